@@ -1,0 +1,56 @@
+# `make help` lists what there is. Everything runs in .venv, installed from the hash-pinned locks.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+SYNC := $(BIN)/uv pip sync --quiet --system-certs --require-hashes --python $(BIN)/python
+EDITABLE := $(BIN)/uv pip install --quiet --offline --no-deps --no-build-isolation --python $(BIN)/python --editable .
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --system-certs
+
+.PHONY: help run test check format lock clean
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+run: .venv/.run ## Start everything on 127.0.0.1:8000, with demo data
+	@exec $(BIN)/profile-gateway run
+
+test: .venv/.dev ## Run every test, from nothing, in under six minutes
+	$(BIN)/pytest
+
+check: .venv/.dev ## Format, lint, types, import rules and the schema file
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/profile-gateway schema | diff schema.graphql - || (echo "schema.graphql is stale: make format"; exit 1)
+
+format: .venv/.dev ## Format the code and write schema.graphql
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/profile-gateway schema > schema.graphql
+
+lock: .venv/bin/uv ## Pin the newest allowed versions into requirements/
+	$(LOCK) requirements/uv.in -o requirements/uv.lock
+	$(LOCK) pyproject.toml requirements/build.in --extra embedded --extra graphiql --extra otel -o requirements/run.lock
+	$(LOCK) pyproject.toml requirements/build.in --all-extras --constraint requirements/run.lock -o requirements/dev.lock
+
+clean: ## Remove .venv and caches; the data stays
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+.venv/bin/uv: requirements/uv.lock
+	@echo "Making .venv ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/uv.lock
+	@touch $@
+
+.venv/.run: .venv/bin/uv requirements/run.lock pyproject.toml
+	@echo "Installing from requirements/run.lock ..."
+	@test -e .venv/.dev || $(SYNC) requirements/run.lock
+	@$(EDITABLE)
+	@touch $@
+
+.venv/.dev: .venv/bin/uv requirements/dev.lock pyproject.toml
+	@echo "Installing from requirements/dev.lock ..."
+	@$(SYNC) requirements/dev.lock
+	@$(EDITABLE)
+	@touch $@ .venv/.run

@@ -1,0 +1,22 @@
+"""What a resolver knows besides its arguments."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from loaders import Loaders
+from storage.credentials import Credential
+from storage.workspace import Workspace
+
+
+@dataclass(slots=True)
+class Context:
+    """One operation of one credential. `now` is fixed for the operation, so that its answers agree."""
+
+    credential: Credential
+    workspace: Workspace
+    online_window: timedelta = timedelta(minutes=5)
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    loaders: Loaders = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.loaders = Loaders(self.workspace)

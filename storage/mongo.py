@@ -1,0 +1,224 @@
+"""The connection to MongoDB, and the only file that imports a driver: motor, or PyMongo's own async client."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Literal, Self, TypeVar
+
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import AsyncMongoClient, IndexModel, monitoring
+from pymongo.errors import (
+    ConnectionFailure,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    OperationFailure,
+    PyMongoError,
+)
+
+from storage.errors import UnavailableError
+
+T = TypeVar("T")
+Document = dict[str, Any]
+Filter = Mapping[str, Any]
+Projection = Mapping[str, Any]
+Sort = Sequence[tuple[str, int]]
+Session = Any
+Driver = Literal["motor", "pymongo"]
+CommandListener = monitoring.CommandListener
+
+COLLECTION_EXISTS = 48
+__all__ = ["DuplicateKeyError"]
+TRANSIENT = "TransientTransactionError"
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """One index: its keys in order, and whether values repeat."""
+
+    keys: Sequence[tuple[str, int]]
+    unique: bool = False
+
+    def model(self) -> IndexModel:
+        return IndexModel(list(self.keys), unique=self.unique)
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A collection as its noun declares it: name, indexes, and the JSON schema that guards its documents."""
+
+    name: str
+    required: Mapping[str, str | Sequence[str]]
+    indexes: Sequence[Index] = ()
+
+    @property
+    def validator(self) -> Document:
+        properties = {
+            key: {"bsonType": list(kind) if not isinstance(kind, str) else kind} for key, kind in self.required.items()
+        }
+        return {"$jsonSchema": {"bsonType": "object", "required": list(self.required), "properties": properties}}
+
+
+@asynccontextmanager
+async def translated() -> AsyncIterator[None]:
+    """Turn 'the store does not answer' into the error that clients understand; leave every other one alone."""
+    try:
+        yield
+    except PyMongoError as error:
+        if error.has_error_label(TRANSIENT):
+            raise  # the transaction around this call runs again
+        if error.timeout or isinstance(error, ConnectionFailure | ExecutionTimeout):
+            raise UnavailableError("The profile store does not answer; try again shortly.") from error
+        raise
+
+
+class Database:
+    """One database of one server, replica set or sharded cluster, the same over both drivers.
+
+    Every call is bounded by the `timeout` given to `connect` and raises `UnavailableError` past it.
+    Writes are acknowledged by a majority with the journal on disk.
+    """
+
+    def __init__(self, client: Any, name: str) -> None:
+        self._client = client
+        self._database = client.get_database(name)
+        self._is_motor = isinstance(client, AsyncIOMotorClient)
+
+    @classmethod
+    def connect(
+        cls,
+        uri: str,
+        *,
+        name: str,
+        driver: Driver = "motor",
+        timeout: float = 3.0,
+        listeners: Sequence[CommandListener] = (),
+    ) -> Self:
+        """Open a client for `uri`; no server is contacted yet. `timeout` is in seconds, for each call."""
+        options: dict[str, Any] = {
+            "tz_aware": True,
+            "w": "majority",
+            "journal": True,
+            "timeoutMS": int(timeout * 1000),
+            "serverSelectionTimeoutMS": int(timeout * 1000),
+            "connectTimeoutMS": int(timeout * 1000),
+            "heartbeatFrequencyMS": 2000,
+            "event_listeners": list(listeners),
+            "appname": "profile-gateway",
+        }
+        client: Any = AsyncIOMotorClient(uri, **options) if driver == "motor" else AsyncMongoClient(uri, **options)
+        return cls(client, name)
+
+    async def close(self) -> None:
+        closing = self._client.close()
+        if closing is not None:
+            await closing
+
+    async def ping(self) -> None:
+        async with translated():
+            await self._database.command("ping")
+
+    async def command(self, command: Document) -> Document:
+        async with translated():
+            answer: Document = await self._database.command(command)
+            return answer
+
+    async def drop(self) -> None:
+        """Drop the whole database; for tests and demo data only."""
+        await self._client.drop_database(self._database.name)
+
+    async def declare(self, collection: Collection) -> None:
+        """Create the collection, its validator and its indexes, or bring them up to date; idempotent."""
+        async with translated():
+            try:
+                await self._database.create_collection(collection.name, validator=collection.validator)
+            except OperationFailure as error:
+                if error.code != COLLECTION_EXISTS:
+                    raise
+                await self._database.command({"collMod": collection.name, "validator": collection.validator})
+            if collection.indexes:
+                await self._database[collection.name].create_indexes([index.model() for index in collection.indexes])
+
+    async def find(
+        self,
+        collection: str,
+        filter: Filter,
+        *,
+        projection: Projection | None = None,
+        sort: Sort | None = None,
+        limit: int = 0,
+        session: Session = None,
+    ) -> list[Document]:
+        async with translated():
+            cursor = self._database[collection].find(
+                filter, projection, sort=list(sort) if sort else None, limit=limit, session=session
+            )
+            found: list[Document] = await cursor.to_list(None)
+            return found
+
+    async def find_one(
+        self,
+        collection: str,
+        filter: Filter,
+        *,
+        projection: Projection | None = None,
+        session: Session = None,
+    ) -> Document | None:
+        async with translated():
+            found: Document | None = await self._database[collection].find_one(filter, projection, session=session)
+            return found
+
+    async def aggregate(
+        self, collection: str, pipeline: Sequence[Document], *, session: Session = None
+    ) -> list[Document]:
+        async with translated():
+            cursor = self._database[collection].aggregate(list(pipeline), session=session)
+            if not self._is_motor:
+                cursor = await cursor
+            found: list[Document] = await cursor.to_list(None)
+            return found
+
+    async def insert(self, collection: str, documents: Sequence[Document], *, session: Session = None) -> None:
+        """Insert all, in order; raises `DuplicateKeyError` when one's `_id` or unique key is taken."""
+        if documents:
+            async with translated():
+                await self._database[collection].insert_many(documents, session=session)
+
+    async def update(
+        self,
+        collection: str,
+        filter: Filter,
+        update: Document,
+        *,
+        upsert: bool = False,
+        session: Session = None,
+    ) -> int:
+        """Update one document and return how many matched."""
+        async with translated():
+            result = await self._database[collection].update_one(filter, update, upsert=upsert, session=session)
+            matched: int = result.matched_count
+            return matched
+
+    async def delete(self, collection: str, filter: Filter, *, session: Session = None) -> int:
+        """Delete every match and return how many there were."""
+        async with translated():
+            result = await self._database[collection].delete_many(filter, session=session)
+            deleted: int = result.deleted_count
+            return deleted
+
+    async def transaction(self, body: Callable[[Session], Coroutine[Any, Any, T]], *, patience: float = 10.0) -> T:
+        """Run `body` in a transaction and return its result, once it is committed.
+
+        The driver runs it again on transient conflicts and unknown commit results, with backoff, for at most
+        `patience` seconds. So `body` must do nothing but read and write through the session that it is given.
+        """
+        try:
+            async with asyncio.timeout(patience), translated():
+                opening = self._client.start_session()
+                async with await opening if self._is_motor else opening as session:
+                    result: T = await session.with_transaction(body)
+                    return result
+        except (PyMongoError, TimeoutError) as error:
+            if isinstance(error, TimeoutError) or error.has_error_label(TRANSIENT):
+                raise UnavailableError("The write could not be finished in time; try again shortly.") from error
+            raise
