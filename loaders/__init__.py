@@ -1,6 +1,32 @@
-"""Batching: one aiodataloader a relation, new for every operation."""
+"""Batching: one loader a relation, new for every operation; all of them on this one screen."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from loaders.batches import Loader, grouped
+from storage import attributes, events, journal, notes, tags
+from storage.attributes import AttributeDefinition
+from storage.events import EventDefinition
+from storage.journal import EventDoc
+from storage.notes import NoteDoc
+from storage.pages import Page, PageRequest
 from storage.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class EventQuery:
+    """Which page of a profile's events."""
+
+    page: PageRequest
+    actions: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+EventKey = tuple[bytes, EventQuery]
+NoteKey = tuple[bytes, PageRequest]
 
 
 class Loaders:
@@ -8,3 +34,58 @@ class Loaders:
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
+
+    @cached_property
+    def attribute_definitions(self) -> Loader[str, Mapping[str, AttributeDefinition]]:
+        """Definitions of a workspace by name; the key is the workspace."""
+
+        async def fetch(keys: Sequence[str]) -> dict[str, dict[str, AttributeDefinition]]:
+            found = await attributes.all_definitions(self.workspace)
+            by_name = {definition["name"]: definition for definition in found}
+            return dict.fromkeys(keys, by_name)
+
+        return Loader(fetch, {})
+
+    @cached_property
+    def event_definitions(self) -> Loader[str, EventDefinition | None]:
+        """The definition of an action."""
+
+        async def fetch(names: Sequence[str]) -> dict[str, EventDefinition]:
+            found = await events.definitions_by_name(self.workspace, names)
+            return {definition["name"]: definition for definition in found}
+
+        return Loader(fetch, None)
+
+    @cached_property
+    def events(self) -> Loader[EventKey, Page[EventDoc]]:
+        """A page of a profile's events."""
+
+        async def fetch(profiles: Sequence[bytes], query: EventQuery) -> Mapping[bytes, Page[EventDoc]]:
+            return await journal.list_events(
+                self.workspace,
+                profiles,
+                query.page,
+                actions=query.actions,
+                since=query.since,
+                until=query.until,
+            )
+
+        return Loader(lambda keys: grouped(keys, fetch), Page([], has_next=False, has_previous=False, key="_id"))
+
+    @cached_property
+    def notes(self) -> Loader[NoteKey, Page[NoteDoc]]:
+        """A page of a profile's notes."""
+
+        async def fetch(profiles: Sequence[bytes], page: PageRequest) -> Mapping[bytes, Page[NoteDoc]]:
+            return await notes.list_notes(self.workspace, profiles, page)
+
+        return Loader(lambda keys: grouped(keys, fetch), Page([], has_next=False, has_previous=False, key="_id"))
+
+    @cached_property
+    def profiles_by_tag(self) -> Loader[str, int]:
+        """How many profiles carry a tag."""
+
+        async def fetch(names: Sequence[str]) -> dict[str, int]:
+            return await tags.count_profiles_by_tag(self.workspace, names)
+
+        return Loader(fetch, 0)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from loaders import Loaders
-from storage.credentials import Credential
+from storage.credentials import Credential, Scope
 from storage.workspace import Workspace
 
 
@@ -20,3 +20,8 @@ class Context:
 
     def __post_init__(self) -> None:
         self.loaders = Loaders(self.workspace)
+
+    @property
+    def sees_personal(self) -> bool:
+        """Whether personal data is shown as it is; otherwise it is masked."""
+        return Scope.PERSONAL_READ in self.credential.scopes

@@ -9,6 +9,7 @@ from typing import Any, Literal, Self, TypeVar
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient, IndexModel, monitoring
 from pymongo.errors import (
+    BulkWriteError,
     ConnectionFailure,
     DuplicateKeyError,
     ExecutionTimeout,
@@ -28,7 +29,8 @@ Driver = Literal["motor", "pymongo"]
 CommandListener = monitoring.CommandListener
 
 COLLECTION_EXISTS = 48
-__all__ = ["DuplicateKeyError"]
+DUPLICATE_KEY = 11000
+__all__ = ["DuplicateKeyError", "OperationFailure"]
 TRANSIENT = "TransientTransactionError"
 
 
@@ -57,6 +59,11 @@ class Collection:
             key: {"bsonType": list(kind) if not isinstance(kind, str) else kind} for key, kind in self.required.items()
         }
         return {"$jsonSchema": {"bsonType": "object", "required": list(self.required), "properties": properties}}
+
+
+def write_conflict() -> OperationFailure:
+    """Return the error that makes the transaction around it run again: somebody else was faster."""
+    return OperationFailure("The document changed meanwhile.", 112, {"errorLabels": [TRANSIENT]})
 
 
 @asynccontextmanager
@@ -131,7 +138,9 @@ class Database:
         """Create the collection, its validator and its indexes, or bring them up to date; idempotent."""
         async with translated():
             try:
-                await self._database.create_collection(collection.name, validator=collection.validator)
+                await self._database.create_collection(
+                    collection.name, check_exists=False, validator=collection.validator
+                )
             except OperationFailure as error:
                 if error.code != COLLECTION_EXISTS:
                     raise
@@ -182,7 +191,12 @@ class Database:
         """Insert all, in order; raises `DuplicateKeyError` when one's `_id` or unique key is taken."""
         if documents:
             async with translated():
-                await self._database[collection].insert_many(documents, session=session)
+                try:
+                    await self._database[collection].insert_many(documents, session=session)
+                except BulkWriteError as error:
+                    if any(failure["code"] == DUPLICATE_KEY for failure in error.details["writeErrors"]):
+                        raise DuplicateKeyError("A document with this key is there already.", DUPLICATE_KEY) from error
+                    raise
 
     async def update(
         self,

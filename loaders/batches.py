@@ -1,0 +1,46 @@
+"""The loader that all relations use: aiodataloader, safe against waiters that are cancelled."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
+from typing import Generic, TypeVar
+
+from aiodataloader import DataLoader
+
+KeyT = TypeVar("KeyT", bound=Hashable)
+ValueT = TypeVar("ValueT")
+QueryT = TypeVar("QueryT", bound=Hashable)
+
+
+class Loader(Generic[KeyT, ValueT]):
+    """Loads each key once an operation, many keys at a time; `missing` stands for keys that have nothing."""
+
+    def __init__(self, fetch: Callable[[Sequence[KeyT]], Awaitable[Mapping[KeyT, ValueT]]], missing: ValueT) -> None:
+        async def batch(keys: list[KeyT]) -> list[ValueT]:
+            found = await fetch(keys)
+            return [found.get(key, missing) for key in keys]
+
+        self._loader: DataLoader[KeyT, ValueT] = DataLoader(batch)
+
+    async def load(self, key: KeyT) -> ValueT:
+        # One waiter that is cancelled must not cancel the future that the others share.
+        return await asyncio.shield(self._loader.load(key))
+
+    async def load_many(self, keys: Iterable[KeyT]) -> list[ValueT]:
+        return list(await asyncio.gather(*(self.load(key) for key in keys)))
+
+
+async def grouped(
+    keys: Sequence[tuple[bytes, QueryT]],
+    fetch: Callable[[Sequence[bytes], QueryT], Awaitable[Mapping[bytes, ValueT]]],
+) -> dict[tuple[bytes, QueryT], ValueT]:
+    """Fetch keys of (profile, query) with one call for each distinct query."""
+    profiles: defaultdict[QueryT, list[bytes]] = defaultdict(list)
+    for profile, query in keys:
+        profiles[query].append(profile)
+    pages = await asyncio.gather(*(fetch(ids, query) for query, ids in profiles.items()))
+    return {
+        (profile, query): page
+        for query, page_of in zip(profiles, pages, strict=True)
+        for profile, page in page_of.items()
+    }

@@ -1,0 +1,54 @@
+"""When a profile was active last, and the list of its events."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from loaders import EventQuery
+from resolvers.connections import ConnectionDoc, connection
+from resolvers.context import Context
+from resolvers.privacy import mask_event
+from storage.errors import BadInputError
+from storage.journal import RECENT
+from storage.pages import Page, PageRequest
+from storage.profiles import ProfileDoc
+
+MOST_ACTIONS = 50
+
+
+def seconds_since_activity(context: Context, profile: ProfileDoc) -> int | None:
+    """Return whole seconds since the last activity, or None without one (R37)."""
+    last = profile.get("lastActivityAt")
+    return None if last is None else max(0, int((context.now - last).total_seconds()))
+
+
+def is_online(context: Context, profile: ProfileDoc) -> bool:
+    """Return whether the last activity is within the online window (R37)."""
+    since = seconds_since_activity(context, profile)
+    return since is not None and since < context.online_window.total_seconds()
+
+
+async def events_of(
+    context: Context,
+    profile: ProfileDoc,
+    page: PageRequest,
+    *,
+    actions: Sequence[str] | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> ConnectionDoc:
+    """Return one page of the profile's events, newest first (R39).
+
+    The first page comes with the profile itself, which carries its newest events.
+    """
+    if actions is not None and len(actions) > MOST_ACTIONS:
+        raise BadInputError(f"At most {MOST_ACTIONS} actions, and these are {len(actions)}.", argument="actions")
+    filtered = bool(actions or since or until)
+    count = profile["eventCount"]
+    from_start = not page.backwards and page.after is None
+    if from_start and not filtered and (page.size <= RECENT or count <= RECENT):
+        found = Page(profile["recent"][: page.size], page.size < count, has_previous=False, key="_id")
+        return connection(found, total=count)
+    query = EventQuery(page, tuple(sorted(set(actions or ()))), since, until)
+    found = await context.loaders.events.load((profile["_id"], query))
+    items = found.items if context.sees_personal else [mask_event(event) for event in found.items]
+    return connection(found, items=items, total=None if filtered else count)

@@ -1,0 +1,77 @@
+"""Personal data for credentials that may not read it: masked in one place, before any field is resolved."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from resolvers.context import Context
+from storage.attributes import AttributeDefinition
+from storage.credentials import Scope
+from storage.derived import pseudonym
+from storage.errors import ForbiddenError
+from storage.journal import EventDoc
+from storage.profiles import ProfileDoc
+
+MASK = "***"
+
+
+def mask_email(email: str) -> str:
+    """Return for example `a***@example.com`."""
+    local, _, domain = email.partition("@")
+    return f"{local[:1]}{MASK}@{domain}"
+
+
+def mask_phone(phone: str) -> str:
+    """Return for example `***89`."""
+    return f"{MASK}{phone[-2:]}"
+
+
+def mask_event(event: EventDoc) -> EventDoc:
+    """Return the event without what it says about the person: address and parameters."""
+    return {**event, "ip": None, "params": {}, "label": None}
+
+
+def mask_profile(profile: ProfileDoc, definitions: Mapping[str, AttributeDefinition]) -> ProfileDoc:
+    """Return a copy without personal data; keys that a projection left out stay out.
+
+    An attribute is personal when its definition says so or when it has none.
+    """
+    masked: dict[str, Any] = dict(profile)
+    if "displayName" in masked:
+        masked["displayName"] = pseudonym(profile)
+    if identities := masked.get("identities"):
+        email, phone, custom = (identities.get(kind) for kind in ("email", "phone", "customId"))
+        masked["identities"] = {
+            **identities,
+            "email": email and mask_email(email),
+            "phone": phone and mask_phone(phone),
+            "customId": custom and MASK,
+        }
+    if "attributes" in masked:
+        masked["attributes"] = [
+            {**attribute, "value": None, "masked": True} if is_personal(attribute["name"], definitions) else attribute
+            for attribute in masked["attributes"]
+        ]
+    if "recent" in masked:
+        masked["recent"] = [mask_event(event) for event in masked["recent"]]
+    for key in ("geo", "description"):
+        if key in masked:
+            masked[key] = None
+    return masked  # type: ignore[return-value]  # a dict display of a TypedDict's own keys
+
+
+def is_personal(name: str, definitions: Mapping[str, AttributeDefinition]) -> bool:
+    return name not in definitions or definitions[name]["personal"]
+
+
+async def shown(context: Context, profiles: Collection[ProfileDoc]) -> list[ProfileDoc]:
+    """Return the profiles as the credential may see them."""
+    if context.sees_personal:
+        return list(profiles)
+    definitions = await context.loaders.attribute_definitions.load(context.workspace.id)
+    return [mask_profile(profile, definitions) for profile in profiles]
+
+
+def require_personal(context: Context, what: str) -> None:
+    """Raise `ForbiddenError`: what is masked can't be filtered, ordered or looked up by (X5)."""
+    if not context.sees_personal:
+        raise ForbiddenError(f"{what} needs the scope {Scope.PERSONAL_READ.value}.", scope=Scope.PERSONAL_READ.value)

@@ -1,0 +1,164 @@
+"""Find and list profiles, and derive the views that a profile card draws."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import TypedDict
+
+from resolvers.connections import ConnectionDoc, connection
+from resolvers.context import Context
+from resolvers.privacy import is_personal, require_personal, shown
+from storage import profiles
+from storage.attributes import AttributeDefinition
+from storage.credentials import Scope
+from storage.derived import attribute_value
+from storage.errors import BadInputError
+from storage.identifiers import IdentifierKind, owners
+from storage.ids import from_public
+from storage.mongo import Projection
+from storage.pages import PageRequest
+from storage.profiles import Comparison, ProfileDoc, ProfileMatch, ProfileOrderField
+
+LONGEST_TEXT = 200
+MOST_CONDITIONS = 20
+
+
+class HeaderDoc(TypedDict):
+    """What stands at the top of a profile card (R6)."""
+
+    name: str
+    lastActivityAt: datetime | None
+    createdAt: datetime
+    location: str | None
+    company: str | None
+
+
+class PersonalDoc(TypedDict):
+    """Who the person is (R7)."""
+
+    firstName: str | None
+    lastName: str | None
+    birthDate: date | None
+    city: str | None
+    province: str | None
+
+
+class ContactDoc(TypedDict):
+    """How to reach the person (R8)."""
+
+    email: str | None
+    phone: str | None
+
+
+async def find_profile(
+    context: Context,
+    *,
+    id: str | None = None,
+    kind: IdentifierKind | None = None,
+    value: str | None = None,
+    projection: Projection | None = None,
+) -> ProfileDoc | None:
+    """Return the profile with an id, an identifier, or (without `kind`) a phone; None when there is none (R2)."""
+    context.credential.require(Scope.PROFILES_READ)
+    if id is not None:
+        prefix, profile_id = from_public(id)
+        found = prefix == profiles.PREFIX and await one(context, profile_id, projection)
+    elif value is None or len(value) > LONGEST_TEXT:
+        raise BadInputError(f"An identifier has from 1 to {LONGEST_TEXT} characters.", argument="by")
+    elif kind is None:
+        require_personal(context, "Looking a profile up by phone")
+        found = await profiles.profile_by_phone(context.workspace, value, projection=projection)
+    else:
+        found = await by_identifier(context, kind, value, projection)
+    return (await shown(context, [found]))[0] if found else None
+
+
+async def one(context: Context, id: bytes, projection: Projection | None) -> ProfileDoc | None:
+    found = await profiles.profiles_by_id(context.workspace, [id], projection=projection)
+    return found[0] if found else None
+
+
+async def by_identifier(
+    context: Context, kind: IdentifierKind, value: str, projection: Projection | None
+) -> ProfileDoc | None:
+    if kind in (IdentifierKind.EMAIL, IdentifierKind.CUSTOM_ID):
+        require_personal(context, "Looking a profile up by email or customId")
+    wanted = value.strip().casefold() if kind is IdentifierKind.EMAIL else value
+    found = await owners(context.workspace, [(kind, wanted)])
+    return await one(context, found[0]["profile"], projection) if found else None
+
+
+async def list_profiles(
+    context: Context,
+    match: ProfileMatch,
+    page: PageRequest,
+    *,
+    order: ProfileOrderField,
+    descending: bool,
+    projection: Projection | None = None,
+) -> ConnectionDoc:
+    """Return one page of profiles; what is masked can be neither filtered nor ordered by."""
+    context.credential.require(Scope.PROFILES_READ)
+    await check_match(context, match)
+    if order is ProfileOrderField.NAME:
+        require_personal(context, "Ordering by name")
+    found = await profiles.list_profiles(
+        context.workspace, match, page, order=order, descending=descending, projection=projection
+    )
+    return connection(found, items=await shown(context, found.items))
+
+
+async def check_match(context: Context, match: ProfileMatch) -> None:
+    """Raise for a filter that is too large, or that looks at what the credential may not see."""
+    conditions = len(match.attributes) + len(match.any_tags) + len(match.all_tags)
+    if conditions > MOST_CONDITIONS:
+        raise BadInputError(
+            f"A filter has at most {MOST_CONDITIONS} tags and attributes, and this one {conditions}.",
+            argument="filter",
+        )
+    if match.prefix is not None:
+        require_personal(context, "Searching by name and email")
+        if not 0 < len(match.prefix) <= LONGEST_TEXT:
+            raise BadInputError(f"A search has from 1 to {LONGEST_TEXT} characters.", argument="filter.search")
+    for attribute in match.attributes:
+        wants_value = attribute.comparison not in (Comparison.EXISTS, Comparison.NOT_EXISTS)
+        if wants_value != (attribute.value is not None):
+            verb = "needs" if wants_value else "takes no"
+            raise BadInputError(f"The comparison {attribute.comparison} {verb} value.", argument="filter.attributes")
+    if match.attributes and not context.sees_personal:
+        definitions = await context.loaders.attribute_definitions.load(context.workspace.id)
+        check_attributes_are_not_personal(context, match, definitions)
+
+
+def check_attributes_are_not_personal(
+    context: Context, match: ProfileMatch, definitions: Mapping[str, AttributeDefinition]
+) -> None:
+    for attribute in match.attributes:
+        if is_personal(attribute.name, definitions):
+            require_personal(context, "Filtering by a personal attribute")
+
+
+def header_of(profile: ProfileDoc) -> HeaderDoc:
+    city, province = (attribute_value(profile, name) for name in ("city", "province"))
+    return {
+        "name": profile["displayName"],
+        "lastActivityAt": profile.get("lastActivityAt"),
+        "createdAt": profile["createdAt"],
+        "location": ", ".join(filter(None, (city, province))) or None,
+        "company": attribute_value(profile, "company"),
+    }
+
+
+def personal_of(profile: ProfileDoc) -> PersonalDoc:
+    born: datetime | None = attribute_value(profile, "birthDate")
+    return {
+        "firstName": attribute_value(profile, "firstName"),
+        "lastName": attribute_value(profile, "lastName"),
+        "birthDate": born and born.date(),
+        "city": attribute_value(profile, "city"),
+        "province": attribute_value(profile, "province"),
+    }
+
+
+def contact_of(profile: ProfileDoc) -> ContactDoc:
+    identities = profile["identities"]
+    return {"email": identities.get("email"), "phone": identities.get("phone")}

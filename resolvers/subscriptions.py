@@ -1,0 +1,93 @@
+"""Marketing agreements: whether each channel may be used, and if not, every reason why (R26-R30)."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TypedDict
+
+from storage.agreements import Agreement, AgreementStatus, Channel
+from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, RECEIVES_WHATSAPP
+from storage.derived import attribute_value
+from storage.profiles import ProfileDoc
+
+
+class BlockReason(StrEnum):
+    """Why nothing may be sent in a channel."""
+
+    NO_AGREEMENT = "NO_AGREEMENT"
+    AWAITING_CONFIRMATION = "AWAITING_CONFIRMATION"
+    NO_EMAIL = "NO_EMAIL"
+    NO_PHONE = "NO_PHONE"
+    NO_DEVICE = "NO_DEVICE"
+
+
+class SubscriptionDoc(TypedDict):
+    """The agreement of one channel and what follows from it."""
+
+    channel: Channel
+    status: AgreementStatus
+    canReceive: bool
+    blockedBy: list[BlockReason]
+    updatedAt: datetime | None
+
+
+def subscriptions_of(profile: ProfileDoc) -> list[SubscriptionDoc]:
+    """Return every channel, also those that the person never said anything about."""
+    agreements = {agreement["channel"]: agreement for agreement in profile["agreements"]}
+    return [subscription(profile, channel, agreements.get(channel)) for channel in Channel]
+
+
+def subscription(profile: ProfileDoc, channel: Channel, agreement: Agreement | None) -> SubscriptionDoc:
+    status, updated_at = status_of(profile, channel, agreement)
+    reasons = [
+        reason
+        for reason, holds in (
+            (BlockReason.NO_AGREEMENT, status is AgreementStatus.DISABLED),
+            (BlockReason.AWAITING_CONFIRMATION, status is AgreementStatus.CONFIRMATION),
+            (missing_address(channel), not has_address(profile, channel)),
+        )
+        if holds
+    ]
+    return {
+        "channel": channel,
+        "status": status,
+        "canReceive": not reasons,
+        "blockedBy": reasons,
+        "updatedAt": updated_at,
+    }
+
+
+def status_of(
+    profile: ProfileDoc, channel: Channel, agreement: Agreement | None
+) -> tuple[AgreementStatus, datetime | None]:
+    """Return the status of a channel; that of WhatsApp is an attribute (R29)."""
+    if channel is Channel.WHATSAPP:
+        attribute = next((known for known in profile["attributes"] if known["name"] == RECEIVES_WHATSAPP), None)
+        enabled = attribute is not None and attribute["value"] is True
+        status = AgreementStatus.ENABLED if enabled else AgreementStatus.DISABLED
+        return status, attribute and attribute["updatedAt"]
+    if agreement is None:
+        return AgreementStatus.DISABLED, None
+    return AgreementStatus(agreement["status"]), agreement["updatedAt"]
+
+
+def missing_address(channel: Channel) -> BlockReason:
+    match channel:
+        case Channel.EMAIL:
+            return BlockReason.NO_EMAIL
+        case Channel.SMS | Channel.WHATSAPP:
+            return BlockReason.NO_PHONE
+        case _:
+            return BlockReason.NO_DEVICE
+
+
+def has_address(profile: ProfileDoc, channel: Channel) -> bool:
+    """Return whether there is somewhere to send to; for pushes the attribute must be true as well (R28)."""
+    match channel:
+        case Channel.EMAIL:
+            return bool(profile["identities"].get("email"))
+        case Channel.SMS | Channel.WHATSAPP:
+            return bool(profile["identities"].get("phone"))
+        case Channel.WEB_PUSH:
+            return attribute_value(profile, HAS_WEB_PUSH) is True
+        case Channel.MOBILE_PUSH:
+            return attribute_value(profile, HAS_MOBILE_PUSH) is True

@@ -1,0 +1,39 @@
+"""Tell a client who it is."""
+
+from datetime import datetime
+from typing import TypedDict
+
+from resolvers.context import Context
+from storage.credentials import CredentialKind
+from storage.workspaces import workspace_name
+
+
+class WorkspaceInfoDoc(TypedDict):
+    """A workspace as its members see it."""
+
+    id: str
+    name: str
+
+
+class ViewerDoc(TypedDict):
+    """The credential of an operation."""
+
+    kind: CredentialKind
+    id: str
+    name: str
+    workspace: WorkspaceInfoDoc
+    scopes: list[str]
+    expiresAt: datetime | None
+
+
+async def describe_viewer(context: Context) -> ViewerDoc:
+    credential = context.credential
+    name = await workspace_name(context.workspace.database, credential.workspace)
+    return {
+        "kind": credential.kind,
+        "id": credential.id,
+        "name": credential.name,
+        "workspace": {"id": credential.workspace, "name": name or credential.workspace},
+        "scopes": sorted(credential.scopes),
+        "expiresAt": credential.expires_at,
+    }

@@ -1,0 +1,77 @@
+"""When a profile was active, and its events."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import strawberry
+from strawberry import UNSET
+
+from resolvers import activity as resolve
+from schema.connections import After, Before, First, Last, page
+from schema.documents import Info, reads
+from schema.events import EventConnection
+from storage.profiles import ProfileDoc
+
+Actions = Annotated[list[str] | None, strawberry.argument(description="Only events of these types")]
+From = Annotated[
+    datetime | None, strawberry.argument(name="from", description="Only events at this timestamp or after it")
+]
+To = Annotated[datetime | None, strawberry.argument(name="to", description="Only events before this timestamp")]
+
+
+def online(root: strawberry.Parent[ProfileDoc], info: Info) -> bool:
+    return resolve.is_online(info.context, root)
+
+
+def since_seconds(root: strawberry.Parent[ProfileDoc], info: Info) -> int | None:
+    return resolve.seconds_since_activity(info.context, root)
+
+
+def events(
+    root: strawberry.Parent[ProfileDoc],
+    info: Info,
+    first: First = UNSET,
+    after: After = UNSET,
+    last: Last = UNSET,
+    before: Before = UNSET,
+    actions: Actions = UNSET,
+    since: From = UNSET,
+    until: To = UNSET,
+) -> Any:
+    return resolve.events_of(
+        info.context,
+        root,
+        page(first, after, last, before),
+        actions=actions or None,
+        since=since or None,
+        until=until or None,
+    )
+
+
+@strawberry.type(description="Activity of a profile")
+class Activity:
+    online = strawberry.field(
+        online,
+        graphql_type=bool,
+        description="Indicates whether the last activity is within the online window",
+        metadata=reads("lastActivityAt"),
+    )
+    last_activity_at: datetime | None = strawberry.field(
+        description="Timestamp of the latest event that counts as activity"
+    )
+    since_seconds = strawberry.field(
+        since_seconds,
+        graphql_type=int | None,
+        description="Seconds since the last activity",
+        metadata=reads("lastActivityAt"),
+    )
+    events = strawberry.field(
+        events,
+        graphql_type=EventConnection,
+        description="Events of the profile, newest first",
+        metadata=reads("recent", "eventCount"),
+    )
+
+
+def activity(root: strawberry.Parent[ProfileDoc]) -> Any:
+    return root

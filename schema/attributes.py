@@ -1,0 +1,123 @@
+"""Attributes of a profile, typed, and their definitions."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import strawberry
+from strawberry import UNSET
+from strawberry.scalars import JSON
+
+from resolvers import attributes as resolve
+from schema.connections import After, Before, Connection, First, Last, known, page
+from schema.documents import Info
+from schema.nodes import Node, NodeDocument, public_id
+from storage import attributes as stored
+from storage.attributes import AttributeSource, AttributeType, Section
+from storage.profiles import ProfileDoc
+
+strawberry.enum(Section, description="Part of the profile card that an attribute belongs to")
+strawberry.enum(AttributeType, description="Type of an attribute's values")
+strawberry.enum(AttributeSource, description="Where the value of an attribute came from")
+
+
+class Tagged:
+    """Base of the types of a value: the document of one has the key that the type's only field reads."""
+
+    @classmethod
+    def is_type_of(cls, document: Any, *_: Any) -> bool:
+        definition = cls.__strawberry_definition__  # type: ignore[attr-defined]  # strawberry sets it
+        return definition.fields[0].python_name in document
+
+
+@strawberry.type(description="Text")
+class StringValue(Tagged):
+    string: str = strawberry.field(description="Text itself")
+
+
+@strawberry.type(description="Number")
+class NumberValue(Tagged):
+    number: float = strawberry.field(description="Number itself")
+
+
+@strawberry.type(description="Date or moment")
+class DateValue(Tagged):
+    date: datetime = strawberry.field(description="Timestamp; midnight UTC of a date without time")
+
+
+@strawberry.type(description="Truth value")
+class BooleanValue(Tagged):
+    boolean: bool = strawberry.field(description="Indicates what the attribute says")
+
+
+@strawberry.type(description="List of values")
+class ArrayValue(Tagged):
+    items: list[JSON] = strawberry.field(description="Texts, numbers and truth values, in their order")
+
+
+AttributeValue = Annotated[
+    StringValue | NumberValue | DateValue | BooleanValue | ArrayValue,
+    strawberry.union("AttributeValue", description="Value of an attribute, by its type"),
+]
+
+
+@strawberry.type(description="Attribute of a profile with its definition")
+class Attribute:
+    name: str = strawberry.field(description="Source name")
+    display_name: str = strawberry.field(description="Name for people")
+    section: Section = strawberry.field(description="Part of the profile card it belongs to")
+    type: AttributeType = strawberry.field(description="Type of its values")
+    value: AttributeValue | None = strawberry.field(description="Value; null when unset, set to null, or masked")
+    display: str = strawberry.field(description="Value as text; N/A without one, *** when masked")
+    masked: bool = strawberry.field(
+        description="Indicates whether the value is personal and the credential lacks personal:read"
+    )
+    source: AttributeSource | None = strawberry.field(description="Where the value came from")
+    updated_at: datetime | None = strawberry.field(description="Timestamp of the latest change of the value")
+
+
+@strawberry.type(description="What an attribute means")
+class AttributeDefinition(NodeDocument, Node):
+    id: strawberry.ID = public_id(stored.PREFIX)
+    name: str = strawberry.field(description="Source name, unique in the workspace")
+    display_name: str = strawberry.field(description="Name for people")
+    description: str | None = strawberry.field(description="What it is for")
+    type: AttributeType = strawberry.field(description="Type of its values")
+    section: Section = strawberry.field(description="Part of the profile card it belongs to")
+    system: bool = strawberry.field(description="Indicates whether it came with the gateway")
+    personal: bool = strawberry.field(description="Indicates whether values are shown only with personal:read")
+    created_at: datetime = strawberry.field(description="Timestamp of its creation")
+
+
+SectionFilter = Annotated[Section | None, strawberry.argument(description="Only those of this section")]
+Names = Annotated[list[str] | None, strawberry.argument(description="Only those with these source names")]
+IncludeUnset = Annotated[bool, strawberry.argument(description="Whether to list those that the profile lacks, as N/A")]
+
+
+def attributes(
+    root: strawberry.Parent[ProfileDoc],
+    info: Info,
+    section: SectionFilter = UNSET,
+    names: Names = UNSET,
+    include_unset: IncludeUnset = False,
+) -> Any:
+    return resolve.attributes_of(
+        info.context,
+        root,
+        section=known(section),
+        names=None if names is UNSET else names,
+        include_unset=include_unset,
+    )
+
+
+def attribute_definitions(
+    info: Info,
+    first: First = UNSET,
+    after: After = UNSET,
+    last: Last = UNSET,
+    before: Before = UNSET,
+    section: SectionFilter = UNSET,
+) -> Any:
+    return resolve.list_definitions(info.context, page(first, after, last, before), section=known(section))
+
+
+AttributeDefinitionConnection = Connection[AttributeDefinition]

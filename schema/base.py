@@ -1,0 +1,25 @@
+"""The schema class: Strawberry's own, with errors left to the gateway and oneOf inputs checked by graphql-core."""
+
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError, GraphQLInputObjectType
+from strawberry.types.execution import ExecutionContext
+
+
+class GatewaySchema(strawberry.Schema):
+    """`strawberry.Schema` whose errors are logged, counted and masked in one place: `gateway/faults.py`.
+
+    Strawberry checks oneOf inputs by a validation rule that fails on undefined variables and on fragments.
+    graphql-core knows them natively and only has to be told.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for type in self._schema.type_map.values():
+            definition = type.extensions.get("strawberry-definition")
+            if isinstance(type, GraphQLInputObjectType) and getattr(definition, "is_one_of", False):
+                type.is_one_of = True
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Leave the errors to the gateway."""

@@ -1,0 +1,38 @@
+"""`Node`: everything with an id."""
+
+from typing import Any
+
+import strawberry
+
+from storage.ids import to_public
+
+TYPENAME = "__typename"
+
+
+@strawberry.interface(description="Thing that can be found by its id")
+class Node:
+    id: strawberry.ID = strawberry.field(description="Unique over all types; opaque")
+
+    @classmethod
+    def resolve_type(cls, document: Any, *_: Any) -> str:
+        """Return the type that the finder marked the document with."""
+        name: str = document[TYPENAME]
+        return name
+
+
+class NodeDocument:
+    """Base of types that implement `Node` and are documents: one without a mark is what its field says."""
+
+    @classmethod
+    def is_type_of(cls, document: Any, *_: Any) -> bool:
+        definition = cls.__strawberry_definition__  # type: ignore[attr-defined]  # strawberry sets it
+        return bool(document.get(TYPENAME, definition.name) == definition.name)
+
+
+def public_id(prefix: str) -> Any:
+    """Return the `id` field of a type whose ids begin with `prefix`."""
+
+    def id(root: strawberry.Parent[Any]) -> strawberry.ID:
+        return strawberry.ID(to_public(prefix, root["_id"]))
+
+    return strawberry.field(id, description="Unique over all types; opaque", metadata={"reads": frozenset({"_id"})})

@@ -1,0 +1,166 @@
+"""`Profile`: everything that is known about a customer."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import strawberry
+from strawberry import UNSET
+
+from resolvers import profiles as resolve
+from schema.activity import Activity, activity
+from schema.attributes import Attribute, attributes
+from schema.connections import After, Before, Connection, First, Last, known, page
+from schema.documents import Info, projection, reads, through
+from schema.filters import OrderDirection, ProfileFilter, ProfileOrder
+from schema.identities import Identities
+from schema.nodes import Node, NodeDocument, public_id
+from schema.notes import NoteConnection, notes
+from schema.subscriptions import Subscription, subscriptions
+from schema.tags import ProfileTag
+from storage import profiles as stored
+from storage.identifiers import IdentifierKind
+from storage.profiles import ProfileDoc
+
+
+@strawberry.type(description="Top of a profile card")
+class Header:
+    name: str = strawberry.field(description="Name to show")
+    last_activity_at: datetime | None = strawberry.field(description="Timestamp of the last activity")
+    created_at: datetime = strawberry.field(description="Timestamp of the profile's creation")
+    location: str | None = strawberry.field(description="City and province, if known")
+    company: str | None = strawberry.field(description="Company, if the person gave one")
+
+
+@strawberry.type(description="Who the person is; what was not collected is null")
+class Personal:
+    first_name: str | None = strawberry.field(description="First name")
+    last_name: str | None = strawberry.field(description="Last name")
+    birth_date: date | None = strawberry.field(description="Birth date")
+    city: str | None = strawberry.field(description="City")
+    province: str | None = strawberry.field(description="Province")
+
+
+@strawberry.type(description="How to reach the person")
+class Contact:
+    email: str | None = strawberry.field(description="Email address; masked without personal:read")
+    phone: str | None = strawberry.field(description="Phone number; masked without personal:read")
+
+
+@strawberry.type(description="Last known location, of a person who let it be tracked")
+class Geo:
+    latitude: float = strawberry.field(description="Latitude in degrees")
+    longitude: float = strawberry.field(description="Longitude in degrees")
+    at: datetime = strawberry.field(description="Timestamp of the measurement")
+    source: str = strawberry.field(description="What measured it")
+
+
+def header(root: strawberry.Parent[ProfileDoc]) -> Any:
+    return resolve.header_of(root)
+
+
+def personal(root: strawberry.Parent[ProfileDoc]) -> Any:
+    return resolve.personal_of(root)
+
+
+def contact(root: strawberry.Parent[ProfileDoc]) -> Any:
+    return resolve.contact_of(root)
+
+
+@strawberry.type(description="Everything that is known about a customer")
+class Profile(NodeDocument, Node):
+    id: strawberry.ID = public_id(stored.PREFIX)
+    display_name: str = strawberry.field(description="Name to show; a pseudonym without personal:read")
+    recognized: bool = strawberry.field(description="Indicates whether the profile has an email address")
+    description: str | None = strawberry.field(description="Description; null without personal:read")
+    created_at: datetime = strawberry.field(description="Timestamp of the profile's creation")
+    version: int = strawberry.field(description="Number of edits so far, for expectedVersion")
+    header = strawberry.field(
+        header,
+        graphql_type=Header,
+        description="Top of the profile card",
+        metadata=reads("displayName", "lastActivityAt", "createdAt", "attributes"),
+    )
+    personal = strawberry.field(
+        personal, graphql_type=Personal, description="Who the person is", metadata=reads("attributes")
+    )
+    contact = strawberry.field(
+        contact, graphql_type=Contact, description="How to reach the person", metadata=reads("identities")
+    )
+    geo: Geo | None = strawberry.field(description="Last known location; null without personal:read")
+    identities: Identities = strawberry.field(description="Everything that identifies the person")
+    attributes = strawberry.field(
+        attributes, graphql_type=list[Attribute], description="Attributes by name", metadata=reads("attributes")
+    )
+    tags: list[ProfileTag] = strawberry.field(description="Tags that the profile carries")
+    subscriptions = strawberry.field(
+        subscriptions,
+        graphql_type=list[Subscription],
+        description="Marketing agreements, one for each channel",
+        metadata=reads("agreements", "attributes", "identities"),
+    )
+    activity = strawberry.field(
+        activity, graphql_type=Activity, description="Activity of the person", metadata=through(Activity)
+    )
+    notes = strawberry.field(
+        notes,
+        graphql_type=NoteConnection,
+        description="Notes about the person, newest first; needs personal:read",
+        metadata=reads(),
+    )
+
+
+@strawberry.input(description="What a profile is found by: exactly one", one_of=True)
+class ProfileBy:
+    id: strawberry.ID | None = strawberry.field(default=UNSET, description="Id of the profile")
+    uuid: str | None = strawberry.field(default=UNSET, description="UUID of a browser or app")
+    firebase_id: str | None = strawberry.field(default=UNSET, description="Firebase registration id")
+    email: str | None = strawberry.field(default=UNSET, description="Email address")
+    phone: str | None = strawberry.field(
+        default=UNSET, description="Phone number; of several profiles the one active last"
+    )
+    custom_id: str | None = strawberry.field(
+        default=UNSET, description="Identifier of the person in the workspace's own systems"
+    )
+
+    def plain(self) -> dict[str, Any]:
+        """Return the arguments of `find_profile` that say the same."""
+        kinds = {
+            "uuid": IdentifierKind.UUID,
+            "firebase_id": IdentifierKind.FIREBASE_ID,
+            "email": IdentifierKind.EMAIL,
+            "phone": None,
+            "custom_id": IdentifierKind.CUSTOM_ID,
+        }
+        given = {name: getattr(self, name) for name in kinds}
+        found = [(kinds[name], value) for name, value in given.items() if value is not UNSET]
+        return {"id": self.id} if not found else dict(zip(("kind", "value"), found[0], strict=True))
+
+
+ProfileConnection = Connection[Profile]
+By = Annotated[ProfileBy, strawberry.argument(description="What the profile is found by")]
+Filter = Annotated[ProfileFilter | None, strawberry.argument(description="Which profiles to list; all without one")]
+OrderBy = Annotated[ProfileOrder | None, strawberry.argument(description="Order; the newest profile first without one")]
+
+
+def profile(info: Info, by: By) -> Any:
+    return resolve.find_profile(info.context, **by.plain(), projection=projection(info, Profile))
+
+
+def profiles(
+    info: Info,
+    first: First = UNSET,
+    after: After = UNSET,
+    last: Last = UNSET,
+    before: Before = UNSET,
+    filter: Filter = UNSET,
+    order_by: OrderBy = UNSET,
+) -> Any:
+    order = known(order_by) or ProfileOrder()
+    return resolve.list_profiles(
+        info.context,
+        (known(filter) or ProfileFilter()).plain(),
+        page(first, after, last, before),
+        order=order.field,
+        descending=order.direction is OrderDirection.DESC,
+        projection=projection(info, Profile, "edges", "node"),
+    )

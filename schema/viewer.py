@@ -1,0 +1,32 @@
+"""`Viewer`: the credential that asks."""
+
+from datetime import datetime
+from typing import Any
+
+import strawberry
+
+from resolvers.viewer import describe_viewer
+from schema.documents import Info
+from storage.credentials import CredentialKind
+
+strawberry.enum(CredentialKind, description="How a credential is shown to the gateway")
+
+
+@strawberry.type(description="Workspace: every credential belongs to one, and sees nothing of others")
+class WorkspaceInfo:
+    id: strawberry.ID = strawberry.field(description="Name of the workspace in credentials")
+    name: str = strawberry.field(description="Name of the workspace for people")
+
+
+@strawberry.type(description="Credential that the operation is made with")
+class Viewer:
+    kind: CredentialKind = strawberry.field(description="Kind of the credential")
+    id: strawberry.ID = strawberry.field(description="Visible prefix of the API key, or subject of the token")
+    name: str = strawberry.field(description="Name of the credential")
+    workspace: WorkspaceInfo = strawberry.field(description="Workspace that the credential belongs to")
+    scopes: list[str] = strawberry.field(description="What the credential may do, for example profiles:read")
+    expires_at: datetime | None = strawberry.field(description="Timestamp from which the credential is refused")
+
+
+def viewer(info: Info) -> Any:
+    return describe_viewer(info.context)

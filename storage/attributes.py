@@ -1,0 +1,160 @@
+"""Attributes: values on a profile, and the definitions that say what they mean."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypedDict
+
+from storage.ids import time_id
+from storage.mongo import Collection, Index
+from storage.pages import Page, PageRequest, keyset
+from storage.workspace import Workspace
+
+PREFIX = "atd"
+
+
+class AttributeType(StrEnum):
+    """Type of an attribute's values (R21)."""
+
+    STRING = "STRING"
+    DATE = "DATE"
+    NUMBER = "NUMBER"
+    BOOLEAN = "BOOLEAN"
+    ARRAY = "ARRAY"
+
+
+class Section(StrEnum):
+    """Part of the profile card that an attribute belongs to (R18)."""
+
+    PERSONAL = "PERSONAL"
+    CONTACT = "CONTACT"
+    GEO = "GEO"
+    OTHER = "OTHER"
+
+
+class AttributeSource(StrEnum):
+    """Where a value came from; CARD is a person who edits the profile by hand (R18)."""
+
+    API = "API"
+    SDK = "SDK"
+    IMPORT = "IMPORT"
+    AUTOMATION = "AUTOMATION"
+    CARD = "CARD"
+
+
+class Attribute(TypedDict):
+    """A value on a profile. Dates are BSON dates, arrays hold strings, numbers and booleans."""
+
+    name: str
+    value: Any
+    source: AttributeSource
+    updatedAt: datetime
+
+
+class AttributeDefinition(TypedDict):
+    """What an attribute means. `personal` ones are masked for credentials without `personal:read`."""
+
+    _id: bytes
+    workspace: str
+    name: str
+    displayName: str
+    description: str | None
+    type: AttributeType
+    section: Section
+    system: bool
+    personal: bool
+    createdAt: datetime
+
+
+class NewDefinition(TypedDict, total=False):
+    """A definition as its author gives it."""
+
+    name: str
+    displayName: str
+    description: str | None
+    type: AttributeType
+    section: Section
+    system: bool
+    personal: bool
+
+
+COLLECTION = Collection(
+    "attribute_definitions",
+    required={
+        "_id": "binData",
+        "workspace": "string",
+        "name": "string",
+        "displayName": "string",
+        "type": "string",
+        "section": "string",
+        "system": "bool",
+        "personal": "bool",
+        "createdAt": "date",
+    },
+    indexes=(Index([("workspace", 1), ("name", 1)], unique=True),),
+)
+
+HAS_WEB_PUSH = "snrs_has_web_push_devices"
+HAS_MOBILE_PUSH = "snrs_has_mobile_push_devices"
+RECEIVES_WHATSAPP = "receive_whatsapp_messages"
+
+
+def system(
+    name: str, display: str, kind: AttributeType, section: Section, description: str | None = None
+) -> NewDefinition:
+    return {
+        "name": name,
+        "displayName": display,
+        "description": description,
+        "type": kind,
+        "section": section,
+        "system": True,
+        "personal": section is not Section.OTHER,
+    }
+
+
+SYSTEM_DEFINITIONS = (
+    system("firstName", "First name", AttributeType.STRING, Section.PERSONAL),
+    system("lastName", "Last name", AttributeType.STRING, Section.PERSONAL),
+    system("birthDate", "Birth date", AttributeType.DATE, Section.PERSONAL),
+    system("city", "City", AttributeType.STRING, Section.PERSONAL),
+    system("province", "Province", AttributeType.STRING, Section.PERSONAL),
+    system("address", "Address", AttributeType.STRING, Section.CONTACT),
+    system("zipCode", "ZIP code", AttributeType.STRING, Section.CONTACT),
+    system("country", "Country", AttributeType.STRING, Section.GEO, "Country of the last known location"),
+    system("company", "Company", AttributeType.STRING, Section.OTHER),
+    system(HAS_WEB_PUSH, "Has web push devices", AttributeType.BOOLEAN, Section.OTHER),
+    system(HAS_MOBILE_PUSH, "Has mobile push devices", AttributeType.BOOLEAN, Section.OTHER),
+    system(RECEIVES_WHATSAPP, "Receives WhatsApp messages", AttributeType.BOOLEAN, Section.OTHER),
+)
+
+
+async def all_definitions(workspace: Workspace) -> list[AttributeDefinition]:
+    """Return every definition of the workspace, by name."""
+    return await workspace.find("attribute_definitions", {}, sort=[("name", 1)])
+
+
+async def list_definitions(
+    workspace: Workspace, page: PageRequest, *, section: Section | None = None
+) -> Page[AttributeDefinition]:
+    """Return one page of the definitions, by name."""
+    condition = {} if section is None else {"section": section.value}
+    return await keyset(workspace, "attribute_definitions", condition, key="name", page=page)
+
+
+async def definitions_by_id(workspace: Workspace, ids: Sequence[bytes]) -> list[AttributeDefinition]:
+    return await workspace.find("attribute_definitions", {"_id": {"$in": list(ids)}})
+
+
+async def ensure_definition(workspace: Workspace, definition: NewDefinition, *, now: datetime) -> None:
+    """Create a definition unless one of its name is there."""
+    fields: dict[str, Any] = {"description": None, "section": Section.OTHER, "system": False, "personal": False}
+    fields |= definition
+    name = fields.pop("name")
+    _id = time_id(now, workspace.id, "attribute", name)
+    await workspace.database.update(
+        "attribute_definitions",
+        workspace.own({"name": name}),
+        {"$setOnInsert": {"_id": _id, "createdAt": now, **fields}},
+        upsert=True,
+    )

@@ -1,0 +1,83 @@
+"""Event definitions: what an action is called, how it is drawn, and which details its expanded entry shows (R41)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, TypedDict
+
+from storage.ids import time_id
+from storage.mongo import Collection, Index
+from storage.pages import Page, PageRequest, keyset
+from storage.workspace import Workspace
+
+PREFIX = "evd"
+
+
+class Detail(TypedDict):
+    """One line of an expanded event: its name, and the parameter that it shows."""
+
+    name: str
+    param: str
+
+
+class EventDefinition(TypedDict):
+    """How events of one action are shown. `name` is the action."""
+
+    _id: bytes
+    workspace: str
+    name: str
+    displayName: str
+    description: str | None
+    icon: str | None
+    details: list[Detail]
+    createdAt: datetime
+
+
+COLLECTION = Collection(
+    "event_definitions",
+    required={
+        "_id": "binData",
+        "workspace": "string",
+        "name": "string",
+        "displayName": "string",
+        "details": "array",
+        "createdAt": "date",
+    },
+    indexes=(Index([("workspace", 1), ("name", 1)], unique=True),),
+)
+
+
+async def list_definitions(workspace: Workspace, page: PageRequest) -> Page[EventDefinition]:
+    """Return one page of the definitions, by name."""
+    return await keyset(workspace, "event_definitions", {}, key="name", page=page)
+
+
+async def definitions_by_name(workspace: Workspace, names: Sequence[str]) -> list[EventDefinition]:
+    return await workspace.find("event_definitions", {"name": {"$in": list(names)}})
+
+
+async def definitions_by_id(workspace: Workspace, ids: Sequence[bytes]) -> list[EventDefinition]:
+    return await workspace.find("event_definitions", {"_id": {"$in": list(ids)}})
+
+
+async def ensure_definition(
+    workspace: Workspace,
+    name: str,
+    *,
+    display_name: str,
+    now: datetime,
+    description: str | None = None,
+    icon: str | None = None,
+    details: Sequence[Detail] = (),
+) -> None:
+    """Create a definition unless the action has one."""
+    fields: dict[str, Any] = {
+        "_id": time_id(now, workspace.id, "event", name),
+        "displayName": display_name,
+        "description": description,
+        "icon": icon,
+        "details": list(details),
+        "createdAt": now,
+    }
+    await workspace.database.update(
+        "event_definitions", workspace.own({"name": name}), {"$setOnInsert": fields}, upsert=True
+    )

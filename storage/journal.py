@@ -1,0 +1,171 @@
+"""The journal: everything that happened to a profile, events and changes alike, one document an entry."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypedDict
+
+from storage.ids import floor_id
+from storage.mongo import Collection, Document, Index, Projection
+from storage.pages import Page, PageRequest, newest_of_each
+from storage.workspace import Workspace
+
+PREFIX = "evt"
+RECENT = 20
+
+# Exactly these move the last activity (R38); `event log` is spelled with its space.
+ACTIVITY_ACTIONS = frozenset(
+    {
+        "client.applicationStarted",
+        "screen.view",
+        "screen.click",
+        "dynamicContent.show",
+        "page.visit",
+        "form.submit",
+        "button.click",
+        "event log",
+        "slider.change",
+        "switch.change",
+    }
+)
+
+
+class EntryKind(StrEnum):
+    """What an entry tells of."""
+
+    EVENT = "EVENT"
+    PROFILE = "PROFILE"
+    IDENTIFIER = "IDENTIFIER"
+    ATTRIBUTE = "ATTRIBUTE"
+    TAG = "TAG"
+    AGREEMENT = "AGREEMENT"
+    NOTE = "NOTE"
+
+
+class Direction(StrEnum):
+    """Whether the person did it, or it was done for the person, such as an email sent (R40)."""
+
+    BY_PROFILE = "BY_PROFILE"
+    FOR_PROFILE = "FOR_PROFILE"
+
+
+class Change(TypedDict):
+    """What one field was and what it became."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+class EventDoc(TypedDict, total=False):
+    """An event, in the journal and among a profile's `recent`; there without the keys of the first line."""
+
+    workspace: str
+    profile: bytes
+    kind: EntryKind
+    seq: int
+    actor: str
+    _id: bytes
+    uuid: str
+    action: str
+    label: str | None
+    occurredAt: datetime
+    receivedAt: datetime
+    source: str
+    ip: str | None
+    direction: Direction
+    params: dict[str, Any]
+
+
+class ChangeDoc(TypedDict):
+    """A change of the profile's own data."""
+
+    _id: bytes
+    workspace: str
+    profile: bytes
+    kind: EntryKind
+    seq: int
+    actor: str
+    action: str
+    occurredAt: datetime
+    receivedAt: datetime
+    source: str
+    changes: list[Change]
+
+
+# Neither index is unique: the profile's version, checked in the transaction of every write, keeps `seq` and `uuid` so,
+# and a sharded collection could not promise it (ADR 3).
+COLLECTION = Collection(
+    "journal",
+    required={
+        "_id": "binData",
+        "workspace": "string",
+        "profile": "binData",
+        "kind": "string",
+        "seq": ["int", "long"],
+        "actor": "string",
+        "action": "string",
+        "occurredAt": "date",
+        "receivedAt": "date",
+        "source": "string",
+    },
+    indexes=(
+        Index([("profile", 1), ("kind", 1), ("_id", -1)]),
+        Index([("profile", 1), ("action", 1), ("_id", -1)]),
+        Index([("profile", 1), ("seq", 1)]),
+        Index([("profile", 1), ("uuid", 1)]),
+    ),
+)
+
+
+def events_matching(
+    bound: bytes | None,
+    *,
+    backwards: bool,
+    actions: Sequence[str] = (),
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Document:
+    """Return the filter of events within a time range and beyond a cursor, as one range over `_id`."""
+    lower, upper = since and floor_id(since), until and floor_id(until)
+    if bound is not None and backwards:
+        lower = max(bound, lower or bound)
+    elif bound is not None:
+        upper = min(bound, upper or bound)
+    ranged: Document = {}
+    if lower is not None:
+        ranged["$gt" if lower == bound else "$gte"] = lower
+    if upper is not None:
+        ranged["$lt"] = upper
+    return {
+        "kind": EntryKind.EVENT,
+        **({"action": {"$in": sorted(actions)}} if actions else {}),
+        **({"_id": ranged} if ranged else {}),
+    }
+
+
+async def list_events(
+    workspace: Workspace,
+    profiles: Sequence[bytes],
+    page: PageRequest,
+    *,
+    actions: Sequence[str] = (),
+    since: datetime | None = None,
+    until: datetime | None = None,
+    projection: Projection | None = None,
+) -> dict[bytes, Page[EventDoc]]:
+    """Return the same page of the events of each profile, newest first, with one command."""
+    bound = page.bound("_id")
+    matching = events_matching(
+        bound if isinstance(bound, bytes) else None,
+        backwards=page.backwards,
+        actions=actions,
+        since=since,
+        until=until,
+    )
+    return await newest_of_each(workspace, "journal", profiles, matching, page=page, projection=projection)
+
+
+async def events_by_id(workspace: Workspace, ids: Sequence[bytes]) -> list[EventDoc]:
+    """Return those of the events that exist, in no order."""
+    return await workspace.find("journal", {"_id": {"$in": list(ids)}, "kind": EntryKind.EVENT})

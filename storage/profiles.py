@@ -1,0 +1,217 @@
+"""Profiles: one document a person, and every way to read one or many."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypedDict
+
+from storage.agreements import Agreement
+from storage.attributes import Attribute
+from storage.identities import Identities
+from storage.journal import EventDoc
+from storage.mongo import Collection, Document, Index, Projection
+from storage.pages import Page, PageRequest, keyset
+from storage.tags import ProfileTag
+from storage.workspace import Workspace
+
+PREFIX = "prf"
+
+
+class Geo(TypedDict):
+    """Last known location in degrees, kept only of persons who let it be tracked (R9)."""
+
+    latitude: float
+    longitude: float
+    at: datetime
+    source: str
+
+
+class OrderKeys(TypedDict):
+    """Unique values to page by: what is ordered, followed by the profile's id."""
+
+    lastActivityAt: bytes
+    name: str
+
+
+class ProfileDoc(TypedDict, total=False):
+    """A profile as stored; a projected one has only some of the keys."""
+
+    _id: bytes
+    workspace: str
+    createdAt: datetime
+    version: int
+    seq: int
+    eventCount: int
+    displayName: str
+    recognized: bool
+    description: str | None
+    identities: Identities
+    attributes: list[Attribute]
+    tags: list[ProfileTag]
+    agreements: list[Agreement]
+    geo: Geo | None
+    lastActivityAt: datetime | None
+    recent: list[EventDoc]
+    orderKeys: OrderKeys
+    search: list[str]
+
+
+COLLECTION = Collection(
+    "profiles",
+    required={
+        "_id": "binData",
+        "workspace": "string",
+        "createdAt": "date",
+        "version": ["int", "long"],
+        "seq": ["int", "long"],
+        "eventCount": ["int", "long"],
+        "displayName": "string",
+        "recognized": "bool",
+        "identities": "object",
+        "attributes": "array",
+        "tags": "array",
+        "agreements": "array",
+        "recent": "array",
+        "orderKeys": "object",
+        "search": "array",
+    },
+    indexes=(
+        Index([("workspace", 1), ("_id", -1)]),
+        Index([("workspace", 1), ("orderKeys.lastActivityAt", -1)]),
+        Index([("workspace", 1), ("orderKeys.name", 1)]),
+        Index([("workspace", 1), ("search", 1)]),
+        Index([("workspace", 1), ("tags.name", 1), ("_id", -1)]),
+        Index([("workspace", 1), ("attributes.name", 1), ("attributes.value", 1)]),
+        Index([("workspace", 1), ("identities.phone", 1)]),
+    ),
+)
+
+
+class ProfileOrderField(StrEnum):
+    """What a list of profiles can be ordered by; each is one index."""
+
+    CREATED_AT = "CREATED_AT"
+    LAST_ACTIVITY_AT = "LAST_ACTIVITY_AT"
+    NAME = "NAME"
+
+
+ORDER_KEYS = {
+    ProfileOrderField.CREATED_AT: "_id",
+    ProfileOrderField.LAST_ACTIVITY_AT: "orderKeys.lastActivityAt",
+    ProfileOrderField.NAME: "orderKeys.name",
+}
+
+
+class Comparison(StrEnum):
+    """How an attribute is compared; each but NOT_EXISTS wants the profile to have the attribute."""
+
+    EQ = "EQ"
+    NE = "NE"
+    LT = "LT"
+    LTE = "LTE"
+    GT = "GT"
+    GTE = "GTE"
+    EXISTS = "EXISTS"
+    NOT_EXISTS = "NOT_EXISTS"
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeMatch:
+    """One comparison of one attribute; `value` is unused by EXISTS and NOT_EXISTS."""
+
+    name: str
+    comparison: Comparison
+    value: Any = None
+
+    def condition(self) -> Document:
+        if self.comparison is Comparison.NOT_EXISTS:
+            return {"attributes.name": {"$ne": self.name}}
+        if self.comparison is Comparison.EXISTS:
+            return {"attributes.name": self.name}
+        operator = f"${self.comparison.value.lower()}"
+        return {"attributes": {"$elemMatch": {"name": self.name, "value": {operator: self.value}}}}
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRange:
+    """A range of moments: `since` belongs to it, `until` does not."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def condition(self) -> Document:
+        bounds = {"$gte": self.since, "$lt": self.until}
+        return {operator: at for operator, at in bounds.items() if at is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileMatch:
+    """Which profiles to list: all conditions that are given must hold."""
+
+    any_tags: Sequence[str] = ()
+    all_tags: Sequence[str] = ()
+    attributes: Sequence[AttributeMatch] = ()
+    recognized: bool | None = None
+    created: TimeRange = field(default_factory=TimeRange)
+    last_activity: TimeRange = field(default_factory=TimeRange)
+    prefix: str | None = None
+
+    def condition(self) -> Document:
+        """Return the MongoDB filter; conditions on the same key stand side by side in `$and`."""
+        conditions: list[Document] = [match.condition() for match in self.attributes]
+        if self.any_tags:
+            conditions.append({"tags.name": {"$in": list(self.any_tags)}})
+        conditions += [{"tags.name": name} for name in self.all_tags]
+        if self.recognized is not None:
+            conditions.append({"recognized": self.recognized})
+        if created := self.created.condition():
+            conditions.append({"createdAt": created})
+        if active := self.last_activity.condition():
+            conditions.append({"lastActivityAt": active})
+        if self.prefix:
+            conditions.append({"search": {"$regex": f"^{re.escape(self.prefix.casefold())}"}})
+        return {"$and": conditions} if conditions else {}
+
+
+async def profiles_by_id(
+    workspace: Workspace, ids: Sequence[bytes], *, projection: Projection | None = None
+) -> list[ProfileDoc]:
+    """Return those of the profiles that exist, in no order."""
+    return await workspace.find("profiles", {"_id": {"$in": list(ids)}}, projection=projection)
+
+
+async def profile_by_phone(
+    workspace: Workspace, phone: str, *, projection: Projection | None = None
+) -> ProfileDoc | None:
+    """Return the profile that was active last of those with this phone, which need not be unique (R8)."""
+    found: list[ProfileDoc] = await workspace.find(
+        "profiles",
+        {"identities.phone": phone},
+        projection=projection,
+        sort=[("orderKeys.lastActivityAt", -1)],
+        limit=1,
+    )
+    return found[0] if found else None
+
+
+async def list_profiles(
+    workspace: Workspace,
+    match: ProfileMatch,
+    page: PageRequest,
+    *,
+    order: ProfileOrderField = ProfileOrderField.CREATED_AT,
+    descending: bool = True,
+    projection: Projection | None = None,
+) -> Page[ProfileDoc]:
+    """Return one page of the profiles that match."""
+    return await keyset(
+        workspace,
+        "profiles",
+        match.condition(),
+        key=ORDER_KEYS[order],
+        page=page,
+        descending=descending,
+        projection=projection,
+    )

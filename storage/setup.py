@@ -1,0 +1,34 @@
+"""What a database needs before it serves: collections, validators, indexes; idempotent, so every start runs it."""
+
+from datetime import UTC, datetime
+
+from storage import api_keys, attributes, events, identifiers, journal, notes, profiles, tags, workspaces
+from storage.mongo import Database
+from storage.workspace import Workspace
+
+COLLECTIONS = (
+    workspaces.COLLECTION,
+    api_keys.COLLECTION,
+    profiles.COLLECTION,
+    identifiers.COLLECTION,
+    journal.COLLECTION,
+    notes.COLLECTION,
+    tags.COLLECTION,
+    attributes.COLLECTION,
+    events.COLLECTION,
+)
+
+
+async def prepare(database: Database) -> None:
+    """Bring every collection up to date with its declaration."""
+    for collection in COLLECTIONS:
+        await database.declare(collection)
+
+
+async def prepare_workspace(database: Database, id: str, *, name: str) -> Workspace:
+    """Make a workspace with its system attributes, unless it is there."""
+    await workspaces.ensure_workspace(database, id, name=name)
+    workspace = Workspace(database, id)
+    for definition in attributes.SYSTEM_DEFINITIONS:
+        await attributes.ensure_definition(workspace, definition, now=datetime.now(UTC))
+    return workspace

@@ -1,0 +1,31 @@
+"""Workspaces: the tenants. Everything else that is stored names one, and no credential reaches two."""
+
+import re
+from datetime import UTC, datetime
+
+from storage.errors import BadInputError
+from storage.mongo import Collection, Database, Document
+
+COLLECTION = Collection(
+    name="workspaces",
+    required={"_id": "string", "name": "string", "createdAt": "date"},
+)
+SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+
+
+async def ensure_workspace(database: Database, id: str, *, name: str) -> None:
+    """Make the workspace unless it is there; one that is keeps its name."""
+    if SLUG.fullmatch(id) is None:
+        raise BadInputError(
+            "A workspace's id is 1 to 63 lower-case letters, digits, - and _, and starts with a letter or digit."
+        )
+    created: Document = {"name": name, "createdAt": datetime.now(UTC)}
+    await database.update(COLLECTION.name, {"_id": id}, {"$setOnInsert": created}, upsert=True)
+
+
+async def workspace_name(database: Database, id: str) -> str | None:
+    """Return the workspace's name, and None when there is no such workspace."""
+    if SLUG.fullmatch(id) is None:
+        return None
+    found = await database.find_one(COLLECTION.name, {"_id": id}, projection={"name": 1})
+    return found["name"] if found else None

@@ -1,0 +1,122 @@
+"""Fixtures over real stores, which start once for each worker and end with it, however it ends."""
+
+import os
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from pydantic import SecretStr
+
+from gateway.embedded.mongodb import start_mongodb
+from gateway.embedded.redis import start_redis
+from gateway.embedded.store import Store
+from gateway.settings import Settings
+from storage import setup
+from storage.bus import Bus
+from storage.mongo import Database, Driver
+from storage.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """The stores of this worker. `mongodb.pid` and `redis.pid` are the servers' own, to stop and continue them."""
+
+    mongodb: Store
+    redis: Store
+
+    @property
+    def mongodb_uri(self) -> str:
+        return self.mongodb.address
+
+    @property
+    def redis_url(self) -> str:
+        return self.redis.address
+
+
+def pytest_configure() -> None:
+    """Keep the developer's own settings out of the tests."""
+    for name in [name for name in os.environ if name.startswith("GATEWAY_")]:
+        del os.environ[name]
+
+
+@pytest.fixture(scope="session")
+async def stores(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stores]:
+    directory = tmp_path_factory.mktemp("stores")
+    mongodb = await start_mongodb(directory, durable=False)
+    try:
+        redis = await start_redis(directory, durable=False)
+        try:
+            yield Stores(mongodb, redis)
+        finally:
+            await redis.stop()
+    finally:
+        await mongodb.stop()
+
+
+@pytest.fixture
+def database_name() -> str:
+    return f"test_{uuid.uuid4().hex}"
+
+
+@pytest.fixture
+async def database(stores: Stores, database_name: str) -> AsyncIterator[Database]:
+    """Give each test a prepared database of its own."""
+    database = Database.connect(stores.mongodb_uri, name=database_name, timeout=10)
+    try:
+        await setup.prepare(database)
+        yield database
+        await database.drop()
+    finally:
+        await database.close()
+
+
+@pytest.fixture(scope="session")
+async def shared_database(stores: Stores) -> AsyncIterator[Database]:
+    """One prepared database for the tests that keep apart by workspace; it ends with the stores."""
+    database = Database.connect(stores.mongodb_uri, name="shared", timeout=10)
+    try:
+        await setup.prepare(database)
+        yield database
+    finally:
+        await database.close()
+
+
+@pytest.fixture
+async def workspace(shared_database: Database) -> Workspace:
+    """Return a workspace of its own for each test, beside those of all the others."""
+    return await setup.prepare_workspace(shared_database, f"w{uuid.uuid4().hex[:12]}", name="Test workspace")
+
+
+@pytest.fixture(params=get_args(Driver))
+async def any_database(request: pytest.FixtureRequest, stores: Stores, database_name: str) -> AsyncIterator[Database]:
+    """Give the same over each driver, for the contract that both keep."""
+    database = Database.connect(stores.mongodb_uri, name=database_name, driver=request.param, timeout=10)
+    try:
+        await setup.prepare(database)
+        yield database
+        await database.drop()
+    finally:
+        await database.close()
+
+
+@pytest.fixture
+async def bus(stores: Stores) -> AsyncIterator[Bus]:
+    bus = Bus.connect(stores.redis_url)
+    yield bus
+    await bus.close()
+
+
+@pytest.fixture
+def settings(stores: Stores, database_name: str, tmp_path: Path) -> Settings:
+    """Point a gateway to the stores of this worker and the same database as `database` of the same test."""
+    return Settings(
+        port=0,
+        data_dir=tmp_path,
+        demo_data="",
+        mongodb_uri=SecretStr(stores.mongodb_uri),
+        mongodb_database=database_name,
+        redis_url=SecretStr(stores.redis_url),
+    )

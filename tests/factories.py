@@ -1,0 +1,76 @@
+"""Factories of the tests: each makes one thing through the real write path, with as few words as it can."""
+
+import uuid as uuids
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from storage.attributes import AttributeSource
+from storage.changes import Edit
+from storage.edits import Actor, edit
+from storage.ids import time_id
+from storage.journal import Direction, EventDoc
+from storage.profiles import ProfileDoc
+from storage.workspace import Workspace
+
+CREATED = datetime(2026, 1, 1, 12, tzinfo=UTC)
+TESTER = Actor("tester", "API")
+
+
+def an_event(
+    action: str = "page.visit",
+    *,
+    at: datetime = CREATED,
+    uuid: str | None = None,
+    workspace: str = "demo",
+    **params: Any,
+) -> EventDoc:
+    name = uuid or str(uuids.uuid4())
+    return {
+        "_id": time_id(at, workspace, name),
+        "uuid": name,
+        "action": action,
+        "label": f"Did {action}",
+        "occurredAt": at,
+        "receivedAt": at,
+        "source": "SDK",
+        "ip": "192.0.2.7",
+        "direction": Direction.BY_PROFILE,
+        "params": params,
+    }
+
+
+def visits(number: int, *, workspace: str = "demo", start: datetime = CREATED) -> list[EventDoc]:
+    """Return page visits, one a second."""
+    return [
+        an_event(at=start + timedelta(seconds=second), workspace=workspace, page=second) for second in range(number)
+    ]
+
+
+async def a_profile(
+    workspace: Workspace,
+    *,
+    created_at: datetime = CREATED,
+    email: str | None = None,
+    events: int | list[EventDoc] = 0,
+    change: Callable[[Edit], None] | None = None,
+    **attributes: Any,
+) -> ProfileDoc:
+    """Return a new profile; `events` are themselves, or how many page visits to make, a second apart."""
+    made = events if isinstance(events, list) else visits(events, workspace=workspace.id)
+
+    def fill(working: Edit) -> None:
+        for name, value in attributes.items():
+            working.set_attribute(name, value, source=AttributeSource.API)
+        if email is not None:
+            working.set_email(email)
+        for event in made:
+            working.add_event(event)
+        if change is not None:
+            change(working)
+
+    profile = await edit(
+        workspace, time_id(created_at, workspace.id, uuids.uuid4().hex), fill, actor=TESTER, created_at=created_at
+    )
+    assert profile is not None
+    return profile

@@ -1,0 +1,263 @@
+"""Profiles: found by anything that identifies them, listed, filtered, ordered, paged."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from storage.attributes import AttributeSource
+from storage.changes import Edit
+from storage.credentials import Scope
+from storage.ids import to_public
+from storage.tags import TagSource
+from storage.workspace import Workspace
+from tests.factories import CREATED, a_profile, an_event
+from tests.graphql.conftest import Ask
+
+NAMES = """
+query ($first: Int, $after: String, $last: Int, $before: String, $filter: ProfileFilter, $orderBy: ProfileOrder) {
+  profiles(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $orderBy) {
+    edges { cursor node { displayName } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+  }
+}
+"""
+BY = "query ($by: ProfileBy!) { profile(by: $by) { displayName } }"
+
+
+def names(data: Any) -> list[str]:
+    return [edge["node"]["displayName"] for edge in data["profiles"]["edges"]]
+
+
+def identified(edit: Edit) -> None:
+    seen = {"firstSeenAt": CREATED, "lastSeenAt": CREATED}
+    edit.set_custom_id("C-1")
+    edit.set_phone("+4712345678")
+    edit.add_uuid({"value": "uuid-1", "platform": "desktop", "firstSeenAt": CREATED, "lastSeenAt": CREATED})
+    edit.add_firebase_id({"value": "fcm-1", "platform": "ANDROID", "uuid": "uuid-1", **seen})
+
+
+async def test_found_by_every_identifier(ask: Ask, workspace: Workspace) -> None:  # R2
+    ann = await a_profile(workspace, email="ann@example.com", firstName="Ann", change=identified)
+    for by in (
+        {"id": to_public("prf", ann["_id"])},
+        {"uuid": "uuid-1"},
+        {"firebaseId": "fcm-1"},
+        {"email": "Ann@Example.com "},
+        {"phone": "+4712345678"},
+        {"customId": "C-1"},
+    ):
+        assert (await ask(BY, by=by))["profile"] == {"displayName": "Ann"}, by
+    for by in ({"uuid": "uuid-2"}, {"email": "bob@example.com"}, {"id": to_public("prf", bytes(16))}):
+        assert (await ask(BY, by=by))["profile"] is None, by
+
+
+async def test_a_shared_phone_finds_the_profile_that_was_active_last(ask: Ask, workspace: Workspace) -> None:  # R8
+    for name, hour in (("Early", 1), ("Late", 3), ("Middle", 2)):
+        at = CREATED + timedelta(hours=hour)
+        await a_profile(
+            workspace, firstName=name, events=[an_event(at=at)], change=lambda edit: edit.set_phone("+4700000000")
+        )
+    assert (await ask(BY, by={"phone": "+4700000000"}))["profile"] == {"displayName": "Late"}
+
+
+@pytest.mark.parametrize("by", [{}, {"email": "a", "uuid": "b"}, {"email": None}])
+async def test_by_takes_exactly_one(ask: Ask, by: dict[str, Any]) -> None:
+    assert await ask(BY, by=by, failing=True)
+
+
+async def test_a_bad_id_says_what_is_wrong(ask: Ask) -> None:
+    (error,) = await ask(BY, by={"id": "bm9uc2Vuc2U="}, failing=True)
+    assert error.original_error.extensions["code"] == "BAD_USER_INPUT"
+    assert "not an id of this API" in error.message
+
+
+async def test_pages_forwards_and_backwards_meet_every_profile_once(ask: Ask, workspace: Workspace) -> None:
+    for number in range(7):
+        await a_profile(workspace, firstName=f"P{number}", created_at=CREATED + timedelta(minutes=number))
+    everyone = [f"P{number}" for number in reversed(range(7))]
+    forwards, after = [], None
+    while True:
+        data = await ask(NAMES, first=3, after=after)
+        forwards += names(data)
+        info = data["profiles"]["pageInfo"]
+        assert info["hasPreviousPage"] is (after is not None)
+        assert info["startCursor"] == data["profiles"]["edges"][0]["cursor"]
+        if not info["hasNextPage"]:
+            break
+        after = info["endCursor"]
+    assert forwards == everyone
+    data = await ask(NAMES, last=3)
+    assert names(data) == everyone[-3:]
+    data = await ask(NAMES, last=3, before=data["profiles"]["pageInfo"]["startCursor"])
+    assert names(data) == everyone[1:4]
+    assert data["profiles"]["pageInfo"]["hasPreviousPage"] is True
+    assert data["profiles"]["pageInfo"]["hasNextPage"] is True
+
+
+async def test_orders(ask: Ask, workspace: Workspace) -> None:
+    for name, created, active in (("bea", 1, 5), ("Abe", 2, None), ("cid", 3, 4)):
+        events = [an_event(at=CREATED + timedelta(days=active))] if active else []
+        await a_profile(workspace, firstName=name, created_at=CREATED + timedelta(days=created), events=events)
+    for field, direction, expected in (
+        ("CREATED_AT", "DESC", ["cid", "Abe", "bea"]),
+        ("CREATED_AT", "ASC", ["bea", "Abe", "cid"]),
+        ("LAST_ACTIVITY_AT", "DESC", ["bea", "cid", "Abe"]),
+        ("LAST_ACTIVITY_AT", "ASC", ["Abe", "cid", "bea"]),
+        ("NAME", "ASC", ["Abe", "bea", "cid"]),
+        ("NAME", "DESC", ["cid", "bea", "Abe"]),
+    ):
+        order = {"field": field, "direction": direction}
+        assert names(await ask(NAMES, orderBy=order)) == expected, order
+        paged = await ask(NAMES, orderBy=order, first=2)
+        rest = await ask(NAMES, orderBy=order, after=paged["profiles"]["pageInfo"]["endCursor"])
+        assert names(paged) + names(rest) == expected, order
+
+
+async def test_filters(ask: Ask, workspace: Workspace) -> None:  # R23
+    def tag(*tags: str) -> Any:
+        return lambda edit: [edit.add_tag(name, source=TagSource.USER) for name in tags]
+
+    await a_profile(
+        workspace, firstName="Ann", lastName="Lee", email="lee@example.com", age=30, vip=True, change=tag("a", "b")
+    )
+    await a_profile(workspace, firstName="Bob", age=40, since=datetime(2025, 5, 1, tzinfo=UTC), change=tag("b"))
+    later = CREATED + timedelta(days=30)
+    await a_profile(workspace, firstName="Cid", created_at=later, events=[an_event(at=later)], age="old", vip=False)
+    for filter, expected in (
+        ({"tags": {"any": ["a", "b"]}}, ["Ann Lee", "Bob"]),
+        ({"tags": {"all": ["a", "b"]}}, ["Ann Lee"]),
+        ({"tags": {"any": ["a"], "all": ["b"]}}, ["Ann Lee"]),
+        ({"tags": {"any": ["nobody's"]}}, []),
+        ({"recognized": True}, ["Ann Lee"]),
+        ({"recognized": False}, ["Bob", "Cid"]),
+        ({"search": "LEE"}, ["Ann Lee"]),
+        ({"search": "ann l"}, ["Ann Lee"]),
+        ({"search": "lee@ex"}, ["Ann Lee"]),
+        ({"search": ".*"}, []),
+        ({"created": {"from": later.isoformat()}}, ["Cid"]),
+        ({"created": {"to": later.isoformat()}}, ["Ann Lee", "Bob"]),
+        ({"lastActivity": {"from": later.isoformat()}}, ["Cid"]),
+        ({"attributes": [{"name": "age", "value": {"number": 30}}]}, ["Ann Lee"]),
+        ({"attributes": [{"name": "age", "comparison": "NE", "value": {"number": 30}}]}, ["Bob", "Cid"]),
+        ({"attributes": [{"name": "age", "comparison": "GT", "value": {"number": 30}}]}, ["Bob"]),
+        ({"attributes": [{"name": "age", "comparison": "LTE", "value": {"number": 40}}]}, ["Ann Lee", "Bob"]),
+        ({"attributes": [{"name": "age", "value": {"string": "old"}}]}, ["Cid"]),
+        ({"attributes": [{"name": "vip", "value": {"boolean": False}}]}, ["Cid"]),
+        ({"attributes": [{"name": "vip", "comparison": "EXISTS"}]}, ["Ann Lee", "Cid"]),
+        ({"attributes": [{"name": "vip", "comparison": "NOT_EXISTS"}]}, ["Bob"]),
+        ({"attributes": [{"name": "since", "value": {"date": "2025-05-01T00:00:00Z"}}]}, ["Bob"]),
+        (
+            {
+                "attributes": [
+                    {"name": "vip", "value": {"boolean": True}},
+                    {"name": "age", "comparison": "LT", "value": {"number": 35}},
+                ]
+            },
+            ["Ann Lee"],
+        ),
+    ):
+        found = names(await ask(NAMES, filter=filter, orderBy={"field": "NAME", "direction": "ASC"}))
+        assert found == expected, filter
+
+
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        ({"first": 101}, "first must be from 0 to 100"),
+        ({"first": -1}, "first must be from 0 to 100"),
+        ({"last": 1000}, "last must be from 0 to 100"),
+        ({"first": 1, "last": 1}, "either first or last"),
+        ({"last": 1, "after": "x"}, "after goes with first"),
+        ({"first": 1, "before": "x"}, "before goes with last"),
+        ({"after": "not a cursor"}, "after is not a cursor of this list"),
+        ({"after": "e30="}, "after is not a cursor of this list"),
+        ({"after": "\u2028"}, "after is not a cursor of this list"),
+        ({"last": 1, "before": "AAAA"}, "before is not a cursor of this list"),
+        ({"filter": {"attributes": [{"name": "x"}]}}, "needs value"),
+        ({"filter": {"attributes": [{"name": "x", "comparison": "EXISTS", "value": {"number": 1}}]}}, "takes no value"),
+        ({"filter": {"search": ""}}, "from 1 to 200"),
+        ({"filter": {"tags": {"any": ["t"] * 21}}}, "at most 20"),
+    ],
+)
+async def test_bad_arguments_say_what_is_wrong(ask: Ask, variables: dict[str, Any], says: str) -> None:
+    (error,) = await ask(NAMES, **variables, failing=True)
+    assert says in error.message
+    assert error.original_error.extensions["code"] == "BAD_USER_INPUT"
+
+
+async def test_a_cursor_of_another_order_is_refused(ask: Ask, workspace: Workspace) -> None:
+    await a_profile(workspace, firstName="Ann")
+    cursor = (await ask(NAMES, first=1))["profiles"]["pageInfo"]["endCursor"]
+    (error,) = await ask(NAMES, after=cursor, orderBy={"field": "NAME"}, failing=True)
+    assert "another order" in error.message
+
+
+CARD = """
+query ($by: ProfileBy!) { profile(by: $by) {
+  displayName recognized description createdAt version
+  header { name lastActivityAt createdAt location company }
+  personal { firstName lastName birthDate city province }
+  contact { email phone }
+  geo { latitude longitude at source }
+} }
+"""
+
+
+async def test_a_full_card(ask: Ask, workspace: Workspace) -> None:  # R6 R7 R8 R9 R11
+    def more(edit: Edit) -> None:
+        edit.describe("Prefers calls")
+        edit.set_phone("+4712345678")
+        edit.set_geo({"latitude": 59.9, "longitude": 10.7, "at": CREATED, "source": "SDK"})
+        edit.set_attribute("birthDate", datetime(1990, 2, 3, tzinfo=UTC), source=AttributeSource.CARD)
+
+    await a_profile(
+        workspace,
+        email="ann@example.com",
+        events=[an_event(at=CREATED)],
+        firstName="Ann",
+        lastName="Lee",
+        city="Bergen",
+        province="Vestland",
+        company="Acme",
+        change=more,
+    )
+    at = CREATED.isoformat()
+    assert (await ask(CARD, by={"email": "ann@example.com"}))["profile"] == {
+        "displayName": "Ann Lee",
+        "recognized": True,
+        "description": "Prefers calls",
+        "createdAt": at,
+        "version": 1,
+        "header": {
+            "name": "Ann Lee",
+            "lastActivityAt": at,
+            "createdAt": at,
+            "location": "Bergen, Vestland",
+            "company": "Acme",
+        },
+        "personal": {
+            "firstName": "Ann",
+            "lastName": "Lee",
+            "birthDate": "1990-02-03",
+            "city": "Bergen",
+            "province": "Vestland",
+        },
+        "contact": {"email": "ann@example.com", "phone": "+4712345678"},
+        "geo": {"latitude": 59.9, "longitude": 10.7, "at": at, "source": "SDK"},
+    }
+
+
+async def test_an_empty_card(ask: Ask, workspace: Workspace) -> None:  # R6 R7 R8 R9
+    profile = await a_profile(workspace)
+    card = (await ask(CARD, by={"id": to_public("prf", profile["_id"])}))["profile"]
+    assert card["displayName"] == f"Profile {profile['_id'].hex()[-6:]}"
+    assert card["recognized"] is False
+    assert card["personal"] == dict.fromkeys(("firstName", "lastName", "birthDate", "city", "province"))
+    assert card["contact"] == {"email": None, "phone": None}
+    assert card["geo"] is None
+    assert card["header"]["location"] is card["header"]["company"] is card["header"]["lastActivityAt"] is None
+
+
+async def test_reading_needs_its_scope(ask: Ask) -> None:
+    (error,) = await ask(NAMES, scopes=frozenset({Scope.CONSOLE}), failing=True)
+    assert error.original_error.extensions == {"code": "FORBIDDEN", "scope": "profiles:read"}
