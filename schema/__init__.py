@@ -1,53 +1,5 @@
-"""The GraphQL schema: a manifest of what serves each root field."""
+"""Strawberry types: shapes, descriptions, and which resolver serves which field."""
 
-from typing import Annotated, Any
+from schema.root import schema
 
-import strawberry
-from strawberry.schema.config import StrawberryConfig
-
-from resolvers.nodes import find_node, find_nodes
-from schema.attributes import AttributeDefinition, AttributeDefinitionConnection, attribute_definitions
-from schema.base import GatewaySchema
-from schema.documents import Info, projection, read_key
-from schema.events import Event, EventDefinition, EventDefinitionConnection, event_definitions
-from schema.nodes import Node
-from schema.notes import Note
-from schema.profiles import Profile, ProfileConnection, profile, profiles
-from schema.tags import Tag, TagConnection, tags
-from schema.viewer import Viewer, viewer
-
-Id = Annotated[strawberry.ID, strawberry.argument(description="Id of the thing")]
-Ids = Annotated[list[strawberry.ID], strawberry.argument(description="Ids of the things, at most 100")]
-
-
-def node(info: Info, id: Id) -> Any:
-    return find_node(info.context, id, projection=projection(info, Profile))
-
-
-def nodes(info: Info, ids: Ids) -> Any:
-    return find_nodes(info.context, ids, projection=projection(info, Profile))
-
-
-@strawberry.type(description="Everything that can be read")
-class Query:
-    viewer = strawberry.field(viewer, graphql_type=Viewer, description="Credential that the operation is made with")
-    node = strawberry.field(node, graphql_type=Node | None, description="Thing with this id, if there is one")
-    nodes = strawberry.field(nodes, graphql_type=list[Node | None], description="Things with these ids, in their order")
-    profile = strawberry.field(profile, graphql_type=Profile | None, description="Profile that is found by this")
-    profiles = strawberry.field(profiles, graphql_type=ProfileConnection, description="Profiles of the workspace")
-    tags = strawberry.field(tags, graphql_type=TagConnection, description="Catalogue of tags, by name")
-    attribute_definitions = strawberry.field(
-        attribute_definitions,
-        graphql_type=AttributeDefinitionConnection,
-        description="Definitions of attributes, by source name",
-    )
-    event_definitions = strawberry.field(
-        event_definitions, graphql_type=EventDefinitionConnection, description="Definitions of events, by action"
-    )
-
-
-schema = GatewaySchema(
-    query=Query,
-    types=[Profile, Event, Note, Tag, AttributeDefinition, EventDefinition],
-    config=StrawberryConfig(default_resolver=read_key),
-)
+__all__ = ["schema"]

@@ -8,7 +8,7 @@ from storage.agreements import AgreementStatus, Channel
 from storage.attributes import Attribute, AttributeSource
 from storage.identifiers import IdentifierKind
 from storage.identities import FirebaseId, Uuid
-from storage.ids import time_id
+from storage.ids import time_id, whole_milliseconds
 from storage.journal import Change, EntryKind, EventDoc
 from storage.notes import NoteDoc
 from storage.profiles import Geo, ProfileDoc
@@ -104,4 +104,12 @@ class Edit:
 
     def add_event(self, event: EventDoc) -> None:
         """Record an event; one whose UUID this profile has already is left out when the edit is written."""
-        self.events.append(event)
+        at = whole_milliseconds(event["occurredAt"])
+        self.events.append(
+            {
+                **event,
+                "_id": time_id(at, self.profile["workspace"], event["uuid"]),
+                "occurredAt": at,
+                "receivedAt": whole_milliseconds(event["receivedAt"]),
+            }
+        )

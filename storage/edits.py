@@ -11,7 +11,7 @@ from storage.bus import Bus
 from storage.changes import Edit
 from storage.derived import derive
 from storage.identifiers import identifier_id
-from storage.ids import time_id
+from storage.ids import time_id, whole_milliseconds
 from storage.journal import ACTIVITY_ACTIONS, RECENT, Change, EntryKind, EventDoc
 from storage.mongo import Document, Session, write_conflict
 from storage.profiles import ProfileDoc
@@ -67,8 +67,9 @@ async def edit(
         found = await workspace.find_one("profiles", {"_id": profile}, session=session)
         if found is None and created_at is None:
             return None
-        before = found or blank_profile(workspace, profile, created_at or datetime.now(UTC))
-        working = Edit(deepcopy(before), now=datetime.now(UTC))
+        now = whole_milliseconds(datetime.now(UTC))
+        before = found or blank_profile(workspace, profile, whole_milliseconds(created_at or now))
+        working = Edit(deepcopy(before), now=now)
         change(working)
         return await write(workspace, before, working, actor=actor, session=session)
 

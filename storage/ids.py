@@ -12,6 +12,11 @@ MILLISECOND = 1_000_000
 SHAPE = re.compile(r"([a-z]+)_([0-9a-f]{32})")
 
 
+def whole_milliseconds(at: datetime) -> datetime:
+    """Return `at` as MongoDB keeps it, so that what was written and what is read are the same."""
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
 def milliseconds(at: datetime) -> int:
     """Milliseconds from 1970 to `at`; never negative, since ids sort as unsigned bytes."""
     delta = at - EPOCH

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from storage import api_keys, attributes, events, identifiers, journal, notes, profiles, tags, workspaces
+from storage import api_keys, attributes, events, identifiers, journal, loads, notes, profiles, tags, workspaces
 from storage.mongo import Database
 from storage.workspace import Workspace
 
@@ -16,6 +16,7 @@ COLLECTIONS = (
     tags.COLLECTION,
     attributes.COLLECTION,
     events.COLLECTION,
+    loads.COLLECTION,
 )
 
 

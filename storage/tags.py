@@ -63,10 +63,10 @@ async def count_profiles_by_tag(workspace: Workspace, names: Sequence[str]) -> d
         "profiles",
         carried,
         [
-            {"$project": {"name": "$tags.name"}},
-            {"$unwind": "$name"},
-            {"$match": {"name": {"$in": list(names)}}},
-            {"$group": {"_id": "$name", "profiles": {"$sum": 1}}},
+            {"$project": {"tags.name": 1}},
+            {"$unwind": "$tags"},
+            {"$match": carried},
+            {"$group": {"_id": "$tags.name", "profiles": {"$sum": 1}}},
         ],
     )
     return {row["_id"]: row["profiles"] for row in rows}

@@ -18,6 +18,7 @@ from storage import setup
 from storage.bus import Bus
 from storage.mongo import Database, Driver
 from storage.workspace import Workspace
+from tests.asking import Ask, asking
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,11 @@ async def shared_database(stores: Stores) -> AsyncIterator[Database]:
 async def workspace(shared_database: Database) -> Workspace:
     """Return a workspace of its own for each test, beside those of all the others."""
     return await setup.prepare_workspace(shared_database, f"w{uuid.uuid4().hex[:12]}", name="Test workspace")
+
+
+@pytest.fixture
+def ask(workspace: Workspace) -> Ask:
+    return asking(workspace)
 
 
 @pytest.fixture(params=get_args(Driver))

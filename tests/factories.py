@@ -22,13 +22,10 @@ def an_event(
     *,
     at: datetime = CREATED,
     uuid: str | None = None,
-    workspace: str = "demo",
     **params: Any,
 ) -> EventDoc:
-    name = uuid or str(uuids.uuid4())
     return {
-        "_id": time_id(at, workspace, name),
-        "uuid": name,
+        "uuid": uuid or str(uuids.uuid4()),
         "action": action,
         "label": f"Did {action}",
         "occurredAt": at,
@@ -40,11 +37,9 @@ def an_event(
     }
 
 
-def visits(number: int, *, workspace: str = "demo", start: datetime = CREATED) -> list[EventDoc]:
+def visits(number: int, *, start: datetime = CREATED) -> list[EventDoc]:
     """Return page visits, one a second."""
-    return [
-        an_event(at=start + timedelta(seconds=second), workspace=workspace, page=second) for second in range(number)
-    ]
+    return [an_event(at=start + timedelta(seconds=second), page=second) for second in range(number)]
 
 
 async def a_profile(
@@ -57,7 +52,7 @@ async def a_profile(
     **attributes: Any,
 ) -> ProfileDoc:
     """Return a new profile; `events` are themselves, or how many page visits to make, a second apart."""
-    made = events if isinstance(events, list) else visits(events, workspace=workspace.id)
+    made = events if isinstance(events, list) else visits(events)
 
     def fill(working: Edit) -> None:
         for name, value in attributes.items():

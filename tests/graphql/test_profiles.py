@@ -11,8 +11,8 @@ from storage.credentials import Scope
 from storage.ids import to_public
 from storage.tags import TagSource
 from storage.workspace import Workspace
+from tests.asking import Ask
 from tests.factories import CREATED, a_profile, an_event
-from tests.graphql.conftest import Ask
 
 NAMES = """
 query ($first: Int, $after: String, $last: Int, $before: String, $filter: ProfileFilter, $orderBy: ProfileOrder) {

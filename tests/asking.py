@@ -3,8 +3,6 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import pytest
-
 from resolvers.context import Context
 from schema import schema
 from storage.credentials import Credential, CredentialKind, Scope
@@ -13,9 +11,11 @@ from storage.workspace import Workspace
 Ask = Callable[..., Awaitable[Any]]
 
 
-@pytest.fixture
-def ask(workspace: Workspace) -> Ask:
-    """Run an operation and return its data; `failing` returns the errors instead, `scopes` limit the credential."""
+def asking(workspace: Workspace) -> Ask:
+    """Return a function that runs an operation and returns its data.
+
+    With `failing` it returns the errors instead; `scopes` limit the credential, `of` is another one's workspace.
+    """
 
     async def run(
         query: str,

@@ -1,0 +1,121 @@
+"""The loader: one customer, one transaction, through the write path; stopped anywhere, it goes on where it was."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from resolvers.datasets.dataset import Customer, DataSet, DataSetError
+from resolvers.datasets.definitions import ensure_definitions
+from resolvers.datasets.people import require_faker
+from storage.changes import Edit
+from storage.edits import Actor, edit
+from storage.loads import begin_load, find_load, finish_load
+from storage.mongo import Database, DuplicateKeyError
+from storage.profiles import profiles_by_id
+from storage.setup import prepare_workspace
+from storage.workspace import Workspace
+
+RowT = TypeVar("RowT")
+ACTOR = Actor("Demo data", "IMPORT")
+BATCH = 1_000
+IN_FLIGHT = 2
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a load is: `profiles` of `total` are there, `skipped` of them from before; `events` are new ones."""
+
+    total: int
+    profiles: int = 0
+    skipped: int = 0
+    events: int = 0
+
+
+async def is_loaded(workspace: Workspace, dataset: DataSet[RowT], *, limit: int | None = None) -> bool:
+    """Return whether a load of as many customers has finished."""
+    load = await find_load(workspace, dataset.name)
+    wanted = dataset.customers if limit is None else min(limit, dataset.customers)
+    return load is not None and load["finishedAt"] is not None and load["profiles"] >= wanted
+
+
+async def load(
+    database: Database,
+    workspace_id: str,
+    dataset: DataSet[RowT],
+    file: Path,
+    *,
+    limit: int | None = None,
+    report: Callable[[Progress], None] = lambda _: None,
+) -> Progress:
+    """Load the first `limit` customers of a file, or all; those that are there already are left as they are."""
+    require_faker()
+    customers = (await asyncio.to_thread(dataset.read, file))[:limit]
+    workspace = await prepare_workspace(database, workspace_id, name=workspace_id)
+    now = datetime.now(UTC).replace(microsecond=0)
+    await ensure_definitions(workspace, now=now)
+    anchor = await begin_load(workspace, dataset.name, now=now)
+    missing = await missing_customers(workspace, dataset, customers, anchor)
+    there = len(customers) - len(missing)
+    progress = Progress(len(customers), profiles=there, skipped=there)
+    report(progress)
+    loading = Loading(workspace, dataset, anchor, iter(missing), progress, report)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(IN_FLIGHT):
+                tasks.create_task(loading.work())
+    except ExceptionGroup as group:
+        raise group.exceptions[0] from group
+    await finish_load(workspace, dataset.name, profiles=len(customers), now=datetime.now(UTC))
+    return progress
+
+
+async def missing_customers(
+    workspace: Workspace, dataset: DataSet[RowT], customers: Sequence[Customer[RowT]], anchor: datetime
+) -> list[Customer[RowT]]:
+    """Return the customers without a profile. One with a profile is complete, since both came in one transaction."""
+    by_id = {dataset.profile_id(workspace, customer, anchor): customer for customer in customers}
+    ids = list(by_id)
+    for start in range(0, len(ids), BATCH):
+        for found in await profiles_by_id(workspace, ids[start : start + BATCH], projection={"_id": 1}):
+            del by_id[found["_id"]]
+    return list(by_id.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Loading(Generic[RowT]):
+    """A load that runs: its workers take customers from `waiting` and tell `report` of each."""
+
+    workspace: Workspace
+    dataset: DataSet[RowT]
+    anchor: datetime
+    waiting: Iterator[Customer[RowT]]
+    progress: Progress
+    report: Callable[[Progress], None]
+
+    async def work(self) -> None:
+        for customer in self.waiting:
+            await self.write(customer)
+            self.progress.profiles += 1
+            self.progress.events += len(customer.rows)
+            self.report(self.progress)
+
+    async def write(self, customer: Customer[RowT]) -> None:
+        profile = self.dataset.profile_id(self.workspace, customer, self.anchor)
+
+        def change(working: Edit) -> None:
+            if working.profile["version"] == 0:
+                self.dataset.fill(working, customer, self.anchor)
+
+        created_at = self.dataset.created_at(customer, self.anchor)
+        try:
+            await edit(self.workspace, profile, change, actor=ACTOR, created_at=created_at)
+        except DuplicateKeyError as error:
+            # Somebody else loads the same data set, or an identifier belongs to a profile that is not of it.
+            if not await profiles_by_id(self.workspace, [profile], projection={"_id": 1}):
+                raise DataSetError(
+                    f"The customer {customer.id} of {self.dataset.name} cannot be loaded into the workspace "
+                    f"{self.workspace.id}: another profile has its identifiers. Load into another workspace."
+                ) from error

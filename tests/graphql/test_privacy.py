@@ -1,0 +1,106 @@
+"""What a credential without `personal:read` sees of a person."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from storage.attributes import AttributeSource, AttributeType, ensure_definition
+from storage.changes import Edit
+from storage.credentials import Scope
+from storage.ids import to_public
+from storage.profiles import ProfileDoc
+from storage.workspace import Workspace
+from tests.asking import Ask
+from tests.factories import CREATED, a_profile, an_event
+
+MASKED = frozenset({Scope.PROFILES_READ})
+EVERYTHING = """
+fragment Card on Profile {
+  displayName description header { name location company } personal { firstName lastName birthDate city province }
+  contact { email phone } geo { latitude longitude } identities { email phone customId uuids { value } }
+  attributes(includeUnset: true) { name display masked value { ... on StringValue { string } } }
+  activity { online events(first: 5) { edges { node { label ip params } } }
+             older: events(first: 5, actions: ["form.submit"]) { edges { node { label ip params } } } }
+}
+query ($id: ID!, $event: ID!) {
+  profile(by: {id: $id}) { ...Card } node(id: $id) { ...Card }
+  event: node(id: $event) { ... on Event { label ip params } }
+  nodes(ids: [$id]) { ...Card } profiles { edges { node { ...Card } } }
+}
+"""
+SECRETS = ("Ann", "Secretname", "ann", "+4712345678", "Oslo", "1990", "C-77", "Hidden", "192.0.2.7", "59.9", "vip-text")
+
+
+async def ann(workspace: Workspace) -> ProfileDoc:
+    def change(edit: Edit) -> None:
+        edit.set_phone("+4712345678")
+        edit.set_custom_id("C-77")
+        edit.describe("Hidden description")
+        edit.set_geo({"latitude": 59.9, "longitude": 10.7, "at": CREATED, "source": "SDK"})
+        edit.set_attribute("birthDate", datetime(1990, 1, 1, tzinfo=UTC), source=AttributeSource.API)
+
+    await ensure_definition(
+        workspace, {"name": "tier", "displayName": "Tier", "type": AttributeType.STRING}, now=CREATED
+    )
+    return await a_profile(
+        workspace,
+        email="ann@example.com",
+        firstName="Ann",
+        lastName="Secretname",
+        city="Oslo",
+        undefined="vip-text",
+        tier="gold",
+        events=[an_event("form.submit", name="Hidden")],
+        change=change,
+    )
+
+
+async def test_nothing_personal_leaves_by_any_way(ask: Ask, workspace: Workspace) -> None:  # X5
+    profile = await ann(workspace)
+    ids = {"id": to_public("prf", profile["_id"]), "event": to_public("evt", profile["recent"][0]["_id"])}
+    open_text = json.dumps(await ask(EVERYTHING, **ids))
+    assert all(secret in open_text for secret in SECRETS)
+    data = await ask(EVERYTHING, **ids, scopes=MASKED)
+    text = json.dumps(data)
+    assert [secret for secret in SECRETS if secret in text] == []
+    card = data["profile"]
+    assert card == data["node"] == data["nodes"][0] == data["profiles"]["edges"][0]["node"]
+    assert card["displayName"] == card["header"]["name"] == f"Profile {profile['_id'].hex()[-6:]}"
+    assert card["contact"] == {"email": "a***@example.com", "phone": "***78"}
+    attributes = {attribute["name"]: attribute for attribute in card["attributes"]}
+    assert attributes["firstName"] == {"name": "firstName", "display": "***", "masked": True, "value": None}
+    assert attributes["undefined"]["masked"] is True
+    assert attributes["tier"] == {"name": "tier", "display": "gold", "masked": False, "value": {"string": "gold"}}
+    assert attributes["province"]["display"] == "N/A"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        'filter: {search: "ann"}',
+        "orderBy: {field: NAME}",
+        'filter: {attributes: [{name: "firstName", value: {string: "Ann"}}]}',
+        'filter: {attributes: [{name: "undefined", comparison: EXISTS}]}',
+    ],
+)
+async def test_what_is_masked_can_be_neither_filtered_nor_ordered_by(
+    ask: Ask, workspace: Workspace, arguments: str
+) -> None:  # X5
+    await ann(workspace)
+    (error,) = await ask(f"{{ profiles({arguments}) {{ edges {{ node {{ id }} }} }} }}", scopes=MASKED, failing=True)
+    assert error.original_error.extensions == {"code": "FORBIDDEN", "scope": "personal:read"}
+
+
+@pytest.mark.parametrize("by", ['email: "ann@example.com"', 'phone: "+4712345678"', 'customId: "C-77"'])
+async def test_nor_looked_up_by(ask: Ask, workspace: Workspace, by: str) -> None:  # X5
+    await ann(workspace)
+    (error,) = await ask(f"{{ profile(by: {{{by}}}) {{ id }} }}", scopes=MASKED, failing=True)
+    assert error.original_error.extensions["code"] == "FORBIDDEN"
+
+
+async def test_what_is_not_personal_can_be_filtered_by(ask: Ask, workspace: Workspace) -> None:
+    await ann(workspace)
+    query = '{ profiles(filter: {attributes: [{name: "tier", value: {string: "gold"}}]}) { edges { node { id } } } }'
+    data = await ask(query, scopes=MASKED)
+    assert len(data["profiles"]["edges"]) == 1

@@ -1,0 +1,72 @@
+"""Each of these operations runs within a number of MongoDB commands, whatever the size of its page."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from resolvers.context import Context
+from schema import schema
+from storage.credentials import Credential, CredentialKind, Scope
+from storage.mongo import CommandListener, Database
+from storage.tags import TagSource, ensure_tag
+from storage.workspace import Workspace
+from tests.conftest import Stores
+from tests.factories import CREATED, a_profile, visits
+
+CARDS = """query ($size: Int!) { profiles(first: $size) { edges { node { id personal { firstName lastName }
+  contact { email } tags { name } identities { uuids { value } } attributes { name display }
+  subscriptions { channel status }
+  activity { lastActivityAt events(first: 10) { edges { node { id action label occurredAt params } } } } } } } }"""
+EXPANDED = """query ($size: Int!) { profiles(first: $size) { edges { node { notes(first: 3) { edges { node { title } } }
+  activity { events(first: 30) { edges { node { expandable definition { icon } details { name value } } } } } } } } }"""
+CATALOGUE = "query ($size: Int!) { tags(first: $size) { edges { node { name profileCount } } } }"
+LAWS = {"cards": (CARDS, 2), "expanded": (EXPANDED, 4), "catalogue": (CATALOGUE, 2)}
+
+
+class Counter(CommandListener):
+    """The names of the commands that were sent."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def started(self, event: Any) -> None:
+        self.names.append(event.command_name)
+
+    def succeeded(self, event: Any) -> None: ...
+
+    def failed(self, event: Any) -> None: ...
+
+
+@pytest.fixture
+def counter() -> Counter:
+    return Counter()
+
+
+@pytest.fixture
+async def counted(stores: Stores, workspace: Workspace, counter: Counter) -> AsyncIterator[Workspace]:
+    database = Database.connect(stores.mongodb_uri, name="shared", timeout=10, listeners=[counter])
+    yield Workspace(database, workspace.id)
+    await database.close()
+
+
+@pytest.mark.parametrize("law", LAWS)
+async def test_commands_do_not_grow_with_the_page(counted: Workspace, counter: Counter, law: str) -> None:
+    query, most = LAWS[law]
+    for number in range(30):
+        name = f"tag {number}"
+        await ensure_tag(counted, name, source=TagSource.USER, now=CREATED)
+        await a_profile(
+            counted,
+            firstName=f"P{number}",
+            events=visits(35),
+            change=lambda edit, name=name: edit.add_tag(name, source=TagSource.USER),
+        )
+    credential = Credential(CredentialKind.API_KEY, "pgk_test", "Test", counted.id, frozenset(Scope))
+    for size in (1, 10, 30):
+        counter.names.clear()
+        result = await schema.execute(query, variable_values={"size": size}, context_value=Context(credential, counted))
+        assert result.errors is None
+        (connection,) = result.data.values()
+        assert len(connection["edges"]) == size
+        assert 0 < len(counter.names) <= most, counter.names

@@ -1,0 +1,161 @@
+"""Laws of documents: plain fields are keys, and a selection's projection holds all that its fields read."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, get_type_hints
+
+import pytest
+import strawberry
+
+import schema.activity
+import schema.attributes
+import schema.connections
+import schema.events
+import schema.identities
+import schema.notes
+import schema.profiles
+import schema.subscriptions
+import schema.tags
+import schema.viewer
+from resolvers import attributes, connections, identities, profiles, subscriptions, viewer
+from resolvers import events as resolved_events
+from schema import schema as gateway_schema
+from schema.documents import key_names, projection
+from storage import attributes as stored_attributes
+from storage import events, journal, notes, tags
+from storage import identities as stored_identities
+from storage import profiles as stored_profiles
+from storage.agreements import AgreementStatus, Channel
+from storage.attributes import AttributeSource
+from storage.changes import Edit
+from storage.ids import to_public
+from storage.tags import TagSource
+from storage.workspace import Workspace
+from tests.asking import Ask
+from tests.factories import CREATED, a_profile
+
+DOCUMENTS: Mapping[type, type] = {
+    schema.profiles.Profile: stored_profiles.ProfileDoc,
+    schema.profiles.Header: profiles.HeaderDoc,
+    schema.profiles.Personal: profiles.PersonalDoc,
+    schema.profiles.Contact: profiles.ContactDoc,
+    schema.profiles.Geo: stored_profiles.Geo,
+    schema.activity.Activity: stored_profiles.ProfileDoc,
+    schema.identities.Identities: stored_identities.Identities,
+    schema.identities.Uuid: stored_identities.Uuid,
+    schema.identities.FirebaseId: stored_identities.FirebaseId,
+    schema.identities.Device: identities.DeviceDoc,
+    schema.attributes.Attribute: attributes.AttributeDoc,
+    schema.attributes.AttributeDefinition: stored_attributes.AttributeDefinition,
+    schema.tags.Tag: tags.TagDoc,
+    schema.tags.ProfileTag: tags.ProfileTag,
+    schema.subscriptions.Subscription: subscriptions.SubscriptionDoc,
+    schema.events.Event: journal.EventDoc,
+    schema.events.EventDefinition: events.EventDefinition,
+    schema.events.DetailDefinition: events.Detail,
+    schema.events.EventDetail: resolved_events.DetailDoc,
+    schema.notes.Note: notes.NoteDoc,
+    schema.viewer.Viewer: viewer.ViewerDoc,
+    schema.viewer.WorkspaceInfo: viewer.WorkspaceInfoDoc,
+    schema.connections.PageInfo: connections.PageInfoDoc,
+    schema.connections.Connection: connections.ConnectionDoc,
+    schema.connections.Edge: connections.EdgeDoc,
+    schema.events.EventConnection: connections.ConnectionDoc,
+}
+VALUES = {f"{kind}Value" for kind in ("String", "Number", "Date", "Boolean", "Array")}
+
+
+def definition_of(view: type) -> Any:
+    return view.__strawberry_definition__  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("view", DOCUMENTS, ids=lambda view: view.__name__)
+def test_plain_fields_are_keys_of_the_document(view: type) -> None:
+    keys = set(get_type_hints(DOCUMENTS[view]))
+    plain = {key_names[field.python_name] for field in definition_of(view).fields if field.base_resolver is None}
+    assert plain <= keys
+
+
+def test_every_object_type_has_its_document() -> None:
+    named = {definition_of(view).name for view in DOCUMENTS} | VALUES
+    types = {
+        name
+        for name, kind in gateway_schema.schema_converter.type_map.items()
+        if getattr(getattr(kind, "definition", None), "is_object_type", False)
+        and not name.endswith(("Connection", "Edge"))
+    }
+    assert types - named == {"Query"}
+
+
+def everything(edit: Edit) -> None:
+    seen = {"firstSeenAt": CREATED, "lastSeenAt": CREATED}
+    edit.describe("Text")
+    edit.set_phone("+4712345678")
+    edit.set_custom_id("C-1")
+    edit.set_geo({"latitude": 1.5, "longitude": 2.5, "at": CREATED, "source": "SDK"})
+    edit.add_uuid({"value": "uuid-1", "platform": "desktop", **seen})  # type: ignore[typeddict-item]
+    edit.add_firebase_id({"value": "f", "platform": "IOS", "uuid": "uuid-1", **seen})  # type: ignore[typeddict-item]
+    edit.add_tag("vip", source=TagSource.USER)
+    edit.set_agreement(Channel.EMAIL, AgreementStatus.ENABLED, source="API")
+    edit.set_attribute("city", "Oslo", source=AttributeSource.API)
+    edit.set_attribute("company", "Acme", source=AttributeSource.API)
+    edit.add_note("Title", "Text", author="Eve", at=CREATED)
+
+
+SELECTIONS = {
+    "header": "header { name lastActivityAt createdAt location company }",
+    "personal": "personal { firstName lastName birthDate city province }",
+    "contact": "contact { email phone }",
+    "geo": "geo { latitude longitude at source }",
+    "identities": "identities { email phone customId currentUuid uuids { value } devices { uuid } }",
+    "attributes": "attributes { name display }",
+    "tags": "tags { name removable }",
+    "subscriptions": "subscriptions { channel status canReceive blockedBy }",
+    "activity": "activity { lastActivityAt events { totalCount edges { node { id params } } } }",
+    "notes": "notes { edges { node { title } } }",
+}
+
+
+async def test_each_field_alone_reads_what_it_reads_among_all(ask: Ask, workspace: Workspace) -> None:
+    profile = await a_profile(workspace, email="a@example.com", firstName="Ann", events=3, change=everything)
+    id = to_public("prf", profile["_id"])
+    names = [
+        field.graphql_name or key_names[field.python_name] for field in definition_of(schema.profiles.Profile).fields
+    ]
+    selections = [SELECTIONS.get(name, name) for name in names]
+    for path in ("profile(by: {id: $id})", "node(id: $id)"):
+        query = f"query ($id: ID!) {{ found: {path} {{ ... on Profile {{ %s }} }} }}"
+        among_all = (await ask(query % " ".join(selections), id=id))["found"]
+        assert all(among_all[name] not in (None, [], {}) for name in names)
+        for name, selection in zip(names, selections, strict=True):
+            alone = (await ask(query % selection, id=id))["found"]
+            assert json.dumps(alone) == json.dumps({name: among_all[name]})
+    for selection in (
+        "activity { online }",
+        "activity { sinceSeconds }",
+        "activity { events(first: 1) { totalCount } }",
+    ):
+        assert (await ask(query % selection, id=id))["found"]["activity"]
+
+
+PROJECTED = """
+query ($yes: Boolean!) { profiles { edges { ...Edge node { again: id activity { ...Active } } } } }
+fragment Edge on ProfileEdge { node { ... on Profile { tags { name } ...Names } ... @include(if: $yes) { version } } }
+fragment Names on Profile { personal { firstName } geo { at } }
+fragment Active on Activity { online }
+"""
+
+
+def test_projections_follow_fragments_aliases_and_nesting() -> None:
+    found: list[Any] = []
+
+    @strawberry.type
+    class Query:
+        @strawberry.field(graphql_type=schema.profiles.ProfileConnection)
+        def profiles(self, info: strawberry.Info) -> Any:
+            found.append(projection(info, schema.profiles.Profile, "edges", "node"))
+            return {"edges": []}
+
+    made = strawberry.Schema(Query, types=[schema.profiles.Profile], config=gateway_schema.config)
+    assert made.execute_sync(PROJECTED, variable_values={"yes": True}).errors is None
+    assert set(found[0]) == {"_id", "tags", "version", "attributes", "geo", "lastActivityAt"}

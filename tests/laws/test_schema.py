@@ -1,0 +1,117 @@
+"""Laws of the schema: what every type and field keeps."""
+
+import re
+from pathlib import Path
+
+import pytest
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    get_named_type,
+    is_list_type,
+    is_non_null_type,
+    is_scalar_type,
+)
+
+from schema import schema
+
+SCHEMA_FILE = Path(__file__).parents[2] / "schema.graphql"
+TYPES = {name: kind for name, kind in schema._schema.type_map.items() if not name.startswith("__")}
+
+# Lists that are no connections, each with what bounds it.
+BOUNDED = {
+    "Query.nodes": "as many as ids were asked for, at most 100",
+    "Viewer.scopes": "as many as scopes exist",
+    "Identities.uuids": "the browsers and apps of one person",
+    "Identities.firebaseIds": "the devices of one person",
+    "Identities.devices": "the devices of one person",
+    "Profile.attributes": "as many as the workspace has definitions",
+    "Profile.tags": "the tags of one person",
+    "Profile.subscriptions": "one for each channel",
+    "Subscription.blockedBy": "as many as reasons exist",
+    "ArrayValue.items": "one stored value",
+    "Event.details": "as many as its definition has",
+    "EventDefinition.details": "the lines of one definition",
+}
+
+
+def described() -> list[tuple[str, str | None]]:
+    """Return the description of each type, field, argument and enum value."""
+    found: list[tuple[str, str | None]] = []
+    for name, kind in TYPES.items():
+        if is_scalar_type(kind):
+            continue
+        found.append((name, kind.description))
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
+            for field_name, field in kind.fields.items():
+                found.append((f"{name}.{field_name}", field.description))
+                found += [(f"{name}.{field_name}({arg})", given.description) for arg, given in field.args.items()]
+        elif isinstance(kind, GraphQLInputObjectType):
+            found += [(f"{name}.{field_name}", field.description) for field_name, field in kind.fields.items()]
+    return found
+
+
+def test_the_schema_file_is_the_schema() -> None:
+    assert SCHEMA_FILE.read_text() == schema.as_str() + "\n", "schema.graphql is stale: make format"
+
+
+def test_everything_is_described() -> None:
+    bare = [name for name, text in described() if not text]
+    assert bare == []
+
+
+def test_descriptions_have_one_style() -> None:
+    odd = [
+        (name, text)
+        for name, text in described()
+        if text and (text.endswith(".") or re.match(r"(The|A|An) ", text) or not text[0].isupper())
+    ]
+    assert odd == []
+
+
+def test_enum_values_are_upper_case() -> None:
+    enums = [kind for kind in TYPES.values() if isinstance(kind, GraphQLEnumType)]
+    assert enums
+    assert all(re.fullmatch(r"[A-Z][A-Z_]*", value) for kind in enums for value in kind.values)
+
+
+def test_lists_that_can_grow_are_connections() -> None:
+    plain = set()
+    for name, kind in TYPES.items():
+        if isinstance(kind, GraphQLObjectType) and not name.endswith("Connection"):
+            for field_name, field in kind.fields.items():
+                inner = field.type.of_type if is_non_null_type(field.type) else field.type
+                if is_list_type(inner):
+                    plain.add(f"{name}.{field_name}")
+    assert plain == set(BOUNDED)
+
+
+@pytest.mark.parametrize("name", sorted(name for name in TYPES if name.endswith("Connection")))
+def test_connections_are_relays(name: str) -> None:
+    connection = TYPES[name]
+    assert isinstance(connection, GraphQLObjectType)
+    assert {"edges", "pageInfo"} <= set(connection.fields)
+    edge = get_named_type(connection.fields["edges"].type)
+    assert {"cursor", "node"} == set(edge.fields)
+    arguments = [
+        set(field.args)
+        for kind in TYPES.values()
+        if isinstance(kind, GraphQLObjectType)
+        for field in kind.fields.values()
+        if get_named_type(field.type) is connection
+    ]
+    assert all({"first", "after", "last", "before"} <= given for given in arguments)
+
+
+def test_no_field_is_a_bare_id() -> None:
+    """A reference is an object: `profile`, never `profileId`."""
+    bare = [
+        f"{name}.{field}"
+        for name, kind in TYPES.items()
+        if isinstance(kind, GraphQLObjectType)
+        for field in kind.fields
+        if re.search(r"[a-z]Id$", field) and field not in ("customId", "firebaseId")
+    ]
+    assert bare == []
