@@ -1,17 +1,20 @@
 """Every setting of the process, read from the environment once, at the start."""
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from gateway.secure_urls import require_secure
+
+SecureUrl = Annotated[str, AfterValidator(require_secure)]
 
 
 class Settings(BaseSettings):
     """Each field is set by `GATEWAY_` and its name in upper case; the README's table is made from here."""
 
-    model_config = SettingsConfigDict(env_prefix="GATEWAY_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="GATEWAY_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
     host: str = Field("127.0.0.1", description="Address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
@@ -26,12 +29,16 @@ class Settings(BaseSettings):
     store_timeout: float = Field(3.0, gt=0, description="Seconds that one command to a store may take")
 
     workspace: str = Field("demo", description="Workspace of the development key and the demo data")
-    demo_data: str = Field("ecom", description="Data set that `run` loads on first start; empty for none")
-    online_window: timedelta = Field(timedelta(minutes=5), description="Seconds after an activity that count as online")
+    demo_data: Literal["", "ecom", "cdnow"] = Field(
+        "ecom", description="Data set that `run` loads on first start: `ecom`, `cdnow`; empty for none"
+    )
+    online_window: float = Field(300.0, gt=0, description="Seconds after an activity that count as online")
 
-    oidc_issuer: str | None = Field(None, description="OpenID Connect issuer whose tokens are accepted")
-    oidc_audience: str | None = Field(None, description="Audience that a token must name; required with an issuer")
-    oidc_jwks_uri: str | None = Field(None, description="Address of the issuer's keys; discovered when not given")
+    oidc_issuer: SecureUrl | None = Field(None, description="OpenID Connect issuer whose tokens are accepted")
+    oidc_audience: str | None = Field(
+        None, validate_default=True, description="Audience that a token must name; required with an issuer"
+    )
+    oidc_jwks_uri: SecureUrl | None = Field(None, description="Address of the issuer's keys; discovered when not given")
     oidc_workspace_claim: str = Field("workspace", description="Claim that holds the workspace")
     oidc_scope_claim: str = Field("scope", description="Claim that holds the scopes: a list, or text with spaces")
     credential_cache_seconds: float = Field(
@@ -39,15 +46,19 @@ class Settings(BaseSettings):
     )
 
     max_body_bytes: int = Field(262_144, gt=0, description="Largest request body and WebSocket message")
-    max_tokens: int = Field(2_000, gt=0, description="Most tokens in a document")
+    max_length: int = Field(20_000, gt=0, description="Most characters in a document")
+    max_tokens: int = Field(1_000, gt=0, description="Most tokens in a document")
     max_depth: int = Field(16, gt=0, description="Deepest nesting of fields")
     max_aliases: int = Field(30, gt=0, description="Most aliases in an operation, its fragments counted at each use")
     max_directives: int = Field(50, gt=0, description="Most directives in an operation, counted likewise")
     max_fields: int = Field(2_000, gt=0, description="Most fields in an operation, counted likewise")
+    max_values: int = Field(10_000, gt=0, description="Most values in an operation's variables, nested ones counted")
     operation_timeout: float = Field(10.0, gt=0, description="Seconds until an operation is cancelled")
     document_cache: int = Field(512, gt=0, description="Parsed and validated documents to keep")
     socket_init_timeout: float = Field(5.0, gt=0, description="Seconds a WebSocket may wait with connection_init")
     socket_max_operations: int = Field(50, gt=0, description="Most operations at a time on one WebSocket")
+    heartbeat_seconds: float = Field(12.0, gt=0, description="Seconds between signs of life on streams and sockets")
+    slow_client_seconds: float = Field(30.0, gt=0, description="Seconds a WebSocket client may leave messages unread")
     shutdown_grace: float = Field(10.0, gt=0, description="Seconds that running work gets after SIGTERM")
 
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -57,3 +68,16 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level to log")
     log_format: Literal["json", "console"] = Field("console", description="`json` for machines, `console` for people")
     otel_endpoint: str | None = Field(None, description="OTLP/HTTP collector for traces, such as http://localhost:4318")
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split_origins(cls, value: object) -> object:
+        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("oidc_audience")
+    @classmethod
+    def _required_with_issuer(cls, audience: str | None, info: ValidationInfo) -> str | None:
+        """Refuse an issuer alone: without an audience, its tokens for any other service would be let in here."""
+        if info.data.get("oidc_issuer") and not audience:
+            raise ValueError("required with GATEWAY_OIDC_ISSUER: the audience that tokens must name")
+        return audience

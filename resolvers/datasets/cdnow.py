@@ -48,7 +48,7 @@ def read(file: Path) -> list[Customer[Purchase]]:
 
 def noon(day: str) -> datetime:
     """Return the moment that a day stands for: noon in UTC, which is the same day nearly everywhere."""
-    return datetime.strptime(f"{day}12", "%Y%m%d%H").replace(tzinfo=UTC)
+    return datetime(int(day[:4]), int(day[4:6]), int(day[6:]), 12, tzinfo=UTC)
 
 
 def apart(purchases: Sequence[Purchase]) -> list[Purchase]:
@@ -56,7 +56,7 @@ def apart(purchases: Sequence[Purchase]) -> list[Purchase]:
     spread: list[Purchase] = []
     for purchase in sorted(purchases, key=lambda purchase: (purchase.at, purchase.number)):
         earliest = spread[-1].at + timedelta(milliseconds=1) if spread else purchase.at
-        spread.append(purchase._replace(at=max(purchase.at, earliest)))
+        spread.append(purchase if purchase.at >= earliest else purchase._replace(at=earliest))
     return spread
 
 
@@ -65,7 +65,7 @@ def created_at(customer: Customer[Purchase], _: datetime) -> datetime:
 
 
 def fill(working: Edit, customer: Customer[Purchase], anchor: datetime) -> None:
-    """Make the profile of a customer; two of three gave an email."""
+    """Make the profile of a customer; seven of ten gave an email."""
     subject, purchases = f"{NAME}:{customer.id}", customer.rows
     since, until = created_at(customer, anchor), purchases[-1].at
     for purchase in purchases:

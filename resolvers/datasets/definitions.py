@@ -25,7 +25,7 @@ EVENT_TYPES = {
         "Page visit",
         "Opened a page of the shop",
         "file-text",
-        {"pageType": "Page", "url": "Address", "query": "Searched for", "platform": "Platform"},
+        {"pageType": "Page", "url": "Address", "platform": "Platform"},
     ),
     "product.view": EventType("Product view", "Looked at a product", "eye", PRODUCT),
     "product.addToCart": EventType(
@@ -53,7 +53,9 @@ ATTRIBUTES = (
     own("acquisitionChannel", "Acquisition channel", AttributeType.STRING, "How the person found the shop"),
     own("cohort", "Cohort", AttributeType.STRING, "Month in which the person came first, as the source says"),
     own("lifecycle", "Lifecycle", AttributeType.STRING, "New, returning or loyal at the latest visit"),
-    own("interests", "Interests", AttributeType.ARRAY, "What the person does besides buying"),
+    own(
+        "interests", "Interests", AttributeType.ARRAY, "Categories of the products that the person marked as favorites"
+    ),
     own("loyaltyCard", "Loyalty card", AttributeType.BOOLEAN, "Whether a buyer is in the loyalty programme"),
     own("loyaltyPoints", "Loyalty points", AttributeType.NUMBER, "A point for each ten paid"),
     own("loyaltySince", "Loyalty since", AttributeType.DATE, "When the person joined the loyalty programme"),

@@ -51,9 +51,7 @@ def register(working: Edit, subject: str, seen: Mapping[str, Seen]) -> None:
     """Add the devices of a visitor, with what follows for pushes (R28)."""
     for platform, times in seen.items():
         device = device_uuid(subject, platform)
-        working.add_uuid(
-            {"value": device, "platform": platform, "firstSeenAt": times.first, "lastSeenAt": times.last}
-        )
+        working.add_uuid({"value": device, "platform": platform, "firstSeenAt": times.first, "lastSeenAt": times.last})
         if happens(0.45, subject, platform, "push"):
             kind = choose(PUSH_PLATFORMS[platform], subject, platform, "system")
             working.add_firebase_id(

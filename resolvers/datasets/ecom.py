@@ -1,4 +1,4 @@
-"""The data set `ecom`: synthetic visits to a shop, from `retentioneering`, which end at the moment of the first load."""
+"""The data set `ecom`: synthetic visits to a shop, from `retentioneering`; the newest is as old as the first load."""
 
 import csv
 import gzip
@@ -74,7 +74,7 @@ def apart(visits: Sequence[Visit]) -> list[Visit]:
     spread: list[Visit] = []
     for visit in visits:
         latest = spread[-1].ago - TICK if spread else visit.ago
-        spread.append(visit._replace(ago=min(visit.ago, latest)))
+        spread.append(visit if visit.ago <= latest else visit._replace(ago=latest))
     return spread
 
 
@@ -83,7 +83,7 @@ def created_at(customer: Customer[Visit], anchor: datetime) -> datetime:
 
 
 def fill(working: Edit, customer: Customer[Visit], anchor: datetime) -> None:
-    """Make the profile of a visitor. Those who gave shipping details gave their email; of the others, half did."""
+    """Make the profile of a visitor. Who gave payment details gave an email; of the others, some did."""
     subject, visits = f"{NAME}:{customer.id}", customer.rows
     since, until = created_at(customer, anchor), anchor - visits[-1].ago
     happened = {visit.event for visit in visits}
@@ -94,21 +94,19 @@ def fill(working: Edit, customer: Customer[Visit], anchor: datetime) -> None:
     register(working, subject, seen(visits, anchor))
     if happens(0.35, subject, "tracked"):
         locate(working, subject, home, at=until)
-    if "shipping_details" in happened or happens(0.3, subject, "known"):
+    if {"payment_details", "purchase"} & happened or happens(0.15, subject, "known"):
         introduce(working, invent(subject), source=AttributeSource.SDK, at=since)
         working.set_custom_id(customer.id)
         remark(working, subject, since=since, until=until)
     agree(working, subject, source=AttributeSource.SDK, since=since, until=until, devices=True)
     classify(working, visits, shopper, until)
-    if working.profile["identities"].get("email") and shopper.spent:
+    if shopper.spent:
         reward(working, subject, shopper, since=since, until=until)
 
 
 def seen(visits: Sequence[Visit], anchor: datetime) -> dict[str, Seen]:
     platforms = sorted({visit.platform for visit in visits})
-    times = {
-        platform: [anchor - visit.ago for visit in visits if visit.platform == platform] for platform in platforms
-    }
+    times = {platform: [anchor - visit.ago for visit in visits if visit.platform == platform] for platform in platforms}
     return {platform: Seen(at[0], at[-1]) for platform, at in times.items()}
 
 
@@ -145,9 +143,8 @@ def classify(working: Edit, visits: Sequence[Visit], shopper: Shopper, until: da
         ("lifecycle", newest.lifecycle),
     ):
         working.set_attribute(name, value, source=AttributeSource.IMPORT, at=until)
-    viewed = sorted({visit.event for visit in visits} & {"wishlist_add", "compare", "review_page"})
-    if viewed:
-        working.set_attribute("interests", viewed, source=AttributeSource.AUTOMATION, at=until)
+    if shopper.favorites:
+        working.set_attribute("interests", sorted(shopper.favorites), source=AttributeSource.AUTOMATION, at=until)
     if shopper.spent:
         working.add_tag("buyer", source=TagSource.SYSTEM, at=until)
     if shopper.cart:
@@ -162,7 +159,7 @@ def reward(working: Edit, subject: str, shopper: Shopper, *, since: datetime, un
     working.set_attribute("loyaltyCard", member, source=AttributeSource.API, at=since)
     if member:
         joined = since + (until - since) * fraction(subject, "joined")
-        working.set_attribute("loyaltyPoints", shopper.spent / 1000, source=AttributeSource.API, at=until)
+        working.set_attribute("loyaltyPoints", shopper.spent // 1000, source=AttributeSource.API, at=until)
         working.set_attribute("loyaltySince", joined.replace(microsecond=0), source=AttributeSource.API, at=joined)
     if happens(0.1, subject, "vip"):
         working.add_tag("vip", source=TagSource.USER, at=until)

@@ -1,7 +1,9 @@
 """The loader: one customer, one transaction, through the write path; stopped anywhere, it goes on where it was."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +14,7 @@ from resolvers.datasets.definitions import ensure_definitions
 from resolvers.datasets.people import require_faker
 from storage.changes import Edit
 from storage.edits import Actor, edit
+from storage.errors import UnavailableError
 from storage.loads import begin_load, find_load, finish_load
 from storage.mongo import Database, DuplicateKeyError
 from storage.profiles import profiles_by_id
@@ -21,7 +24,10 @@ from storage.workspace import Workspace
 RowT = TypeVar("RowT")
 ACTOR = Actor("Demo data", "IMPORT")
 BATCH = 1_000
-IN_FLIGHT = 2
+IN_FLIGHT = 2  # the stand-in for MongoDB gets no faster with more
+
+# MongoDB keeps the transaction of a killed process open for a minute, and refuses other writes of its documents.
+PATIENCE = 90.0
 
 
 @dataclass(slots=True)
@@ -61,7 +67,7 @@ async def load(
     there = len(customers) - len(missing)
     progress = Progress(len(customers), profiles=there, skipped=there)
     report(progress)
-    loading = Loading(workspace, dataset, anchor, iter(missing), progress, report)
+    loading = Loading(workspace, dataset, anchor, deque(missing), progress, report, time.monotonic())
     try:
         async with asyncio.TaskGroup() as tasks:
             for _ in range(IN_FLIGHT):
@@ -84,20 +90,30 @@ async def missing_customers(
     return list(by_id.values())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Loading(Generic[RowT]):
-    """A load that runs: its workers take customers from `waiting` and tell `report` of each."""
+    """A load that runs: its workers take customers from `waiting`; `moved` is when one was finished last."""
 
     workspace: Workspace
     dataset: DataSet[RowT]
     anchor: datetime
-    waiting: Iterator[Customer[RowT]]
+    waiting: deque[Customer[RowT]]
     progress: Progress
     report: Callable[[Progress], None]
+    moved: float
 
     async def work(self) -> None:
-        for customer in self.waiting:
-            await self.write(customer)
+        while self.waiting:
+            customer = self.waiting.popleft()
+            try:
+                await self.write(customer)
+            except UnavailableError:
+                if time.monotonic() > self.moved + PATIENCE:
+                    raise
+                self.waiting.append(customer)
+                await asyncio.sleep(1)
+                continue
+            self.moved = time.monotonic()
             self.progress.profiles += 1
             self.progress.events += len(customer.rows)
             self.report(self.progress)

@@ -25,11 +25,12 @@ class Item(NamedTuple):
 
 @dataclass(slots=True)
 class Shopper:
-    """A visitor while the events are told in order: what is being looked at, and what is in the cart."""
+    """A visitor while the events are told in order; `favorites` are categories, `spent` is in hundredths."""
 
     currency: str
     looking_at: Product | None = None
     cart: list[Item] = field(default_factory=list)
+    favorites: set[str] = field(default_factory=set)
     spent: int = 0
 
     def product(self, row: str) -> Product:
@@ -70,7 +71,9 @@ def add_to_cart(shopper: Shopper, row: str) -> dict[str, Any]:
 
 
 def add_to_favorites(shopper: Shopper, row: str) -> dict[str, Any]:
-    return shopper.shown(shopper.product(row))
+    product = shopper.product(row)
+    shopper.favorites.add(product.category)
+    return shopper.shown(product)
 
 
 def purchase(shopper: Shopper, row: str) -> dict[str, Any]:

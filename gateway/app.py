@@ -1,0 +1,147 @@
+"""The one file that wires the process together: routes, middleware, and what lives as long as it does."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+
+import strawberry
+from pydantic import SecretStr
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+
+from gateway.authentication import Authenticator
+from gateway.engine import Engine
+from gateway.error_pages import FaultNet, gateway_error, http_error
+from gateway.faults import fault
+from gateway.graphiql import graphiql_routes
+from gateway.health import healthz, metrics, readyz
+from gateway.http import graphql
+from gateway.metrics import CommandTimer, Metrics
+from gateway.monitor import Monitor
+from gateway.settings import Settings
+from gateway.state import State
+from gateway.telemetry import Telemetry
+from gateway.tracing import Tracing
+from gateway.waiting import cancel
+from gateway.websocket import graphql_socket
+from resolvers.context import Context
+from schema import schema
+from storage.bus import Bus
+from storage.credentials import Credential
+from storage.errors import GatewayError, UnavailableError
+from storage.mongo import Database
+from storage.setup import prepare
+from storage.workspace import Workspace
+
+PREPARE_AGAIN_SECONDS = 1.0
+
+
+def create_app(settings: Settings, *, schema: strawberry.Schema = schema) -> Starlette:
+    """Return the ASGI application of `settings`, which must name both stores; they are contacted by its lifespan."""
+    mongodb_uri = required(settings.mongodb_uri, "GATEWAY_MONGODB_URI")
+    redis_url = required(settings.redis_url, "GATEWAY_REDIS_URL")
+    measures = Metrics()
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with running(settings, schema, measures, mongodb_uri=mongodb_uri, redis_url=redis_url) as state:
+            app.state.gateway = state
+            yield
+
+    app = Starlette(
+        routes=routes(settings),
+        middleware=middleware(settings, measures),
+        exception_handlers={HTTPException: http_error, GatewayError: gateway_error},
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+def required(address: SecretStr | None, variable: str) -> str:
+    if address is None:
+        raise ValueError(f"{variable} is not set. `profile-gateway run` starts stores of its own.")
+    return address.get_secret_value()
+
+
+def routes(settings: Settings) -> list[BaseRoute]:
+    operations = Route("/graphql", graphql, methods=["GET", "POST"])
+    operations.methods = {"GET", "POST"}  # without HEAD, which would run an operation and show nothing of it
+    return [
+        operations,
+        WebSocketRoute("/graphql", graphql_socket),
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Route("/metrics", metrics),
+        *(graphiql_routes() if settings.graphiql else ()),
+    ]
+
+
+def middleware(settings: Settings, measures: Metrics) -> list[Middleware]:
+    """Return the layers, the outermost first."""
+    layers = [Middleware(Telemetry, metrics=measures)]
+    if settings.cors_origins:
+        layers.append(
+            Middleware(
+                CORSMiddleware,
+                allow_origins=settings.cors_origins,
+                allow_methods=["GET", "POST"],
+                allow_headers=["Authorization", "Content-Type"],
+                expose_headers=["X-Request-Id"],
+            )
+        )
+    return [*layers, Middleware(FaultNet)]
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, schema: strawberry.Schema, measures: Metrics, *, mongodb_uri: str, redis_url: str
+) -> AsyncIterator[State]:
+    """Open the stores and everything that stands on them, and close all of it in the opposite order."""
+    async with AsyncExitStack() as stack:
+        database = Database.connect(
+            mongodb_uri,
+            name=settings.mongodb_database,
+            driver=settings.mongodb_driver,
+            timeout=settings.store_timeout,
+            listeners=[CommandTimer(measures)],
+        )
+        stack.push_async_callback(database.close)
+        bus = Bus.connect(redis_url, timeout=settings.store_timeout)
+        stack.push_async_callback(bus.close)
+        monitor = await stack.enter_async_context(Monitor(database, bus, measures))
+        authenticator = Authenticator(database, settings)
+        stack.push_async_callback(authenticator.close)
+
+        online_window = timedelta(seconds=settings.online_window)
+
+        def make_context(credential: Credential) -> Context:
+            return Context(credential, Workspace(database, credential.workspace), online_window)
+
+        tracing = Tracing.connect(settings)
+        if tracing is not None:
+            stack.push_async_callback(asyncio.to_thread, tracing.close)
+        engine = Engine(schema, settings, make_context, monitor=monitor, metrics=measures, tracing=tracing)
+        state = State(settings, database, bus, authenticator, engine, monitor, measures)
+        preparing = asyncio.create_task(prepare_store(state))
+        stack.push_async_callback(cancel, preparing)
+        stack.callback(state.closing.set)
+        yield state
+
+
+async def prepare_store(state: State) -> None:
+    """Create collections and indexes, again and again until it works: a store may come up after the gateway."""
+    while not state.prepared:
+        try:
+            await prepare(state.database)
+        except UnavailableError:
+            await asyncio.sleep(PREPARE_AGAIN_SECONDS)
+        except Exception as error:  # noqa: BLE001 - it is logged, /readyz tells, and nobody else would run this again
+            fault(error)
+            await asyncio.sleep(PREPARE_AGAIN_SECONDS)
+        else:
+            state.prepared = True

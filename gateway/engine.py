@@ -1,0 +1,192 @@
+"""Runs operations: checked, bounded in time, observed, and with every error rendered as clients may see it."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import aclosing
+from copy import copy
+from dataclasses import dataclass
+from typing import Any
+
+import strawberry
+from graphql import OperationType
+from strawberry.types.execution import ExecutionResult, PreExecutionError
+
+from gateway.documents import Documents, Prepared, PreparedDocument, current
+from gateway.events import per_event, timed_out
+from gateway.faults import render
+from gateway.limits import check_variables
+from gateway.metrics import Metrics
+from gateway.monitor import Monitor
+from gateway.observation import Observation, Observer
+from gateway.settings import Settings
+from gateway.tracing import Tracing
+from resolvers.context import Context
+from storage.credentials import Credential, Scope
+from storage.errors import ErrorCode, GatewayError
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What a client sent, already shape-checked by the transport."""
+
+    query: str
+    operation_name: str | None = None
+    variables: dict[str, Any] | None = None
+    extensions: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One response, ready for orjson. Where nothing was executed, `body` has no `data`."""
+
+    body: dict[str, Any]
+    executed: bool
+
+
+STREAMS = "A subscription needs a transport that streams: WebSocket (graphql-transport-ws) or server-sent events."
+GET_ONLY_READS = "A mutation can't be sent by GET: send it by POST."
+
+
+class Engine:
+    """One schema as the gateway serves it. `make_context` is called for each operation and each subscription event."""
+
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        settings: Settings,
+        make_context: Callable[[Credential], Context],
+        *,
+        monitor: Monitor | None = None,
+        metrics: Metrics | None = None,
+        tracing: Tracing | None = None,
+    ) -> None:
+        self._metrics = metrics or Metrics()
+        self._observer = Observer(self._metrics, tracing)
+        self._settings = settings
+        self._make_context = make_context
+        self._monitor = monitor
+        self._documents = Documents(schema._schema, settings, self._metrics)  # noqa: SLF001 - has no public name
+        self._schema = copy(schema)
+        self._schema.extensions = (*schema.extensions, PreparedDocument)
+        self._schema.execution_context_class = per_event(
+            schema.execution_context_class, make_context, settings.operation_timeout
+        )
+
+    async def execute(self, operation: Operation, credential: Credential, *, queries_only: bool = False) -> Result:
+        """Run a query or mutation. Mistakes and faults are in the result.
+
+        `queries_only` is for HTTP GET: a mutation then raises `GatewayError` with METHOD_NOT_ALLOWED.
+        """
+        prepared = self._documents.prepare(operation.query)
+        return await self._execute(prepared, operation, credential, queries_only=queries_only)
+
+    async def stream(
+        self, operation: Operation, credential: Credential, *, queries_only: bool = False
+    ) -> AsyncGenerator[Result, None]:
+        """Yield one result, or each of a subscription's; closing this ends the subscription.
+
+        With `queries_only` a mutation raises as it does in `execute`.
+        """
+        prepared = self._documents.prepare(operation.query)
+        if prepared.subscribes(operation.operation_name):
+            async with aclosing(self._subscribe(prepared, operation, credential)) as results:
+                async for result in results:
+                    yield result
+        else:
+            yield await self._execute(prepared, operation, credential, queries_only=queries_only)
+
+    async def _execute(
+        self, prepared: Prepared, operation: Operation, credential: Credential, *, queries_only: bool
+    ) -> Result:
+        with self._observer.operation(credential) as seen:
+            try:
+                self._admit(prepared, operation, seen)
+                if seen.type == OperationType.SUBSCRIPTION.value:
+                    raise GatewayError(STREAMS, code=ErrorCode.BAD_REQUEST)  # noqa: TRY301 - answered as the others
+            except Exception as error:  # noqa: BLE001 - the outermost net: a fault here is masked like any other
+                return self._refusal(error, credential, seen)
+            if queries_only and seen.type == OperationType.MUTATION.value:
+                seen.code = ErrorCode.METHOD_NOT_ALLOWED.value
+                raise GatewayError(GET_ONLY_READS, code=ErrorCode.METHOD_NOT_ALLOWED)
+            return await self._run(prepared, operation, credential, seen)
+
+    def _admit(self, prepared: Prepared, operation: Operation, seen: Observation) -> None:
+        """Note what the operation is, and raise what stands in the way of running it."""
+        seen.document = prepared.digest
+        if prepared.errors:
+            raise ExceptionGroup("refused", prepared.errors)
+        seen.type = prepared.operation(operation.operation_name).operation.value
+        check_variables(operation.variables, self._settings)
+        if self._monitor is not None:
+            self._monitor.require_store()
+
+    async def _run(self, prepared: Prepared, operation: Operation, credential: Credential, seen: Observation) -> Result:
+        """Execute within the time that an operation may take; past it, everything that it awaits is cancelled."""
+        token = current.set(prepared)
+        try:
+            async with asyncio.timeout(self._settings.operation_timeout) as timer:
+                answer = await self._schema.execute(**self._arguments(operation, credential))
+        except Exception as error:  # noqa: BLE001 - as in execute
+            late = isinstance(error, TimeoutError) and timer.expired()
+            return self._refusal(timed_out(self._settings.operation_timeout) if late else error, credential, seen)
+        finally:
+            current.reset(token)
+        return self._result(answer, credential, seen, executed=is_executed(answer))
+
+    async def _subscribe(
+        self, prepared: Prepared, operation: Operation, credential: Credential
+    ) -> AsyncGenerator[Result, None]:
+        with self._observer.subscription(credential) as seen:
+            try:
+                self._admit(prepared, operation, seen)
+                token = current.set(prepared)
+                try:
+                    answers = await self._schema.subscribe(**self._arguments(operation, credential))
+                finally:
+                    current.reset(token)
+                async with aclosing(answers):
+                    async for answer in answers:
+                        self._metrics.subscription_events.inc()
+                        executed = not isinstance(answer, PreExecutionError)
+                        yield self._result(answer, credential, seen, executed=executed)
+            except Exception as error:  # noqa: BLE001 - as in execute
+                yield self._refusal(error, credential, seen)
+
+    def _arguments(self, operation: Operation, credential: Credential) -> dict[str, Any]:
+        return {
+            "query": operation.query,
+            "variable_values": operation.variables,
+            "operation_name": operation.operation_name,
+            "operation_extensions": operation.extensions,
+            "context_value": self._make_context(credential),
+        }
+
+    def _refusal(self, error: Exception, credential: Credential, seen: Observation) -> Result:
+        """Return the result of an operation that was not executed."""
+        errors = list(error.exceptions) if isinstance(error, ExceptionGroup) else [error]
+        return Result({"errors": self._rendered(errors, credential, seen)}, executed=False)
+
+    def _result(self, answer: ExecutionResult, credential: Credential, seen: Observation, *, executed: bool) -> Result:
+        body: dict[str, Any] = {}
+        if answer.errors:
+            body["errors"] = self._rendered(answer.errors, credential, seen)
+        if executed:
+            body["data"] = answer.data
+        if answer.extensions:
+            body["extensions"] = answer.extensions
+        return Result(body, executed)
+
+    def _rendered(self, errors: Iterable[Exception], credential: Credential, seen: Observation) -> list[dict[str, Any]]:
+        suggestions = Scope.CONSOLE in credential.scopes
+        rendered = [render(error, suggestions=suggestions) for error in errors]
+        for error in rendered:
+            self._metrics.errors.labels(error["extensions"]["code"]).inc()
+        seen.code = rendered[0]["extensions"]["code"]
+        return rendered
+
+
+def is_executed(answer: ExecutionResult) -> bool:
+    """Tell a response from a request error: one without data whose errors belong to no field."""
+    if isinstance(answer, PreExecutionError):
+        return False
+    return answer.data is not None or any(error.path is not None for error in answer.errors or ())

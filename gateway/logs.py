@@ -1,0 +1,90 @@
+"""Structured logs: every line of every library in one form, and nothing in it that a client sent or a store holds."""
+
+import logging
+import sys
+import traceback
+from collections.abc import MutableMapping
+from types import TracebackType
+from typing import Any, TextIO
+
+import structlog
+
+from gateway.settings import Settings
+
+# Their debug lines quote commands and documents.
+GUARDED = ("pymongo", "redis", "motor", "httpx", "httpcore", "websockets", "asyncio", "strawberry", "urllib3")
+MAX_CAUSES = 5
+Event = MutableMapping[str, Any]
+
+
+def outline(error: BaseException) -> str:
+    """Return where an exception and its causes were raised, without their texts, which may quote data."""
+    lines: list[str] = []
+    current: BaseException | None = error
+    for _ in range(MAX_CAUSES):
+        if current is None:
+            break
+        lines.append(f"{type(current).__module__}.{type(current).__qualname__}")
+        frames = traceback.extract_tb(current.__traceback__)
+        lines.extend(f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames)
+        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
+    return "\n".join(lines)
+
+
+def outline_exception(_logger: Any, _method: str, event: Event) -> Event:
+    """Replace `exc_info` by its outline."""
+    info: BaseException | tuple[type[BaseException], BaseException, TracebackType] | bool | None
+    info = event.pop("exc_info", None)
+    error = info[1] if isinstance(info, tuple) else sys.exc_info()[1] if info is True else info
+    if isinstance(error, BaseException):
+        event["exception"] = outline(error)
+    return event
+
+
+def first_line(_logger: Any, _method: str, event: Event) -> Event:
+    """Keep one line of what asyncio says: the next ones repeat exceptions with their texts."""
+    if event.get("logger") == "asyncio":
+        event["event"] = str(event["event"]).split("\n", 1)[0]
+    return event
+
+
+def configure(settings: Settings, stream: TextIO = sys.stderr) -> None:
+    """Set up structlog and the standard library's logging, for the whole process."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        outline_exception,
+        first_line,
+    ]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer()
+        if settings.log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=stream.isatty())
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(settings.log_level.upper())
+    for name in GUARDED:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+        logger = logging.getLogger(name)
+        logger.handlers = []
+        logger.propagate = name != "uvicorn.access"  # gateway/telemetry.py writes that line

@@ -1,0 +1,76 @@
+"""The numbers that operators watch, in Prometheus' form; no label ever holds what a client chose."""
+
+from typing import Any
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    GCCollector,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
+
+from storage.mongo import CommandListener
+
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class Metrics:
+    """Every metric of one process, in a registry of its own."""
+
+    def __init__(self) -> None:
+        registry = self.registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        GCCollector(registry=registry)
+        self.requests = Counter("gateway_requests", "Requests answered", ["transport", "status"], registry=registry)
+        self.request_seconds = Histogram(
+            "gateway_request_seconds", "Time to a whole answer", ["transport"], buckets=SECONDS, registry=registry
+        )
+        self.operation_seconds = Histogram(
+            "gateway_operation_seconds",
+            "Time of GraphQL operations, by type and by the code of the first error or OK",
+            ["type", "code"],
+            buckets=SECONDS,
+            registry=registry,
+        )
+        self.errors = Counter("gateway_errors", "Errors in GraphQL responses", ["code"], registry=registry)
+        self.operations_running = Gauge("gateway_operations_running", "Operations that run now", registry=registry)
+        self.subscriptions_open = Gauge("gateway_subscriptions_open", "Subscriptions that run now", registry=registry)
+        self.subscription_events = Counter(
+            "gateway_subscription_events", "Results sent to subscriptions", registry=registry
+        )
+        self.connections_open = Gauge(
+            "gateway_connections_open", "WebSockets and event streams that are open", ["transport"], registry=registry
+        )
+        self.documents = Counter(
+            "gateway_documents", "Documents found in the cache, or prepared", ["cache"], registry=registry
+        )
+        self.store_up = Gauge("gateway_store_up", "Whether a store answers", ["store"], registry=registry)
+        self.mongodb_seconds = Histogram(
+            "gateway_mongodb_command_seconds",
+            "Time of MongoDB commands",
+            ["command", "outcome"],
+            buckets=SECONDS,
+            registry=registry,
+        )
+
+    def exposition(self) -> bytes:
+        return generate_latest(self.registry)
+
+
+class CommandTimer(CommandListener):
+    """Times MongoDB's commands; pass it to `Database.connect(listeners=...)`. The driver's threads call it."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._seconds = metrics.mongodb_seconds
+
+    def started(self, event: Any) -> None:
+        """Nothing: the end of a command tells how long it took."""
+
+    def succeeded(self, event: Any) -> None:
+        self._seconds.labels(event.command_name, "ok").observe(event.duration_micros / 1e6)
+
+    def failed(self, event: Any) -> None:
+        self._seconds.labels(event.command_name, "failed").observe(event.duration_micros / 1e6)

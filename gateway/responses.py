@@ -1,0 +1,59 @@
+"""JSON answers, and the HTTP status that belongs to each error code."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from starlette.responses import Response
+
+from gateway.faults import render
+from gateway.negotiation import JSON
+from storage.errors import ErrorCode
+
+STATUS = {
+    ErrorCode.BAD_REQUEST: 400,
+    ErrorCode.UNAUTHENTICATED: 401,
+    ErrorCode.FORBIDDEN: 403,
+    ErrorCode.NOT_FOUND: 404,
+    ErrorCode.METHOD_NOT_ALLOWED: 405,
+    ErrorCode.NOT_ACCEPTABLE: 406,
+    ErrorCode.PAYLOAD_TOO_LARGE: 413,
+    ErrorCode.UNSUPPORTED_MEDIA_TYPE: 415,
+    ErrorCode.INTERNAL: 500,
+    ErrorCode.UNAVAILABLE: 503,
+    ErrorCode.OPERATION_TIMEOUT: 504,
+}
+HEADERS: Mapping[str, Mapping[str, str]] = {
+    ErrorCode.UNAUTHENTICATED: {"WWW-Authenticate": "Bearer"},
+    ErrorCode.METHOD_NOT_ALLOWED: {"Allow": "POST"},
+    ErrorCode.UNAVAILABLE: {"Retry-After": "1"},
+}
+
+
+def status_of(code: str) -> int:
+    """Return the status of an error; one without a status of its own says that the request was wrong."""
+    return STATUS.get(ErrorCode(code), 400)
+
+
+def json_response(
+    body: Any, *, status: int = 200, media_type: str = JSON, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Answer with what may hold personal data, so that nothing on the way keeps or reinterprets it."""
+    response = Response(orjson.dumps(body), status_code=status)
+    response.headers["Content-Type"] = f"{media_type}; charset=utf-8"
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers.update(headers or {})
+    return response
+
+
+def errors_of(error: Exception) -> dict[str, Any]:
+    """Return the body that tells of `error`, masked unless it is meant for clients."""
+    return {"errors": [render(error)]}
+
+
+def error_response(error: Exception, *, media_type: str = JSON, headers: Mapping[str, str] | None = None) -> Response:
+    """Answer a request that was refused, or that failed, before any operation ran."""
+    body = errors_of(error)
+    code = body["errors"][0]["extensions"]["code"]
+    return json_response(body, status=status_of(code), media_type=media_type, headers=headers or HEADERS.get(code))

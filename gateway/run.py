@@ -1,0 +1,125 @@
+"""What `profile-gateway serve` and `profile-gateway run` do: one process, which ends in order when told to."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import uvloop
+from pydantic import SecretStr
+from rich.console import Console
+
+from gateway import logs
+from gateway.banner import print_banner
+from gateway.data_dir import DataDirError, development_key, locked
+from gateway.demo import load_demo_data
+from gateway.embedded.mongodb import start_mongodb
+from gateway.embedded.redis import start_redis
+from gateway.embedded.store import Store, StoreError
+from gateway.running_stores import announced
+from gateway.server import address_of, listen, serve_until_cancelled
+from gateway.settings import Settings
+from storage.api_keys import ensure_key
+from storage.credentials import Scope
+from storage.errors import UnavailableError
+from storage.mongo import Database
+from storage.setup import prepare
+from storage.workspaces import ensure_workspace
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT, over stores that the settings name."""
+    logs.configure(settings)
+    with listen(settings.host, settings.port) as listener:
+        supervise(serve_until_cancelled(settings, listener))
+
+
+def run(settings: Settings) -> None:
+    """Serve likewise, and bring what the settings do not name: stores, a development key, demo data."""
+    logs.configure(settings)
+    with locked(settings.data_dir), listen(settings.host, settings.port) as listener:
+        supervise(all_in_one(settings, listener, Console()))
+
+
+def supervise(work: Coroutine[Any, Any, None]) -> None:
+    """Run `work`, and cancel it when the process is told to stop."""
+
+    async def main() -> None:
+        task = asyncio.ensure_future(work)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+        await asyncio.wait([task])
+        if not task.cancelled():
+            task.result()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main())
+
+
+async def all_in_one(settings: Settings, listener: socket.socket, console: Console) -> None:
+    """Serve until cancelled; raises `StoreError` as soon as an embedded store dies."""
+    async with AsyncExitStack() as stack:
+        with console.status("Starting the stores ..."):
+            settings, stores = await stack.enter_async_context(complete(settings))
+            token = await admit_developer(settings)
+        ready = asyncio.Event()
+
+        async def greet_and_load() -> None:
+            await ready.wait()
+            print_banner(console, address=address_of(listener), token=token, settings=settings)
+            await load_demo_data(settings, console)
+
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for store in stores:
+                    tasks.create_task(store.watch())
+                tasks.create_task(greet_and_load())
+                tasks.create_task(serve_until_cancelled(settings, listener, on_ready=ready.set))
+        except ExceptionGroup as group:
+            raise group.exceptions[0] from group
+
+
+@asynccontextmanager
+async def complete(settings: Settings) -> AsyncIterator[tuple[Settings, list[Store]]]:
+    """Start the stores that the settings do not name, give settings that name them, and stop them at the end."""
+    async with AsyncExitStack() as stack:
+        started: dict[str, Store] = {}
+        if settings.mongodb_uri is None:
+            started["mongodb_uri"] = await start_mongodb(settings.data_dir)
+            stack.push_async_callback(started["mongodb_uri"].stop)
+        if settings.redis_url is None:
+            started["redis_url"] = await start_redis(settings.data_dir)
+            stack.push_async_callback(started["redis_url"].stop)
+        addresses = {name: store.address for name, store in started.items()}
+        stack.enter_context(announced(addresses, settings.data_dir))
+        secrets = {name: SecretStr(address) for name, address in addresses.items()}
+        yield settings.model_copy(update=secrets), list(started.values())
+
+
+async def admit_developer(settings: Settings) -> str:
+    """Prepare the database and return a key for the workspace with every scope: the one in the data directory."""
+    if settings.mongodb_uri is None:
+        raise ValueError("needs the address of MongoDB")
+    token = development_key(settings.data_dir)
+    database = Database.connect(
+        settings.mongodb_uri.get_secret_value(),
+        name=settings.mongodb_database,
+        driver=settings.mongodb_driver,
+        timeout=settings.store_timeout,
+    )
+    try:
+        await prepare(database)
+        await ensure_workspace(database, settings.workspace, name=settings.workspace)
+        usable = await ensure_key(database, settings.workspace, token=token, name="Development key", scopes=Scope)
+    except UnavailableError as error:
+        raise StoreError("MongoDB does not answer. Is the one that GATEWAY_MONGODB_URI names running?") from error
+    finally:
+        await database.close()
+    if not usable:
+        raise DataDirError(
+            f"The key in {settings.data_dir / 'dev-key'} was revoked or is another workspace's. "
+            "Delete the file, and the next start makes a new key."
+        )
+    return token

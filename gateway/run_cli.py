@@ -1,0 +1,29 @@
+"""`profile-gateway run`: the whole thing on one machine."""
+
+from typing import Annotated
+
+import typer
+
+from gateway.run import run
+from gateway.server_options import DataDir, Host, Port, settings_with
+
+app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
+
+DemoData = Annotated[
+    str | None,
+    typer.Option(help="Data set to load on the first start; '' for none.", show_default="GATEWAY_DEMO_DATA, else ecom"),
+]
+
+
+@app.command(
+    name="run",
+    epilog="Examples: profile-gateway run | profile-gateway run --port 0 --data-dir /tmp/demo --demo-data ''",
+)
+def main(host: Host = None, port: Port = None, data_dir: DataDir = None, demo_data: DemoData = None) -> None:
+    """Start everything on this machine, and stop it with Ctrl-C.
+
+    Brings a MongoDB and a Redis of its own, unless GATEWAY_MONGODB_URI or GATEWAY_REDIS_URL name one, loads the demo
+    data on the first start, and prints the address, the GraphiQL link, and a first query with the development key.
+    Everything is kept in the data directory: stores, logs, the key in `dev-key`, the current address in `address`.
+    """
+    run(settings_with(host=host, port=port, data_dir=data_dir, demo_data=demo_data))

@@ -1,0 +1,74 @@
+"""The operations that run beside each other on one WebSocket, each with a task and a context of its own."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from typing import Any
+
+from gateway.engine import Engine, Operation
+from gateway.responses import errors_of
+from gateway.socket_messages import SUBSCRIBER_EXISTS, SocketClosed
+from gateway.waiting import cancel
+from storage.credentials import Credential
+from storage.errors import ErrorCode, GatewayError
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class SocketOperations:
+    """Runs at most `limit` operations at a time; `send` waits until the client takes the message."""
+
+    def __init__(self, engine: Engine, send: Send, *, limit: int) -> None:
+        self._engine = engine
+        self._send = send
+        self._limit = limit
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()  # also those that are cancelled and still clean up
+
+    async def start(self, id: str, operation: Operation, credential: Credential) -> None:
+        """Run `operation`; raises `SocketClosed` when its id is in use."""
+        if id in self._running:
+            raise SocketClosed(SUBSCRIBER_EXISTS, f"Subscriber for {id} already exists")
+        if len(self._running) >= self._limit:
+            message = f"A socket runs {self._limit} operations at a time; complete one first."
+            refusal = GatewayError(message, code=ErrorCode.LIMIT_EXCEEDED, limit="operations", allowed=self._limit)
+            await self._send({"type": "error", "id": id, "payload": errors_of(refusal)["errors"]})
+            return
+        task = self._running[id] = asyncio.create_task(self._run(id, operation, credential))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def stop(self, id: str) -> None:
+        """Cancel an operation on the client's word; one that has ended meanwhile is not missed."""
+        task = self._running.pop(id, None)
+        if task is not None:
+            task.cancel()
+
+    async def complete_all(self) -> None:
+        """Cancel every operation and tell the client that each is complete."""
+        ids = list(self._running)
+        await self.cancel_all()
+        for id in ids:
+            await self._send({"type": "complete", "id": id})
+
+    async def cancel_all(self) -> None:
+        self._running.clear()
+        await cancel(*self._tasks)
+
+    async def _run(self, id: str, operation: Operation, credential: Credential) -> None:
+        last = await self._results(id, operation, credential)
+        if self._running.get(id) is asyncio.current_task():
+            del self._running[id]  # first, so that the client may use the id again as soon as it reads this
+            await self._send(last)
+
+    async def _results(self, id: str, operation: Operation, credential: Credential) -> dict[str, Any]:
+        """Send each result and return the message that ends the operation, which only ends this one."""
+        try:
+            async with aclosing(self._engine.stream(operation, credential)) as results:
+                async for result in results:
+                    if not result.executed:
+                        return {"type": "error", "id": id, "payload": result.body["errors"]}
+                    await self._send({"type": "next", "id": id, "payload": result.body})
+        except Exception as error:  # noqa: BLE001 - rendering it logs it, and masks it unless it is meant for clients
+            return {"type": "error", "id": id, "payload": errors_of(error)["errors"]}
+        return {"type": "complete", "id": id}

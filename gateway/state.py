@@ -1,0 +1,31 @@
+"""What the lifespan makes, and every endpoint finds at `request.app.state.gateway`."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from gateway.authentication import Authenticator
+from gateway.engine import Engine
+from gateway.metrics import Metrics
+from gateway.monitor import Monitor
+from gateway.settings import Settings
+from storage.bus import Bus
+from storage.mongo import Database
+
+
+@dataclass(slots=True)
+class State:
+    """The parts of one running gateway.
+
+    `prepared` turns true once collections and indexes are there; `closing` is set when the process is told to stop,
+    and streams and sockets then complete with a reason.
+    """
+
+    settings: Settings
+    database: Database
+    bus: Bus
+    authenticator: Authenticator
+    engine: Engine
+    monitor: Monitor
+    metrics: Metrics
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+    prepared: bool = False

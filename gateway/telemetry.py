@@ -1,0 +1,128 @@
+"""One id, one log line and one count for every request; nothing of what was asked or answered."""
+
+import re
+import time
+import uuid
+from contextvars import ContextVar
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.metrics import Metrics
+from storage.credentials import Credential, CredentialKind
+
+log = structlog.get_logger("gateway.access")
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+QUIET = {"/healthz", "/readyz", "/metrics"}  # asked every few seconds; logged for those who debug
+
+
+@dataclass(slots=True)
+class Exchange:
+    """What becomes known about a request while it runs; one object for all tasks that serve it."""
+
+    traceparent: str | None = None
+    credential: str | None = None
+    operation: str | None = None
+    transport: str = "http"
+    status: int = 500
+    bytes: int = 0
+    opened: bool = False
+
+
+exchange: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
+
+
+def note(*, credential: Credential | None = None, operation: str | None = None) -> None:
+    """Tell the log line of the request that runs now who asked, and what type of operation."""
+    current = exchange.get()
+    if current is not None and credential is not None:
+        current.credential = name_of(credential)
+    if current is not None and operation is not None:
+        current.operation = operation
+
+
+def name_of(credential: Credential) -> str:
+    """Return what logs call a credential: a key's public prefix, or a hash of a token's subject, who is a person."""
+    if credential.kind is CredentialKind.API_KEY:
+        return credential.id
+    return "token:" + blake2b(credential.id.encode(), digest_size=6).hexdigest()
+
+
+class Telemetry:
+    """Pure ASGI middleware around everything; a request id that a client sent is kept when it is sane."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            return await self._app(scope, receive, send)
+        headers = Headers(scope=scope)
+        wanted = headers.get("x-request-id", "")
+        request_id = wanted if REQUEST_ID.fullmatch(wanted) else uuid.uuid4().hex
+        seen = Exchange(traceparent=headers.get("traceparent"), transport=scope["type"])
+        if scope["type"] == "websocket":
+            seen.status = 101
+        token = exchange.set(seen)
+        started = time.perf_counter()
+
+        async def observed(message: Message) -> None:
+            if message["type"] in {"http.response.start", "websocket.accept", "websocket.http.response.start"}:
+                message.setdefault("headers", [])
+                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+            self._observe(message, seen)
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self._app(scope, receive, observed)
+            finally:
+                self._finish(scope, seen, time.perf_counter() - started)
+                exchange.reset(token)
+        return None
+
+    def _observe(self, message: Message, seen: Exchange) -> None:
+        match message["type"]:
+            case "http.response.start":
+                seen.status = message["status"]
+                if Headers(raw=message.get("headers", [])).get("content-type", "").startswith("text/event-stream"):
+                    seen.transport = "sse"
+                    self._open(seen)
+            case "http.response.body":
+                seen.bytes += len(message.get("body", b""))
+            case "websocket.accept":
+                self._open(seen)
+            case "websocket.send":
+                seen.bytes += len(message.get("text") or message.get("bytes") or "")
+            case "websocket.http.response.start":
+                seen.status = message["status"]
+            case "websocket.close" if not seen.opened:
+                seen.status = 403
+
+    def _open(self, seen: Exchange) -> None:
+        seen.opened = True
+        self._metrics.connections_open.labels(seen.transport).inc()
+
+    def _finish(self, scope: Scope, seen: Exchange, seconds: float) -> None:
+        if seen.opened:
+            self._metrics.connections_open.labels(seen.transport).dec()
+        else:
+            self._metrics.request_seconds.labels(seen.transport).observe(seconds)
+        self._metrics.requests.labels(seen.transport, str(seen.status)).inc()
+        write = log.debug if scope["path"] in QUIET else log.info
+        write(
+            "request",
+            transport=seen.transport,
+            method=scope.get("method", "GET"),
+            path=scope["path"],
+            status=seen.status,
+            ms=round(seconds * 1000, 1),
+            bytes=seen.bytes,
+            credential=seen.credential,
+            operation=seen.operation,
+        )

