@@ -14,7 +14,7 @@ def print_banner(console: Console, *, address: str, token: str, settings: Settin
     console.print(f"\n[bold]Profile Gateway[/bold] serves the workspace {settings.workspace}.\n", highlight=False)
     lines = {"GraphQL": f"{address}/graphql"}
     if settings.graphiql:
-        lines["GraphiQL"] = f"{address}/graphiql"
+        lines["GraphiQL"] = f"{address}/graphiql#key={token}"
     lines |= {"Key": f"{token}  (kept in {settings.data_dir / 'dev-key'})", "Stop": "Ctrl-C"}
     for name, value in lines.items():
         console.print(f"  {name:<10}{value}", highlight=False, markup=False, soft_wrap=True)

@@ -8,6 +8,9 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from resolvers.datasets.choices import choose, happens
 from resolvers.datasets.dataset import DataSetError
@@ -15,10 +18,8 @@ from resolvers.datasets.places import PLACES, Place
 from storage.attributes import AttributeSource
 from storage.changes import Edit
 
-try:
+if TYPE_CHECKING:
     from faker import Faker
-except ImportError:  # production has no demo data
-    Faker = None  # type: ignore[assignment,misc]  # stands for its absence
 
 BORN = (date(1948, 1, 1), date(2006, 12, 31))
 
@@ -39,13 +40,16 @@ class Person:
 
 
 def require_faker() -> None:
-    if Faker is None:
+    """Raise where faker is not installed, as in production."""
+    if find_spec("faker") is None:
         raise DataSetError("Data sets need the package faker. Install it with: pip install 'profile-gateway[embedded]'")
 
 
 @cache
-def faker(locale: str) -> Faker:
-    return Faker(locale, use_weighting=False)
+def faker(locale: str) -> "Faker":
+    """Return the generator of a locale. The package is imported here: it takes long, and few starts load anything."""
+    generator: Faker = import_module("faker").Faker(locale, use_weighting=False)
+    return generator
 
 
 def home_of(subject: str) -> Place:

@@ -1,5 +1,6 @@
 """Invented notes and descriptions, as the people of a shop would write them about a customer."""
 
+from collections import deque
 from datetime import datetime
 
 from resolvers.datasets.choices import choose, fraction, happens
@@ -28,9 +29,10 @@ def remark(working: Edit, subject: str, *, since: datetime, until: datetime) -> 
     """Add a description to some customers, and one or two notes to some."""
     if happens(0.2, subject, "described"):
         working.describe(choose(DESCRIPTIONS, subject, "description"))
-    chances = {"first note": 0.3, "second note": 0.1}
-    for which, chance in chances.items():
+    texts = deque(NOTES)
+    texts.rotate(int(fraction(subject, "note") * len(NOTES)))
+    for which, chance in {"first note": 0.3, "second note": 0.1}.items():
+        title, text = texts.popleft()
         if happens(chance, subject, which):
             at = since + (until - since) * fraction(subject, which, "at")
-            title, text = choose(NOTES, subject, which, "text")
             working.add_note(title, text, author=choose(AUTHORS, subject, which, "author"), at=at)

@@ -1,11 +1,10 @@
 """The cache of prepared documents: found by text, bounded, and never in the way of what a document says."""
 
-from sample import Settings, a_credential, an_engine, ask, schema
-
 from gateway import documents
 from gateway.documents import Documents
 from gateway.engine import Operation
 from gateway.metrics import Metrics
+from tests.gateway.sample import Settings, a_credential, an_engine, ask, schema
 
 
 def lookups(metrics: Metrics) -> tuple[float | None, float | None]:

@@ -7,8 +7,6 @@ from contextlib import aclosing
 from typing import Any
 
 import pytest
-import sample
-from sample import INTROSPECTION, SECRET, a_credential, an_engine, ask, make_context, schema
 from structlog.testing import capture_logs
 
 from gateway.engine import Engine, Operation, Result
@@ -18,6 +16,8 @@ from gateway.settings import Settings
 from resolvers.context import Context
 from storage.credentials import Credential, Scope
 from storage.errors import GatewayError
+from tests.gateway import sample
+from tests.gateway.sample import INTROSPECTION, SECRET, a_credential, an_engine, ask, make_context, schema
 
 
 def codes(result: Result) -> list[str]:

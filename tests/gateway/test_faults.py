@@ -6,6 +6,7 @@ import signal
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,13 @@ from gateway.embedded.mongodb import start_mongodb
 from gateway.embedded.redis import start_redis
 from gateway.embedded.store import Store
 from gateway.settings import Settings
+from gateway.state import State
 from resolvers.context import Context
 from schema.base import GatewaySchema
-from tests.gateway.conftest import serving
+from storage.api_keys import create_key
+from storage.credentials import Scope
+from storage.workspaces import ensure_workspace
+from tests.gateway.edge import listening, until
 
 QUERY = {"query": "{reads}"}
 GRAPHQL = {"Accept": "application/graphql-response+json"}
@@ -77,6 +82,17 @@ def settings_of(stores: Hurt, **changes: Any) -> Settings:
     )
 
 
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    async with listening(settings, SCHEMA) as (app, client):
+        state: State = app.state.gateway
+        await until(lambda: state.prepared, seconds=30)
+        await ensure_workspace(state.database, settings.workspace, name="Hurt")
+        key, _ = await create_key(state.database, settings.workspace, name="test", scopes=[Scope.METRICS_READ])
+        client.headers["Authorization"] = f"Bearer {key}"
+        yield client
+
+
 def pause(store: Store) -> None:
     os.kill(store.pid, signal.SIGSTOP)
 
@@ -117,7 +133,7 @@ async def assert_unavailable(client: httpx.AsyncClient, *, within: float) -> htt
 @pytest.mark.parametrize("driver", ["motor", "pymongo"])
 async def test_mongodb_stops_answering_and_goes_on(own: Hurt, driver: str) -> None:
     settings = settings_of(own, mongodb_driver=driver)
-    async with serving(settings, SCHEMA) as server, server.client() as client:
+    async with serving(settings) as client:
         await assert_works(client)
         pause(own.mongodb)
         await assert_unavailable(client, within=settings.operation_timeout)
@@ -142,7 +158,7 @@ async def test_mongodb_stops_answering_and_goes_on(own: Hurt, driver: str) -> No
 
 async def test_mongodb_dies_and_is_started_again(own: Hurt) -> None:
     settings = settings_of(own)
-    async with serving(settings, SCHEMA) as server, server.client() as client:
+    async with serving(settings) as client:
         await assert_works(client)
         os.kill(own.mongodb.pid, signal.SIGKILL)
         await assert_unavailable(client, within=settings.operation_timeout)
@@ -157,7 +173,7 @@ async def test_mongodb_dies_and_is_started_again(own: Hurt) -> None:
 
 async def test_without_redis_reading_goes_on(own: Hurt) -> None:
     with capture_logs() as logged:
-        async with serving(settings_of(own), SCHEMA) as server, server.client() as client:
+        async with serving(settings_of(own)) as client:
             await assert_works(client)
             pause(own.redis)
             away = await eventually(lambda: client.get("/readyz"), 503)
@@ -175,7 +191,7 @@ async def test_a_store_may_come_up_after_the_gateway(own: Hurt) -> None:
     pause(own.mongodb)
     asyncio.get_running_loop().call_later(2, proceed, own.mongodb)
     with capture_logs() as logged:
-        async with serving(settings_of(own), SCHEMA) as server, server.client() as client:
+        async with serving(settings_of(own)) as client:
             await assert_works(client)
     told = [line["event"] for line in logged if line.get("store") == "mongodb"]
     assert told == ["store_away", "store_answers"]

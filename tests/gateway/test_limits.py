@@ -5,13 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sample import INTROSPECTION, ask, schema
 
 from gateway.documents import Documents
 from gateway.limits import MANY, check_variables
 from gateway.metrics import Metrics
 from gateway.settings import Settings
 from storage.errors import GatewayError
+from tests.gateway.sample import INTROSPECTION, ask, schema
 
 
 def doubling(levels: int, body: str) -> str:
@@ -133,7 +133,7 @@ def test_fragments_that_would_be_compared_with_each_other_are_refused() -> None:
 
 @pytest.mark.parametrize("name", COSTLY)
 def test_no_document_takes_long_to_prepare(name: str) -> None:
-    assert takes_less(lambda: prepare(COSTLY[name]), 0.1)
+    assert takes_less(lambda: prepare(COSTLY[name]), 0.25)
 
 
 @pytest.mark.parametrize(

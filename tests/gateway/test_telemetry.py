@@ -12,7 +12,6 @@ import httpx
 import pytest
 import structlog
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from sample import SECRET, a_credential, ask, make_context, schema
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -28,6 +27,7 @@ from gateway.settings import Settings
 from gateway.telemetry import Telemetry
 from gateway.tracing import Tracing
 from storage.credentials import Credential, CredentialKind
+from tests.gateway.sample import SECRET, a_credential, ask, make_context, schema
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 

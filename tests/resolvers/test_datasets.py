@@ -19,6 +19,7 @@ from resolvers.datasets.definitions import ATTRIBUTES, EVENT_TYPES, TAGS
 from resolvers.datasets.ecom import Visit
 from resolvers.datasets.loading import is_loaded, load
 from resolvers.datasets.registry import DATASETS
+from resolvers.datasets.remarks import remark
 from resolvers.datasets.shopping import TELLINGS
 from resolvers.identities import push_target_of
 from resolvers.subscriptions import subscriptions_of
@@ -175,6 +176,16 @@ def test_agreements_change_in_order_of_time(visitors: Visitors) -> None:
         since, until = working.profile["createdAt"], NOW - customer.rows[-1].ago
         assert all(since <= agreement["updatedAt"] <= until for agreement in working.profile["agreements"])
         assert all(since <= note["createdAt"] <= until for note in working.notes)
+
+
+def test_notes_of_one_moment_are_apart() -> None:
+    remarked = []
+    for number in range(300):
+        working = Edit(blank_profile(Workspace(None, "demo"), b"", NOW), now=NOW)  # type: ignore[arg-type]
+        remark(working, f"somebody:{number}", since=NOW, until=NOW)
+        remarked.append({note["_id"] for note in working.notes})
+        assert len(remarked[-1]) == len(working.notes)
+    assert {len(notes) for notes in remarked} == {0, 1, 2}
 
 
 def test_a_customer_is_the_same_in_every_order(visitors: Visitors) -> None:
