@@ -13,21 +13,21 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from gateway.authentication import Authenticator
-from gateway.engine import Engine
-from gateway.error_pages import FaultNet, gateway_error, http_error
-from gateway.faults import fault
-from gateway.graphiql import graphiql_routes
-from gateway.health import healthz, metrics, readyz
-from gateway.http import graphql
-from gateway.metrics import CommandTimer, Metrics
-from gateway.monitor import Monitor
+from gateway.credentials.authentication import Authenticator
+from gateway.execution.engine import Engine
+from gateway.execution.faults import fault
 from gateway.settings import Settings
 from gateway.state import State
-from gateway.telemetry import Telemetry
-from gateway.tracing import Tracing
-from gateway.waiting import cancel
-from gateway.websocket import graphql_socket
+from gateway.telemetry.health import healthz, metrics, readyz
+from gateway.telemetry.metrics import CommandTimer, Metrics
+from gateway.telemetry.monitor import Monitor
+from gateway.telemetry.requests import Telemetry
+from gateway.telemetry.tracing import Tracing
+from gateway.transports.error_pages import FaultNet, gateway_error, http_error
+from gateway.transports.graphiql import graphiql_routes
+from gateway.transports.http import graphql
+from gateway.transports.waiting import cancel
+from gateway.transports.websocket import graphql_socket
 from resolvers.context import Context
 from schema import schema
 from storage.bus import Bus

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from gateway.load_progress import shown
+from gateway.cli.progress import shown
 from gateway.operator_error import OperatorError
 from gateway.settings import Settings
 from gateway.wheels import DATA_FILES, fetch

@@ -11,16 +11,16 @@ import uvloop
 from pydantic import SecretStr
 from rich.console import Console
 
-from gateway import logs
-from gateway.banner import print_banner
-from gateway.data_dir import DataDirError, development_key, locked
+from gateway.cli.banner import print_banner
 from gateway.demo import load_demo_data
+from gateway.embedded.data_dir import DataDirError, development_key, locked
 from gateway.embedded.mongodb import start_mongodb
 from gateway.embedded.redis import start_redis
+from gateway.embedded.running_stores import announced
 from gateway.embedded.store import Store, StoreError
-from gateway.running_stores import announced
 from gateway.server import address_of, listen, serve_until_cancelled
 from gateway.settings import Settings
+from gateway.telemetry import logs
 from storage.api_keys import ensure_key
 from storage.credentials import Scope
 from storage.errors import UnavailableError

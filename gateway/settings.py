@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from gateway.secure_urls import require_secure
+from gateway.credentials.secure_urls import require_secure
 
 SecureUrl = Annotated[str, AfterValidator(require_secure)]
 

@@ -3,11 +3,11 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from gateway.authentication import Authenticator
-from gateway.engine import Engine
-from gateway.metrics import Metrics
-from gateway.monitor import Monitor
+from gateway.credentials.authentication import Authenticator
+from gateway.execution.engine import Engine
 from gateway.settings import Settings
+from gateway.telemetry.metrics import Metrics
+from gateway.telemetry.monitor import Monitor
 from storage.bus import Bus
 from storage.mongo import Database
 

@@ -8,7 +8,7 @@ from strawberry.types.execution import ExecutionContext
 
 
 class GatewaySchema(strawberry.Schema):
-    """`strawberry.Schema` whose errors are logged, counted and masked in one place: `gateway/faults.py`.
+    """`strawberry.Schema` whose errors are logged, counted and masked in one place: `gateway/execution/faults.py`.
 
     Strawberry checks oneOf inputs by a validation rule that fails on undefined variables and on fragments.
     graphql-core knows them natively and only has to be told.

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from gateway.tokens import SIGNATURES
+from gateway.credentials.tokens import SIGNATURES
 
 AUDIENCE = "profile-gateway"
 JWKS = "/keys"

@@ -58,7 +58,7 @@ class Gateway:
         defaults = {"GATEWAY_PORT": "0", "GATEWAY_DEMO_DATA": "", "GATEWAY_DATA_DIR": str(data_dir)}
         with log.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "gateway.cli", command],
+                [sys.executable, "-m", "gateway.cli.main", command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

@@ -9,9 +9,9 @@ from typing import Any
 import strawberry
 from graphql import get_introspection_query
 
-from gateway.engine import Engine, Operation, Result
-from gateway.metrics import Metrics
+from gateway.execution.engine import Engine, Operation, Result
 from gateway.settings import Settings
+from gateway.telemetry.metrics import Metrics
 from resolvers.context import Context
 from schema.base import GatewaySchema
 from storage.credentials import Credential, CredentialKind, Scope

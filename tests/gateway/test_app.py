@@ -15,8 +15,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.app import create_app, middleware
-from gateway.metrics import Metrics
 from gateway.settings import Settings
+from gateway.telemetry.metrics import Metrics
 from tests.conftest import Stores
 from tests.gateway.edge import listening, until
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from gateway.authentication import MAX_TOKEN_LENGTH, Authenticator, bearer
+from gateway.credentials.authentication import MAX_TOKEN_LENGTH, Authenticator, bearer
 from gateway.settings import Settings
 from storage.api_keys import create_key, new_token, revoke_key
 from storage.credentials import Credential, Scope

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from graphql import parse, validate
 
-from gateway.banner import FIRST_QUERY
-from gateway.cli import COMMANDS, main
-from gateway.server_options import settings_with
+from gateway.cli.banner import FIRST_QUERY
+from gateway.cli.main import COMMANDS, main
+from gateway.cli.options import settings_with
 from schema import schema
 
 WITHOUT_SERVERS = """
 import sys
-from gateway.cli import main
+from gateway.cli.main import main
 
 try:
     main()

@@ -1,9 +1,9 @@
 """The cache of prepared documents: found by text, bounded, and never in the way of what a document says."""
 
-from gateway import documents
-from gateway.documents import Documents
-from gateway.engine import Operation
-from gateway.metrics import Metrics
+from gateway.execution import documents
+from gateway.execution.documents import Documents
+from gateway.execution.engine import Operation
+from gateway.telemetry.metrics import Metrics
 from tests.gateway.sample import Settings, a_credential, an_engine, ask, schema
 
 

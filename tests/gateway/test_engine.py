@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from gateway.engine import Engine, Operation, Result
-from gateway.faults import MASK
-from gateway.metrics import Metrics
+from gateway.execution.engine import Engine, Operation, Result
+from gateway.execution.faults import MASK
 from gateway.settings import Settings
+from gateway.telemetry.metrics import Metrics
 from resolvers.context import Context
 from storage.credentials import Credential, Scope
 from storage.errors import GatewayError

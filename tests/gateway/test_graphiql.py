@@ -13,8 +13,8 @@ import pytest
 from graphql import parse, validate
 from starlette.applications import Starlette
 
-from gateway.error_pages import gateway_error
-from gateway.graphiql import OURS, graphiql_routes
+from gateway.transports.error_pages import gateway_error
+from gateway.transports.graphiql import OURS, graphiql_routes
 from schema import schema
 from storage.errors import GatewayError
 from tests.gateway.edge import Configured, Node, RunningServer

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from structlog.testing import capture_logs
 
-from gateway.issuer import MAX_ANSWER_BYTES, Issuer, read_keys
-from gateway.secure_urls import require_secure
+from gateway.credentials.issuer import MAX_ANSWER_BYTES, Issuer, read_keys
+from gateway.credentials.secure_urls import require_secure
 from gateway.settings import Settings
 from storage.errors import UnavailableError
 from tests.gateway.local_issuer import DISCOVERY, JWKS, LocalIssuer, ec_key

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from gateway.documents import Documents
-from gateway.limits import MANY, check_variables
-from gateway.metrics import Metrics
+from gateway.execution.documents import Documents
+from gateway.execution.limits import MANY, check_variables
 from gateway.settings import Settings
+from gateway.telemetry.metrics import Metrics
 from storage.errors import GatewayError
 from tests.gateway.sample import INTROSPECTION, ask, schema
 

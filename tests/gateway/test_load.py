@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from gateway import load_cli
+from gateway.cli import load as load_cli
 from gateway.demo import load_dataset, load_demo_data
 from gateway.operator_error import OperatorError
 from gateway.settings import Settings
@@ -70,7 +70,7 @@ def hash_of(data: bytes) -> str:
 def run_load(*arguments: str, **environment: str) -> tuple[int, str]:
     """Run `profile-gateway load` and return its exit code and what it printed."""
     done = subprocess.run(
-        [sys.executable, "-m", "gateway.cli", "load", *arguments],
+        [sys.executable, "-m", "gateway.cli.main", "load", *arguments],
         env={**os.environ, **environment},
         capture_output=True,
         text=True,

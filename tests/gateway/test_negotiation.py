@@ -5,7 +5,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.negotiation import OFFERS, choose, is_json
+from gateway.transports.negotiation import OFFERS, choose, is_json
 
 PIECES = st.sampled_from(
     [*OFFERS, "*/*", "text/*", "a/b", "q=1", "q=0", "q=0.5", "q=x", "charset=utf-8", '"', "\\", ",", ";", "=", " ", "/"]

@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from gateway.data_dir import DataDirError, development_key, locked
+from gateway.embedded.data_dir import DataDirError, development_key, locked
 from gateway.run import run
 from gateway.server import ServeError, address_of, listen
 from gateway.settings import Settings

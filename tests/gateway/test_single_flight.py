@@ -5,8 +5,8 @@ from time import monotonic
 
 import pytest
 
-from gateway.expiring_cache import ExpiringCache
-from gateway.single_flight import SingleFlight
+from gateway.credentials.expiring_cache import ExpiringCache
+from gateway.credentials.single_flight import SingleFlight
 
 
 class Work:

@@ -19,13 +19,13 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from structlog.testing import capture_logs
 
-from gateway import logs, tracing
-from gateway.engine import Engine, Operation
-from gateway.faults import fault
-from gateway.metrics import Metrics
+from gateway.execution.engine import Engine, Operation
+from gateway.execution.faults import fault
 from gateway.settings import Settings
-from gateway.telemetry import Telemetry
-from gateway.tracing import Tracing
+from gateway.telemetry import logs, tracing
+from gateway.telemetry.metrics import Metrics
+from gateway.telemetry.requests import Telemetry
+from gateway.telemetry.tracing import Tracing
 from storage.credentials import Credential, CredentialKind
 from tests.gateway.sample import SECRET, a_credential, ask, make_context, schema
 

@@ -14,10 +14,10 @@ from joserfc import jws
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 from structlog.testing import capture_logs
 
-from gateway.authentication import Authenticator
-from gateway.issuer import Issuer
+from gateway.credentials.authentication import Authenticator
+from gateway.credentials.issuer import Issuer
+from gateway.credentials.tokens import ALGORITHMS, TokenVerifier
 from gateway.settings import Settings
-from gateway.tokens import ALGORITHMS, TokenVerifier
 from storage.credentials import CredentialKind, Scope
 from storage.errors import UnauthenticatedError, UnavailableError
 from storage.mongo import Database

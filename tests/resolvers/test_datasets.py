@@ -250,7 +250,7 @@ async def test_a_killed_load_goes_on_where_it_was(
 ) -> None:
     # The whole data set takes far longer than it takes to see its first profiles, so the kill comes in the middle.
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "gateway.cli", "load", "ecom"),
+        *(sys.executable, "-m", "gateway.cli.main", "load", "ecom"),
         env={
             **os.environ,
             "GATEWAY_MONGODB_URI": stores.mongodb_uri,

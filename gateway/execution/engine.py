@@ -11,15 +11,15 @@ import strawberry
 from graphql import OperationType
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
-from gateway.documents import Documents, Prepared, PreparedDocument, current
-from gateway.events import per_event, timed_out
-from gateway.faults import render
-from gateway.limits import check_variables
-from gateway.metrics import Metrics
-from gateway.monitor import Monitor
-from gateway.observation import Observation, Observer
+from gateway.execution.documents import Documents, Prepared, PreparedDocument, current
+from gateway.execution.events import per_event, timed_out
+from gateway.execution.faults import render
+from gateway.execution.limits import check_variables
+from gateway.execution.observation import Observation, Observer
 from gateway.settings import Settings
-from gateway.tracing import Tracing
+from gateway.telemetry.metrics import Metrics
+from gateway.telemetry.monitor import Monitor
+from gateway.telemetry.tracing import Tracing
 from resolvers.context import Context
 from storage.credentials import Credential, Scope
 from storage.errors import ErrorCode, GatewayError

@@ -11,10 +11,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from gateway.expiry import parse_expiry
+from gateway.cli.expiry import parse_expiry
+from gateway.cli.options import DataDir, settings_with
+from gateway.embedded.running_stores import mongodb_uri
 from gateway.operator_error import OperatorError
-from gateway.running_stores import mongodb_uri
-from gateway.server_options import DataDir, settings_with
 from gateway.settings import Settings
 from storage import api_keys, workspaces
 from storage.api_keys import ApiKey, create_key, has_expired, list_keys, revoke_key

@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
-from gateway.faults import render
-from gateway.negotiation import JSON
+from gateway.execution.faults import render
+from gateway.transports.negotiation import JSON
 from storage.errors import ErrorCode
 
 STATUS = {

@@ -4,9 +4,9 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from gateway.authentication import bearer
+from gateway.credentials.authentication import bearer
 from gateway.state import State
-from gateway.telemetry import note
+from gateway.telemetry.requests import note
 from storage.credentials import Scope
 
 

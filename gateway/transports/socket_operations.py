@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from typing import Any
 
-from gateway.engine import Engine, Operation
-from gateway.responses import errors_of
-from gateway.socket_messages import SUBSCRIBER_EXISTS, SocketClosed
-from gateway.waiting import cancel
+from gateway.execution.engine import Engine, Operation
+from gateway.transports.responses import errors_of
+from gateway.transports.socket_messages import SUBSCRIBER_EXISTS, SocketClosed
+from gateway.transports.waiting import cancel
 from storage.credentials import Credential
 from storage.errors import ErrorCode, GatewayError
 

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
+from gateway.cli.options import DataDir, Host, Port, settings_with
 from gateway.run import run
-from gateway.server_options import DataDir, Host, Port, settings_with
 
 app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
 

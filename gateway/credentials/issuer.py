@@ -10,8 +10,8 @@ import structlog
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import JWKRegistry, Key, KeySet
 
-from gateway.secure_urls import require_secure
-from gateway.single_flight import SingleFlight
+from gateway.credentials.secure_urls import require_secure
+from gateway.credentials.single_flight import SingleFlight
 from storage.errors import UnavailableError
 
 DISCOVERY = "/.well-known/openid-configuration"

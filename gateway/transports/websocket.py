@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
-from gateway.connection import Connection
-from gateway.faults import fault
-from gateway.responses import error_response
-from gateway.socket_messages import INTERNAL_ERROR, PROTOCOL, SUBPROTOCOL_NOT_ACCEPTABLE, SocketClosed
+from gateway.execution.faults import fault
 from gateway.state import State
+from gateway.transports.connection import Connection
+from gateway.transports.responses import error_response
+from gateway.transports.socket_messages import INTERNAL_ERROR, PROTOCOL, SUBPROTOCOL_NOT_ACCEPTABLE, SocketClosed
 from storage.errors import ForbiddenError
 
 CLOSE_SECONDS = 2.0

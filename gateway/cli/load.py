@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from gateway.cli.options import DataDir, settings_with
 from gateway.demo import load_dataset
+from gateway.embedded.running_stores import mongodb_uri
 from gateway.operator_error import OperatorError
-from gateway.running_stores import mongodb_uri
-from gateway.server_options import DataDir, settings_with
 from gateway.settings import Settings
 from storage.mongo import Database
 from storage.setup import prepare

@@ -2,9 +2,9 @@
 
 import typer
 
+from gateway.cli.options import DataDir, Host, Port, settings_with
 from gateway.operator_error import OperatorError
 from gateway.run import serve
-from gateway.server_options import DataDir, Host, Port, settings_with
 
 app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
 

@@ -18,7 +18,7 @@ from joserfc.errors import (
 from joserfc.jwa import JWSAlgModel
 from joserfc.jwt import JWTClaimsRegistry
 
-from gateway.issuer import Issuer
+from gateway.credentials.issuer import Issuer
 from storage.credentials import Credential, CredentialKind, Scope
 from storage.mongo import Database
 from storage.workspaces import workspace_name

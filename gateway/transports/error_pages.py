@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.responses import STATUS, error_response
+from gateway.transports.responses import STATUS, error_response
 from storage.errors import ErrorCode, GatewayError
 
 CODES = {status: code for code, status in STATUS.items()}

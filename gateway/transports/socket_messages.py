@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 
-from gateway.bodies import from_parameters
-from gateway.engine import Operation
+from gateway.execution.engine import Operation
+from gateway.transports.bodies import from_parameters
 from storage.errors import GatewayError
 
 PROTOCOL = "graphql-transport-ws"

@@ -8,11 +8,11 @@ from time import monotonic
 
 import httpx
 
-from gateway.expiring_cache import ExpiringCache
-from gateway.issuer import Issuer
+from gateway.credentials.expiring_cache import ExpiringCache
+from gateway.credentials.issuer import Issuer
+from gateway.credentials.single_flight import SingleFlight
+from gateway.credentials.tokens import TokenVerifier
 from gateway.settings import Settings
-from gateway.single_flight import SingleFlight
-from gateway.tokens import TokenVerifier
 from storage.api_keys import MARK, find_key
 from storage.credentials import Credential
 from storage.errors import UnauthenticatedError

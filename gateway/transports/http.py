@@ -6,15 +6,15 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from gateway.authentication import bearer
-from gateway.bodies import from_body, from_query, read_body
-from gateway.credential_watch import until_refused
-from gateway.engine import Operation, Result
-from gateway.negotiation import EVENT_STREAM, JSON, OFFERS, choose, is_json
-from gateway.responses import error_response, json_response, status_of
-from gateway.sse import EventStream
+from gateway.credentials.authentication import bearer
+from gateway.execution.engine import Operation, Result
 from gateway.state import State
-from gateway.waiting import disconnected, first
+from gateway.transports.bodies import from_body, from_query, read_body
+from gateway.transports.credential_watch import until_refused
+from gateway.transports.negotiation import EVENT_STREAM, JSON, OFFERS, choose, is_json
+from gateway.transports.responses import error_response, json_response, status_of
+from gateway.transports.sse import EventStream
+from gateway.transports.waiting import disconnected, first
 from storage.credentials import Credential
 from storage.errors import ErrorCode, GatewayError
 

@@ -11,7 +11,7 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.metrics import Metrics
+from gateway.telemetry.metrics import Metrics
 from storage.credentials import Credential, CredentialKind
 
 log = structlog.get_logger("gateway.access")

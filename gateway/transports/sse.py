@@ -8,10 +8,10 @@ from typing import Any
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from gateway.engine import Result
-from gateway.negotiation import EVENT_STREAM
-from gateway.responses import errors_of
-from gateway.waiting import disconnected, first
+from gateway.execution.engine import Result
+from gateway.transports.negotiation import EVENT_STREAM
+from gateway.transports.responses import errors_of
+from gateway.transports.waiting import disconnected, first
 from storage.errors import GatewayError, UnavailableError
 
 HEADERS = [

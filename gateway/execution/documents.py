@@ -25,9 +25,9 @@ from graphql.validation.rules import overlapping_fields_can_be_merged
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 
-from gateway.limits import MAX_COMPLEXITY, exceeded, oversize
-from gateway.metrics import Metrics
+from gateway.execution.limits import MAX_COMPLEXITY, exceeded, oversize
 from gateway.settings import Settings
+from gateway.telemetry.metrics import Metrics
 from storage.errors import ErrorCode, GatewayError
 
 MAX_ERRORS = 10

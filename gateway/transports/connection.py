@@ -7,9 +7,10 @@ from typing import Any, NoReturn
 import orjson
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
-from gateway.authentication import bearer
-from gateway.credential_watch import until_refused
-from gateway.socket_messages import (
+from gateway.credentials.authentication import bearer
+from gateway.state import State
+from gateway.transports.credential_watch import until_refused
+from gateway.transports.socket_messages import (
     FORBIDDEN,
     GOING_AWAY,
     INITIALISATION_TIMEOUT,
@@ -21,9 +22,8 @@ from gateway.socket_messages import (
     operation_of,
     read_message,
 )
-from gateway.socket_operations import SocketOperations
-from gateway.state import State
-from gateway.waiting import first
+from gateway.transports.socket_operations import SocketOperations
+from gateway.transports.waiting import first
 from storage.credentials import Credential
 from storage.errors import UnauthenticatedError, UnavailableError
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
 from gateway.settings import Settings
-from gateway.telemetry import exchange
+from gateway.telemetry.requests import exchange
 
 try:
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -20,7 +20,7 @@ else:
     INSTALLED = True
 
 if TYPE_CHECKING:
-    from gateway.observation import Observation
+    from gateway.execution.observation import Observation
 
 EXPORT_SECONDS = 2  # for a batch with its retries, and so the most that a dead collector delays the end of the process
 FAULTS = {"INTERNAL", "UNAVAILABLE", "OPERATION_TIMEOUT"}

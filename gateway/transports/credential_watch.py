@@ -2,7 +2,7 @@
 
 import asyncio
 
-from gateway.authentication import Authenticator, seconds_left
+from gateway.credentials.authentication import Authenticator, seconds_left
 from storage.credentials import Credential
 from storage.errors import UnauthenticatedError, UnavailableError
 

@@ -24,11 +24,11 @@ class Command(NamedTuple):
 
 
 COMMANDS = {
-    "run": Command("gateway.run_cli", "Start everything on this machine: stores, demo data, and the gateway."),
-    "serve": Command("gateway.serve_cli", "Start the gateway alone, over a MongoDB and a Redis of your own."),
-    "load": Command("gateway.load_cli", "Load a demo data set: ecom, cdnow."),
-    "key": Command("gateway.keys_cli", "Make, list and revoke API keys."),
-    "schema": Command("gateway.schema_cli", "Print the GraphQL schema (SDL)."),
+    "run": Command("gateway.cli.run", "Start everything on this machine: stores, demo data, and the gateway."),
+    "serve": Command("gateway.cli.serve", "Start the gateway alone, over a MongoDB and a Redis of your own."),
+    "load": Command("gateway.cli.load", "Load a demo data set: ecom, cdnow."),
+    "key": Command("gateway.cli.keys", "Make, list and revoke API keys."),
+    "schema": Command("gateway.cli.schema", "Print the GraphQL schema (SDL)."),
 }
 
 

@@ -87,4 +87,4 @@ def configure(settings: Settings, stream: TextIO = sys.stderr) -> None:
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logger = logging.getLogger(name)
         logger.handlers = []
-        logger.propagate = name != "uvicorn.access"  # gateway/telemetry.py writes that line
+        logger.propagate = name != "uvicorn.access"  # gateway/telemetry/requests.py writes that line

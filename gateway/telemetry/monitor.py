@@ -7,13 +7,13 @@ from typing import Self
 
 import structlog
 
-from gateway.logs import outline
-from gateway.metrics import Metrics
+from gateway.telemetry.logs import outline
+from gateway.telemetry.metrics import Metrics
 from storage.bus import Bus
 from storage.errors import UnavailableError
 from storage.mongo import Database
 
-log = structlog.get_logger("gateway.monitor")
+log = structlog.get_logger("gateway.telemetry.monitor")
 
 STRIKES = 2  # one ping that fails may be our own process, busy for a second
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from prometheus_client import Gauge
 
-from gateway.metrics import Metrics
-from gateway.telemetry import note
-from gateway.tracing import Tracing
+from gateway.telemetry.metrics import Metrics
+from gateway.telemetry.requests import note
+from gateway.telemetry.tracing import Tracing
 from storage.credentials import Credential
 
 

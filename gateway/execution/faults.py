@@ -7,10 +7,10 @@ from typing import Any
 import structlog
 from graphql import GraphQLError
 
-from gateway.logs import outline
+from gateway.telemetry.logs import outline
 from storage.errors import ErrorCode, GatewayError
 
-log = structlog.get_logger("gateway.faults")
+log = structlog.get_logger("gateway.execution.faults")
 
 MASK = "Something went wrong on our side; quote this id to support."
 SUGGESTION = re.compile(r" Did you mean [^?]*\?")

@@ -1,0 +1,1 @@
+"""Running operations: prepared once, within limits, bounded in time, with every error rendered."""
