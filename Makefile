@@ -15,7 +15,7 @@ run: .venv/.run ## Start everything on 127.0.0.1:8000, with demo data
 	@exec $(BIN)/profile-gateway run
 
 test: .venv/.dev ## Run every test, from nothing, in under six minutes
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 check: .venv/.dev ## Format, lint, types, import rules and the schema file
 	$(BIN)/ruff format --check .

@@ -5,7 +5,7 @@ from typing import Any, Self
 from redis.asyncio import Redis, RedisCluster
 from redis.exceptions import RedisError
 
-from storage.errors import UnavailableError
+from storage.errors import BadInputError, UnavailableError
 
 
 class Bus:
@@ -18,9 +18,12 @@ class Bus:
     def connect(cls, url: str, *, timeout: float = 3.0) -> Self:
         """Open a client for `redis://`, `rediss://` or, for a cluster, `redis+cluster://`; nothing is contacted yet."""
         options: dict[str, Any] = {"socket_timeout": timeout, "socket_connect_timeout": timeout}
-        if url.startswith("redis+cluster://"):
-            return cls(RedisCluster.from_url(url.replace("redis+cluster", "redis", 1), **options))
-        return cls(Redis.from_url(url, **options))
+        try:
+            if url.startswith("redis+cluster://"):
+                return cls(RedisCluster.from_url(url.replace("redis+cluster", "redis", 1), **options))
+            return cls(Redis.from_url(url, **options))
+        except ValueError as error:
+            raise BadInputError(f"Redis can't be reached like this: {error}") from error
 
     async def close(self) -> None:
         await self._client.aclose()

@@ -88,9 +88,8 @@ class Edit:
         self.profile["description"] = text
 
     def add_note(self, title: str, text: str, *, author: str, at: datetime) -> None:
-        unique = (self.profile["workspace"], self.profile["_id"].hex(), title, text)
         note: NoteDoc = {
-            "_id": time_id(at, *unique),
+            "_id": time_id(at),
             "workspace": self.profile["workspace"],
             "profile": self.profile["_id"],
             "title": title,

@@ -10,14 +10,16 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient, IndexModel, monitoring
 from pymongo.errors import (
     BulkWriteError,
+    ConfigurationError,
     ConnectionFailure,
     DuplicateKeyError,
     ExecutionTimeout,
+    InvalidName,
     OperationFailure,
     PyMongoError,
 )
 
-from storage.errors import UnavailableError
+from storage.errors import BadInputError, UnavailableError
 
 T = TypeVar("T")
 Document = dict[str, Any]
@@ -113,8 +115,11 @@ class Database:
             "event_listeners": list(listeners),
             "appname": "profile-gateway",
         }
-        client: Any = AsyncIOMotorClient(uri, **options) if driver == "motor" else AsyncMongoClient(uri, **options)
-        return cls(client, name)
+        connect: Any = AsyncIOMotorClient if driver == "motor" else AsyncMongoClient
+        try:
+            return cls(connect(uri, **options), name)
+        except (ConfigurationError, InvalidName) as error:
+            raise BadInputError(f"MongoDB can't be reached like this: {error}") from error
 
     async def close(self) -> None:
         closing = self._client.close()
