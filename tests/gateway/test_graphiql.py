@@ -28,7 +28,7 @@ def chromium() -> str:
         if shutil.which("chromium") is None and os.geteuid() == 0 and shutil.which("apt-get"):
             install = "apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core"
             environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-            subprocess.run(["sh", "-c", install], env=environment, check=False, capture_output=True, timeout=100)
+            subprocess.run(["sh", "-c", install], env=environment, check=False, capture_output=True, timeout=240)
     found = shutil.which("chromium")
     if found is None:
         if os.environ.get("CI") == "true":
@@ -37,6 +37,7 @@ def chromium() -> str:
     return found
 
 
+@pytest.mark.timeout(300)  # a first run may have to install the browser
 async def test_a_person_explores_the_api(server: RunningServer, node: Node, chromium: str) -> None:
     seen = json.loads(await node("graphiql.mjs", URL=server.base_url, KEY=server.key, CHROMIUM=chromium))
     assert seen == {
