@@ -14,6 +14,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from gateway.credentials.authentication import Authenticator
+from gateway.database import opened
 from gateway.execution.engine import Engine
 from gateway.execution.faults import fault
 from gateway.settings import Settings
@@ -33,7 +34,6 @@ from schema import schema
 from storage.bus import Bus
 from storage.credentials import Credential
 from storage.errors import GatewayError, UnavailableError
-from storage.mongo import Database
 from storage.setup import prepare
 from storage.workspace import Workspace
 
@@ -103,14 +103,8 @@ async def running(
 ) -> AsyncIterator[State]:
     """Open the stores and everything that stands on them, and close all of it in the opposite order."""
     async with AsyncExitStack() as stack:
-        database = Database.connect(
-            mongodb_uri,
-            name=settings.mongodb_database,
-            driver=settings.mongodb_driver,
-            timeout=settings.store_timeout,
-            listeners=[CommandTimer(measures)],
-        )
-        stack.push_async_callback(database.close)
+        timer = CommandTimer(measures)
+        database = await stack.enter_async_context(opened(settings, mongodb_uri, listeners=[timer]))
         bus = Bus.connect(redis_url, timeout=settings.store_timeout)
         stack.push_async_callback(bus.close)
         monitor = await stack.enter_async_context(Monitor(database, bus, measures))

@@ -5,6 +5,7 @@ from pathlib import Path
 from rich.console import Console
 
 from gateway.cli.progress import shown
+from gateway.database import opened
 from gateway.operator_error import OperatorError
 from gateway.settings import Settings
 from gateway.wheels import DATA_FILES, fetch
@@ -35,14 +36,10 @@ async def load_demo_data(settings: Settings, console: Console) -> None:
     if not settings.demo_data or settings.mongodb_uri is None:
         return
     name, workspace = settings.demo_data, settings.workspace
-    database = Database.connect(
-        settings.mongodb_uri.get_secret_value(),
-        name=settings.mongodb_database,
-        driver=settings.mongodb_driver,
-        timeout=settings.store_timeout,
-    )
     try:
-        if await load_dataset(database, workspace, name, data_dir=settings.data_dir, console=console):
+        async with opened(settings, settings.mongodb_uri.get_secret_value()) as database:
+            added = await load_dataset(database, workspace, name, data_dir=settings.data_dir, console=console)
+        if added:
             console.print(f"The demo data is loaded: {name}.", highlight=False)
     except (OperatorError, GatewayError) as error:
         console.print(
@@ -51,5 +48,3 @@ async def load_demo_data(settings: Settings, console: Console) -> None:
             markup=False,
             soft_wrap=True,
         )
-    finally:
-        await database.close()

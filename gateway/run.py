@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from gateway.cli.banner import print_banner
+from gateway.database import opened
 from gateway.demo import load_demo_data
 from gateway.embedded.data_dir import DataDirError, development_key, locked
 from gateway.embedded.mongodb import start_mongodb
@@ -24,9 +25,7 @@ from gateway.telemetry import logs
 from storage.api_keys import ensure_key
 from storage.credentials import Scope
 from storage.errors import UnavailableError
-from storage.mongo import Database
-from storage.setup import prepare
-from storage.workspaces import ensure_workspace
+from storage.setup import prepare, prepare_workspace
 
 
 def serve(settings: Settings) -> None:
@@ -103,20 +102,13 @@ async def admit_developer(settings: Settings) -> str:
     if settings.mongodb_uri is None:
         raise ValueError("needs the address of MongoDB")
     token = development_key(settings.data_dir)
-    database = Database.connect(
-        settings.mongodb_uri.get_secret_value(),
-        name=settings.mongodb_database,
-        driver=settings.mongodb_driver,
-        timeout=settings.store_timeout,
-    )
     try:
-        await prepare(database)
-        await ensure_workspace(database, settings.workspace, name=settings.workspace)
-        usable = await ensure_key(database, settings.workspace, token=token, name="Development key", scopes=Scope)
+        async with opened(settings, settings.mongodb_uri.get_secret_value()) as database:
+            await prepare(database)
+            await prepare_workspace(database, settings.workspace, name=settings.workspace)
+            usable = await ensure_key(database, settings.workspace, token=token, name="Development key", scopes=Scope)
     except UnavailableError as error:
         raise StoreError("MongoDB does not answer. Is the one that GATEWAY_MONGODB_URI names running?") from error
-    finally:
-        await database.close()
     if not usable:
         raise DataDirError(
             f"The key in {settings.data_dir / 'dev-key'} was revoked or is another workspace's. "

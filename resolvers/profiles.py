@@ -117,8 +117,10 @@ async def check_match(context: Context, match: ProfileMatch) -> None:
         )
     if match.prefix is not None:
         require_personal(context, "Searching by name and email")
-        if not 0 < len(match.prefix) <= LONGEST_TEXT:
-            raise BadInputError(f"A search has from 1 to {LONGEST_TEXT} characters.", argument="filter.search")
+        if not 0 < len(match.prefix) <= LONGEST_TEXT or "\0" in match.prefix:
+            raise BadInputError(
+                f"A search has from 1 to {LONGEST_TEXT} characters, and none of them is null.", argument="filter.search"
+            )
     for attribute in match.attributes:
         wants_value = attribute.comparison not in (Comparison.EXISTS, Comparison.NOT_EXISTS)
         if wants_value != (attribute.value is not None):

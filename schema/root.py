@@ -1,5 +1,6 @@
 """The root: a manifest of what serves each field of it."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import strawberry
@@ -13,6 +14,7 @@ from schema.events import Event, EventDefinition, EventDefinitionConnection, eve
 from schema.nodes import Node
 from schema.notes import Note
 from schema.profiles import Profile, ProfileConnection, profile, profiles
+from schema.scalars import TIMESTAMP
 from schema.tags import Tag, TagConnection, tags
 from schema.viewer import Viewer, viewer
 
@@ -49,5 +51,5 @@ class Query:
 schema = GatewaySchema(
     query=Query,
     types=[Profile, Event, Note, Tag, AttributeDefinition, EventDefinition],
-    config=StrawberryConfig(default_resolver=read_key),
+    config=StrawberryConfig(default_resolver=read_key, scalar_map={datetime: TIMESTAMP}),
 )

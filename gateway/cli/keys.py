@@ -13,6 +13,7 @@ from rich.table import Table
 
 from gateway.cli.expiry import parse_expiry
 from gateway.cli.options import DataDir, settings_with
+from gateway.database import opened
 from gateway.embedded.running_stores import mongodb_uri
 from gateway.operator_error import OperatorError
 from gateway.settings import Settings
@@ -20,7 +21,8 @@ from storage import api_keys, workspaces
 from storage.api_keys import ApiKey, create_key, has_expired, list_keys, revoke_key
 from storage.credentials import Scope
 from storage.mongo import Database
-from storage.workspaces import ensure_workspace, workspace_name
+from storage.setup import prepare, prepare_workspace
+from storage.workspaces import workspace_name
 
 T = TypeVar("T")
 
@@ -88,7 +90,8 @@ def create(
         await database.declare(workspaces.COLLECTION)
         await database.declare(api_keys.COLLECTION)
         if new_workspace:
-            await ensure_workspace(database, owner, name=owner)
+            await prepare(database)
+            await prepare_workspace(database, owner, name=owner)
         elif await workspace_name(database, owner) is None:
             raise OperatorError(f"There is no workspace {owner!r}. To make it, add --new-workspace.")
         return await create_key(database, owner, name=name, scopes=scopes, expires_at=expires)
@@ -143,13 +146,8 @@ def run(settings: Settings, work: Callable[[Database], Coroutine[Any, Any, T]]) 
         raise OperatorError("No store to work on: set GATEWAY_MONGODB_URI, or start `profile-gateway run` first.")
 
     async def session() -> T:
-        database = Database.connect(
-            uri, name=settings.mongodb_database, driver=settings.mongodb_driver, timeout=settings.store_timeout
-        )
-        try:
+        async with opened(settings, uri) as database:
             return await work(database)
-        finally:
-            await database.close()
 
     return asyncio.run(session())
 

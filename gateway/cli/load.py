@@ -8,11 +8,11 @@ import typer
 from rich.console import Console
 
 from gateway.cli.options import DataDir, settings_with
+from gateway.database import opened
 from gateway.demo import load_dataset
 from gateway.embedded.running_stores import mongodb_uri
 from gateway.operator_error import OperatorError
 from gateway.settings import Settings
-from storage.mongo import Database
 from storage.setup import prepare
 
 app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
@@ -66,11 +66,6 @@ def main(dataset: Dataset, workspace: WorkspaceOption = None, limit: Limit = Non
 async def load_into(
     uri: str, workspace: str, name: str, *, settings: Settings, console: Console, limit: int | None
 ) -> bool:
-    database = Database.connect(
-        uri, name=settings.mongodb_database, driver=settings.mongodb_driver, timeout=settings.store_timeout
-    )
-    try:
+    async with opened(settings, uri) as database:
         await prepare(database)
         return await load_dataset(database, workspace, name, data_dir=settings.data_dir, console=console, limit=limit)
-    finally:
-        await database.close()

@@ -17,7 +17,7 @@ DemoData = Annotated[
 
 @app.command(
     name="run",
-    epilog="Examples: profile-gateway run | profile-gateway run --port 0 --data-dir /tmp/demo --demo-data ''",
+    epilog="Examples: profile-gateway run | profile-gateway run --port 0 --data-dir ./demo --demo-data ''",
 )
 def main(host: Host = None, port: Port = None, data_dir: DataDir = None, demo_data: DemoData = None) -> None:
     """Start everything on this machine, and stop it with Ctrl-C.

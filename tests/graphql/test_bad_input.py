@@ -1,0 +1,115 @@
+"""Odd arguments at every field: each answers, or is told in a coded error; none is a fault."""
+
+from typing import Any
+
+import pytest
+from graphql import GraphQLError
+
+from gateway.execution.faults import cause_of
+from storage.errors import GatewayError
+from storage.ids import to_public
+from storage.tags import TagSource, ensure_tag
+from storage.workspace import Workspace
+from tests.asking import Ask
+from tests.factories import a_profile
+
+TEXTS = (
+    *("", " ", "\x00", "a\x00b", "\n", "\u2028", "\u00ad", "😀", "Ω", "$where", "$ne", "a.b", ".*", "(", "[a-", "\\"),
+    *(
+        "null",
+        "{}",
+        "[]",
+        "0",
+        "-1",
+        "a" * 199,
+        "a" * 10_000,
+        "prf_",
+        "ZzpfOg",
+        "X2lkOmI6",
+        "X2lkOnM6AAA",
+        "bmFtZTpzOmE",
+    ),
+)
+MOMENTS = (
+    *("0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z", "1969-12-31T23:59:59Z", "2026-02-30T00:00:00Z"),
+    *("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2026-01-01T00:00:00", "2026-01-01", "now", "", "1e9"),
+)
+NUMBERS = (0, -1, 101, 2**31 - 1, -(2**31))
+EVENTS = "query ($x: %s) { profiles { edges { node { activity { events(%s) { edges { cursor } } } } } } }"
+CALLS: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "node": ("query ($x: ID!) { node(id: $x) { id } }", TEXTS),
+    "nodes": ("query ($x: ID!) { nodes(ids: [$x, $x]) { id } }", TEXTS),
+    **{
+        f"by {kind}": (f"query ($x: {name}) {{ profile(by: {{{kind}: $x}}) {{ id }} }}", TEXTS)
+        for kind, name in (
+            ("id", "ID!"),
+            *((kind, "String!") for kind in ("uuid", "firebaseId", "email", "phone", "customId")),
+        )
+    },
+    **{
+        f"{field} {argument}": (f"query ($x: {name}) {{ {field}({argument}: $x) {{ edges {{ cursor }} }} }}", values)
+        for field in ("profiles", "tags", "attributeDefinitions", "eventDefinitions")
+        for argument, name, values in (("after", "String", TEXTS), ("first", "Int", NUMBERS), ("last", "Int", NUMBERS))
+    },
+    **{
+        f"filter {name}": (f"query ($x: {kind}) {{ profiles(filter: {{{filter}}}) {{ edges {{ cursor }} }} }}", values)
+        for name, kind, filter, values in (
+            ("search", "String", "search: $x", TEXTS),
+            ("tag", "String!", "tags: {any: [$x]}", TEXTS),
+            ("tags", "String!", "tags: {all: [$x, $x]}", TEXTS),
+            ("attribute", "String!", "attributes: [{name: $x, comparison: EXISTS}]", TEXTS),
+            ("text", "String!", 'attributes: [{name: "a", comparison: GT, value: {string: $x}}]', TEXTS),
+            ("number", "Float!", 'attributes: [{name: "a", value: {number: $x}}]', (*NUMBERS, 1.5e308, -0.0)),
+            ("date", "DateTime!", 'attributes: [{name: "a", comparison: LT, value: {date: $x}}]', MOMENTS),
+            ("created", "DateTime", "created: {from: $x}", MOMENTS),
+            ("active", "DateTime", "lastActivity: {to: $x}", MOMENTS),
+        )
+    },
+    **{
+        f"events {argument}": (EVENTS % (kind, f"{argument}: {given}"), values)
+        for argument, kind, given, values in (
+            ("after", "String", "$x", TEXTS),
+            ("from", "DateTime", "$x", MOMENTS),
+            ("to", "DateTime", "$x", MOMENTS),
+            ("actions", "String!", "[$x]", TEXTS),
+        )
+    },
+    "attribute names": (
+        "query ($x: String!) { profiles { edges { node { attributes(names: [$x]) { name } } } } }",
+        TEXTS,
+    ),
+}
+
+
+def is_told(error: GraphQLError) -> bool:
+    return isinstance(cause_of(error), GatewayError | GraphQLError)
+
+
+@pytest.mark.parametrize("call", CALLS)
+async def test_no_argument_is_a_fault(ask: Ask, workspace: Workspace, call: str) -> None:
+    await a_profile(workspace, email="a@example.com", events=22, a="x")
+    await ensure_tag(workspace, "a", source=TagSource.USER, now=(await a_profile(workspace, events=1))["createdAt"])
+    query, values = CALLS[call]
+    faults = []
+    for value in values:
+        try:
+            await ask(query, x=value)
+        except AssertionError as refused:
+            (errors,) = refused.args
+            faults += [(value, error) for error in errors if not is_told(error)]
+    assert faults == []
+
+
+@pytest.mark.parametrize("text", ["\x00", "a\x00b"])
+async def test_a_search_has_no_null_character(ask: Ask, text: str) -> None:
+    query = "query ($x: String) { profiles(filter: {search: $x}) { edges { cursor } } }"
+    (error,) = await ask(query, x=text, failing=True)
+    assert error.original_error.extensions["code"] == "BAD_USER_INPUT"
+
+
+@pytest.mark.parametrize("moment", ["2026-01-01T00:00:00", "yesterday", "0001-01-01T00:00:00+14:00"])
+async def test_a_timestamp_is_one_moment(ask: Ask, workspace: Workspace, moment: str) -> None:
+    profile = await a_profile(workspace)
+    query = "query ($id: ID!, $x: DateTime) { profile(by: {id: $id}) { activity { events(from: $x) { totalCount } } } }"
+    (error,) = await ask(query, id=to_public("prf", profile["_id"]), x=moment, failing=True)
+    assert "2026-11-21T18:20:00Z" in error.message
