@@ -1,5 +1,6 @@
-"""What an edit does to a profile: a working copy, changed step by step, that tells what it was and what it became."""
+"""What an edit does to a profile: a working copy that is changed step by step; what changed is seen by comparing."""
 
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,86 +10,105 @@ from storage.attributes import Attribute, AttributeSource
 from storage.identifiers import IdentifierKind
 from storage.identities import FirebaseId, Uuid
 from storage.ids import time_id, whole_milliseconds
-from storage.journal import Change, EntryKind, EventDoc
-from storage.notes import NoteDoc
+from storage.journal import Change, EntryKind, EventDoc, EventResult
+from storage.mongo import Document, Session
 from storage.profiles import Geo, ProfileDoc
 from storage.tags import TagSource
+from storage.workspace import Workspace
+
+UNIQUE = {"email": IdentifierKind.EMAIL, "customId": IdentifierKind.CUSTOM_ID}
 
 
 @dataclass(slots=True)
 class Edit:
-    """A profile while it is changed: a working copy, and what is told about the changes."""
+    """A profile while it is changed, in the transaction of `session`.
 
+    `puts` and `removals` are the documents beside the profile (notes, tasks), as (collection, before, after); `made`
+    is what the mutation answers with besides the profile; `results` says of each event what became of it, once
+    the edit is written.
+    """
+
+    workspace: Workspace
+    session: Session
     profile: ProfileDoc
     now: datetime
     events: list[EventDoc] = field(default_factory=list)
-    notes: list[NoteDoc] = field(default_factory=list)
-    changes: dict[EntryKind, list[Change]] = field(default_factory=dict)
-    claims: list[tuple[IdentifierKind, str]] = field(default_factory=list)
+    beside: list[tuple[str, Document | None, Document | None]] = field(default_factory=list)
+    made: dict[str, Any] = field(default_factory=dict)
+    results: dict[str, EventResult] = field(default_factory=dict)
 
-    def tell(self, kind: EntryKind, name: str, before: Any, after: Any) -> None:
-        if before != after:
-            self.changes.setdefault(kind, []).append({"field": name, "before": before, "after": after})
+    def attribute(self, name: str) -> Attribute | None:
+        return find(self.profile["attributes"], "name", name)
 
     def set_attribute(self, name: str, value: Any, *, source: AttributeSource, at: datetime | None = None) -> None:
-        found = next((known for known in self.profile["attributes"] if known["name"] == name), None)
-        self.tell(EntryKind.ATTRIBUTE, name, found and found["value"], value)
-        attribute: Attribute = {"name": name, "value": value, "source": source, "updatedAt": at or self.now}
-        if found is None:
-            self.profile["attributes"].append(attribute)
-        else:
-            found.update(attribute)
+        """Set a value; the same value again changes nothing, not even its time."""
+        known = self.attribute(name)
+        if known is not None and same(known["value"], value):
+            return
+        self.unset_attribute(name)
+        self.profile["attributes"].append({"name": name, "value": value, "source": source, "updatedAt": at or self.now})
 
-    def set_email(self, value: str) -> None:
-        self.tell(EntryKind.IDENTIFIER, "email", self.profile["identities"].get("email"), value)
+    def unset_attribute(self, name: str) -> None:
+        """Remove a value, which is not the same as setting it to null (R22)."""
+        self.profile["attributes"] = [known for known in self.profile["attributes"] if known["name"] != name]
+
+    def set_email(self, value: str | None) -> None:
         self.profile["identities"]["email"] = value
-        self.claims.append((IdentifierKind.EMAIL, value))
 
-    def set_phone(self, value: str) -> None:
-        self.tell(EntryKind.IDENTIFIER, "phone", self.profile["identities"].get("phone"), value)
+    def set_phone(self, value: str | None) -> None:
         self.profile["identities"]["phone"] = value
 
-    def set_custom_id(self, value: str) -> None:
-        self.tell(EntryKind.IDENTIFIER, "customId", self.profile["identities"].get("customId"), value)
+    def set_custom_id(self, value: str | None) -> None:
         self.profile["identities"]["customId"] = value
-        self.claims.append((IdentifierKind.CUSTOM_ID, value))
 
     def add_uuid(self, uuid: Uuid) -> None:
-        self.tell(EntryKind.IDENTIFIER, "uuid", None, uuid["value"])
-        self.profile["identities"].setdefault("uuids", []).append(uuid)
-        self.claims.append((IdentifierKind.UUID, uuid["value"]))
+        """Add a UUID, or widen the time in which a known one was seen."""
+        known = self.profile["identities"].setdefault("uuids", [])
+        found = find(known, "value", uuid["value"])
+        if found is None:
+            known.append(uuid)
+        else:
+            found["firstSeenAt"] = min(found["firstSeenAt"], uuid["firstSeenAt"])
+            found["lastSeenAt"] = max(found["lastSeenAt"], uuid["lastSeenAt"])
 
     def add_firebase_id(self, firebase: FirebaseId) -> None:
-        self.tell(EntryKind.IDENTIFIER, "firebaseId", None, firebase["value"])
+        """Add a registration in place of an earlier one with its value."""
+        self.remove_firebase_id(firebase["value"])
         self.profile["identities"].setdefault("firebaseIds", []).append(firebase)
-        self.claims.append((IdentifierKind.FIREBASE_ID, firebase["value"]))
+
+    def remove_firebase_id(self, value: str) -> None:
+        kept = [known for known in self.profile["identities"].get("firebaseIds", []) if known["value"] != value]
+        self.profile["identities"]["firebaseIds"] = kept
 
     def add_tag(self, name: str, *, source: TagSource, at: datetime | None = None) -> None:
-        if all(tag["name"] != name for tag in self.profile["tags"]):
-            self.tell(EntryKind.TAG, name, None, name)
+        """Add a tag unless the profile carries it."""
+        if find(self.profile["tags"], "name", name) is None:
             self.profile["tags"].append({"name": name, "source": source, "addedAt": at or self.now})
+
+    def remove_tag(self, name: str) -> None:
+        self.profile["tags"] = [known for known in self.profile["tags"] if known["name"] != name]
 
     def set_agreement(
         self, channel: Channel, status: AgreementStatus, *, source: str, at: datetime | None = None
     ) -> None:
-        agreements = self.profile["agreements"]
-        found = next((known for known in agreements if known["channel"] == channel), None)
-        self.tell(EntryKind.AGREEMENT, channel, found and found["status"], status)
-        kept = [known for known in agreements if known["channel"] != channel]
+        """Set the state of an agreement; the same state again changes nothing."""
+        known = find(self.profile["agreements"], "channel", channel)
+        if known is not None and known["status"] == status:
+            return
+        kept = [agreement for agreement in self.profile["agreements"] if agreement["channel"] != channel]
         self.profile["agreements"] = [
             *kept,
             {"channel": channel, "status": status, "updatedAt": at or self.now, "source": source},
         ]
 
-    def set_geo(self, geo: Geo) -> None:
+    def set_geo(self, geo: Geo | None) -> None:
         self.profile["geo"] = geo
 
-    def describe(self, text: str) -> None:
-        self.tell(EntryKind.PROFILE, "description", self.profile.get("description"), text)
+    def describe(self, text: str | None) -> None:
         self.profile["description"] = text
 
-    def add_note(self, title: str, text: str, *, author: str, at: datetime) -> None:
-        note: NoteDoc = {
+    def add_note(self, title: str, text: str, *, author: str, at: datetime) -> Document:
+        note: Document = {
             "_id": time_id(at),
             "workspace": self.profile["workspace"],
             "profile": self.profile["_id"],
@@ -98,8 +118,21 @@ class Edit:
             "createdAt": at,
             "updatedAt": at,
         }
-        self.notes.append(note)
-        self.tell(EntryKind.NOTE, note["_id"].hex(), None, {"title": title, "text": text})
+        return self.put("notes", None, note)
+
+    async def beside_profile(self, collection: str, id: bytes) -> Document | None:
+        """Return a document that belongs to the profile, such as a note, as this transaction sees it."""
+        condition = {"_id": id, "profile": self.profile["_id"]}
+        found: Document | None = await self.workspace.find_one(collection, condition, session=self.session)
+        return found
+
+    def put(self, collection: str, before: Document | None, after: Document) -> Document:
+        """Write a document beside the profile: a new one, or the changed form of `before`."""
+        self.beside.append((collection, before, after))
+        return after
+
+    def remove(self, collection: str, before: Document) -> None:
+        self.beside.append((collection, before, None))
 
     def add_event(self, event: EventDoc) -> None:
         """Record an event; one whose UUID this profile has already is left out when the edit is written."""
@@ -112,3 +145,63 @@ class Edit:
                 "receivedAt": whole_milliseconds(event["receivedAt"]),
             }
         )
+
+
+def find(known: Iterable[Any], key: str, value: Any) -> Any | None:
+    return next((item for item in known if item[key] == value), None)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Return whether two values are the same and of the same type: 1 is not True."""
+    return type(one) is type(other) and bool(one == other)
+
+
+def by(key: str) -> Callable[[Any], str]:
+    def name(item: Any) -> str:
+        return str(item[key])
+
+    return name
+
+
+# Each part of a profile that has named items: the kind of its changes, where it is, and what an item is called.
+PARTS: tuple[tuple[EntryKind, str, Callable[[ProfileDoc], Iterable[Any]], Callable[[Any], str]], ...] = (
+    (EntryKind.ATTRIBUTE, "attributes", lambda profile: profile["attributes"], by("name")),
+    (EntryKind.TAG, "tags", lambda profile: profile["tags"], by("name")),
+    (EntryKind.AGREEMENT, "agreements", lambda profile: profile["agreements"], by("channel")),
+    (EntryKind.IDENTIFIER, "uuids", lambda profile: profile["identities"].get("uuids", []), by("value")),
+    (EntryKind.IDENTIFIER, "firebaseIds", lambda profile: profile["identities"].get("firebaseIds", []), by("value")),
+)
+SEEN = {"firstSeenAt", "lastSeenAt"}
+
+
+def changes_between(before: ProfileDoc, after: ProfileDoc) -> Iterator[tuple[EntryKind, Change]]:
+    """Yield every change of the editable parts; `before` and `after` hold the whole item, None where there is none.
+
+    That a UUID or device was seen again is no change.
+    """
+    for name in ("description", "geo"):
+        yield from changed(EntryKind.PROFILE, name, before.get(name), after.get(name))
+    for name in ("email", "phone", "customId"):
+        yield from changed(EntryKind.IDENTIFIER, name, before["identities"].get(name), after["identities"].get(name))
+    for kind, part, items, name_of in PARTS:
+        was, became = ({name_of(item): item for item in items(profile)} for profile in (before, after))
+        for name in dict.fromkeys([*was, *became]):
+            one, other = was.get(name), became.get(name)
+            if one is None or other is None or kind is not EntryKind.IDENTIFIER:
+                yield from changed(kind, f"{part}.{name}", one, other)
+
+
+def changed(kind: EntryKind, field: str, before: Any, after: Any) -> Iterator[tuple[EntryKind, Change]]:
+    if before != after:
+        yield kind, {"field": field, "before": before, "after": after}
+
+
+def identifiers_of(profile: ProfileDoc) -> set[tuple[IdentifierKind, str]]:
+    """Return what a profile is found by and nobody else may have."""
+    identities = profile["identities"]
+    values: Mapping[str, Any] = identities
+    return {
+        *((kind, values[name]) for name, kind in UNIQUE.items() if values.get(name)),
+        *((IdentifierKind.UUID, uuid["value"]) for uuid in identities.get("uuids", [])),
+        *((IdentifierKind.FIREBASE_ID, firebase["value"]) for firebase in identities.get("firebaseIds", [])),
+    }

@@ -5,7 +5,8 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import TypedDict
 
-from storage.mongo import Collection, Index
+from storage.mongo import Collection, Index, Session
+from storage.refusals import RefusedError, UserError, UserErrorCode
 from storage.workspace import Workspace
 
 
@@ -38,6 +39,39 @@ COLLECTION = Collection(
 def identifier_id(workspace: Workspace, kind: IdentifierKind, value: str) -> bytes:
     """Return the `_id` of a value: two profiles that claim it meet there."""
     return blake2b(f"{workspace.id}\0{kind}\0{value}".encode(), digest_size=16).digest()
+
+
+NAMES = {
+    IdentifierKind.UUID: "uuid",
+    IdentifierKind.FIREBASE_ID: "firebaseId",
+    IdentifierKind.EMAIL: "email",
+    IdentifierKind.CUSTOM_ID: "customId",
+}
+
+
+async def free_claims(
+    workspace: Workspace, claims: Sequence[tuple[IdentifierKind, str]], profile: bytes, *, session: Session
+) -> list[Identifier]:
+    """Return the documents of those claims that nobody holds; refuse each that another profile holds."""
+    documents: dict[bytes, Identifier] = {}
+    for kind, value in claims:
+        id = identifier_id(workspace, kind, value)
+        documents[id] = {"_id": id, "workspace": workspace.id, "kind": kind, "value": value, "profile": profile}
+    taken: list[Identifier] = await workspace.find("identifiers", {"_id": {"$in": list(documents)}}, session=session)
+    errors = [
+        UserError(
+            UserErrorCode.IDENTIFIER_TAKEN,
+            (NAMES[IdentifierKind(identifier["kind"])],),
+            "Another profile has this value.",
+            owner=identifier["profile"],
+        )
+        for identifier in taken
+        if identifier["profile"] != profile
+    ]
+    if errors:
+        raise RefusedError(errors)
+    held = {identifier["_id"] for identifier in taken}
+    return [document for id, document in documents.items() if id not in held]
 
 
 async def owners(workspace: Workspace, claims: Sequence[tuple[IdentifierKind, str]]) -> list[Identifier]:

@@ -40,6 +40,7 @@ class EntryKind(StrEnum):
     TAG = "TAG"
     AGREEMENT = "AGREEMENT"
     NOTE = "NOTE"
+    TASK = "TASK"
 
 
 class Direction(StrEnum):
@@ -47,6 +48,14 @@ class Direction(StrEnum):
 
     BY_PROFILE = "BY_PROFILE"
     FOR_PROFILE = "FOR_PROFILE"
+
+
+class EventResult(StrEnum):
+    """What became of an event: one whose UUID is known is a duplicate, or a conflict when it says something else."""
+
+    CREATED = "CREATED"
+    DUPLICATE = "DUPLICATE"
+    CONFLICT = "CONFLICT"
 
 
 class Change(TypedDict):
@@ -65,6 +74,7 @@ class EventDoc(TypedDict, total=False):
     kind: EntryKind
     seq: int
     actor: str
+    user: str | None
     _id: bytes
     uuid: str
     action: str
@@ -86,6 +96,7 @@ class ChangeDoc(TypedDict):
     kind: EntryKind
     seq: int
     actor: str
+    user: str | None
     action: str
     occurredAt: datetime
     receivedAt: datetime
@@ -116,6 +127,14 @@ COLLECTION = Collection(
         Index([("profile", 1), ("uuid", 1)]),
     ),
 )
+
+
+CONTENT = ("action", "label", "occurredAt", "source", "direction", "params")
+
+
+def same_event(one: EventDoc, other: EventDoc) -> bool:
+    """Return whether two events of one UUID say the same; when and from where they arrived does not count."""
+    return all(one.get(key) == other.get(key) for key in CONTENT)
 
 
 def events_matching(

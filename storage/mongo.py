@@ -38,13 +38,15 @@ TRANSIENT = "TransientTransactionError"
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """One index: its keys in order, and whether values repeat."""
+    """One index: its keys in order, whether values repeat, and seconds after which documents go by themselves."""
 
     keys: Sequence[tuple[str, int]]
     unique: bool = False
+    expire_after: int | None = None
 
     def model(self) -> IndexModel:
-        return IndexModel(list(self.keys), unique=self.unique)
+        expiry = {} if self.expire_after is None else {"expireAfterSeconds": self.expire_after}
+        return IndexModel(list(self.keys), unique=self.unique, **expiry)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from storage import api_keys, attributes, events, identifiers, journal, loads, notes, profiles, tags, workspaces
+from storage import api_keys, attributes, events, identifiers, journal, loads, notes, once, profiles, tags, workspaces
 from storage.mongo import Database
 from storage.workspace import Workspace
 
@@ -17,6 +17,7 @@ COLLECTIONS = (
     attributes.COLLECTION,
     events.COLLECTION,
     loads.COLLECTION,
+    once.COLLECTION,
 )
 
 

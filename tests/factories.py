@@ -64,8 +64,8 @@ async def a_profile(
         if change is not None:
             change(working)
 
-    profile = await edit(
+    outcome = await edit(
         workspace, time_id(created_at, workspace.id, uuids.uuid4().hex), fill, actor=TESTER, created_at=created_at
     )
-    assert profile is not None
-    return profile
+    assert outcome is not None
+    return outcome["profile"]

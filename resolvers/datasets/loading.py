@@ -16,8 +16,9 @@ from storage.changes import Edit
 from storage.edits import Actor, edit
 from storage.errors import UnavailableError
 from storage.loads import begin_load, find_load, finish_load
-from storage.mongo import Database, DuplicateKeyError
+from storage.mongo import Database
 from storage.profiles import profiles_by_id
+from storage.refusals import RefusedError
 from storage.setup import prepare_workspace
 from storage.workspace import Workspace
 
@@ -128,10 +129,8 @@ class Loading(Generic[RowT]):
         created_at = self.dataset.created_at(customer, self.anchor)
         try:
             await edit(self.workspace, profile, change, actor=ACTOR, created_at=created_at)
-        except DuplicateKeyError as error:
-            # Somebody else loads the same data set, or an identifier belongs to a profile that is not of it.
-            if not await profiles_by_id(self.workspace, [profile], projection={"_id": 1}):
-                raise DataSetError(
-                    f"The customer {customer.id} of {self.dataset.name} cannot be loaded into the workspace "
-                    f"{self.workspace.id}: another profile has its identifiers. Load into another workspace."
-                ) from error
+        except RefusedError as error:
+            raise DataSetError(
+                f"The customer {customer.id} of {self.dataset.name} cannot be loaded into the workspace "
+                f"{self.workspace.id}: another profile has its identifiers. Load into another workspace."
+            ) from error

@@ -62,11 +62,11 @@ READS: Mapping[str, Call] = {
 NOT_DRIVEN = {
     "attributes.ensure_definition",
     "edits.blank_profile",
-    "edits.claimed",
-    "edits.known_uuids",
-    "edits.new_entries",
-    "edits.write",
+    "edits.claim",
+    "edits.insert_first",
+    "edits.save",
     "events.ensure_definition",
+    "identifiers.free_claims",
     "identifiers.identifier_id",
     "tags.ensure_tag",
 }

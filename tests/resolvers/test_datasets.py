@@ -41,6 +41,16 @@ Visitors = list[Customer[Visit]]
 Buyers = list[Customer[Purchase]]
 
 
+def an_edit(created_at: datetime) -> Edit:
+    """Return an edit of a new profile that is never written."""
+    workspace = Workspace(None, "demo")  # type: ignore[arg-type]
+    return Edit(workspace, None, blank_profile(workspace, b"", created_at), NOW)
+
+
+def notes_of(working: Edit) -> list[Any]:
+    return [after for _, _, after in working.beside]
+
+
 @pytest.fixture(scope="session")
 async def ecom_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return await dataset_file("ecom", tmp_path_factory.getbasetemp())
@@ -73,7 +83,7 @@ class GivenUpError(Exception):
 def filled(dataset: DataSet[Any], customer: Customer[Any], *, anchor: datetime = NOW) -> Edit:
     """Return the edit that makes the profile of a customer, unwritten."""
     created_at = dataset.created_at(customer, anchor)
-    working = Edit(blank_profile(Workspace(None, "demo"), b"", created_at), now=NOW)  # type: ignore[arg-type]
+    working = an_edit(created_at)
     dataset.fill(working, customer, anchor)
     return working
 
@@ -175,16 +185,16 @@ def test_agreements_change_in_order_of_time(visitors: Visitors) -> None:
         working = filled(ecom.DATASET, customer)
         since, until = working.profile["createdAt"], NOW - customer.rows[-1].ago
         assert all(since <= agreement["updatedAt"] <= until for agreement in working.profile["agreements"])
-        assert all(since <= note["createdAt"] <= until for note in working.notes)
+        assert all(since <= note["createdAt"] <= until for note in notes_of(working))
 
 
 def test_notes_of_one_moment_are_apart() -> None:
     remarked = []
     for number in range(300):
-        working = Edit(blank_profile(Workspace(None, "demo"), b"", NOW), now=NOW)  # type: ignore[arg-type]
+        working = an_edit(NOW)
         remark(working, f"somebody:{number}", since=NOW, until=NOW)
-        remarked.append({note["_id"] for note in working.notes})
-        assert len(remarked[-1]) == len(working.notes)
+        remarked.append({note["_id"] for note in notes_of(working)})
+        assert len(remarked[-1]) == len(notes_of(working))
     assert {len(notes) for notes in remarked} == {0, 1, 2}
 
 
@@ -340,6 +350,7 @@ async def test_cdnow_keeps_its_days_and_totals(
 async def test_an_identifier_that_is_taken_stops_the_load(database: Database, ecom_file: Path) -> None:
     await load(database, "demo", ecom.DATASET, ecom_file, limit=2)
     await database.delete("profiles", {"workspace": "demo"})
+    await database.update("identifiers", {"workspace": "demo", "kind": "UUID"}, {"$set": {"profile": bytes(16)}})
     with pytest.raises(DataSetError, match="another profile has its identifiers"):
         await load(database, "demo", ecom.DATASET, ecom_file, limit=2)
 

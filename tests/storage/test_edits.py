@@ -1,6 +1,7 @@
 """The write path, over each driver."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,8 +12,9 @@ from storage.changes import Edit
 from storage.edits import edit
 from storage.identifiers import IdentifierKind, owners
 from storage.ids import time_id
-from storage.mongo import Database, DuplicateKeyError
+from storage.mongo import Database
 from storage.profiles import ProfileDoc
+from storage.refusals import RefusedError, UserErrorCode
 from storage.tags import TagSource
 from storage.workspace import Workspace
 from tests.factories import CREATED, TESTER, a_profile, an_event, visits
@@ -32,6 +34,12 @@ async def entries(demo: Workspace, profile: ProfileDoc) -> list[dict]:
     return await demo.find("journal", {"profile": profile["_id"]}, sort=[("seq", 1)])
 
 
+async def edited(demo: Workspace, profile: ProfileDoc, change: Callable[[Edit], None]) -> ProfileDoc:
+    outcome = await edit(demo, profile["_id"], change, actor=TESTER)
+    assert outcome is not None
+    return outcome["profile"]
+
+
 async def test_an_edit_writes_everything_that_it_touches(demo: Workspace) -> None:
     def change(working: Edit) -> None:
         working.set_attribute("firstName", "Anna", source=AttributeSource.CARD)
@@ -42,7 +50,7 @@ async def test_an_edit_writes_everything_that_it_touches(demo: Workspace) -> Non
             working.add_event(event)
 
     before = await a_profile(demo, firstName="Ann", events=1)
-    after = await edit(demo, before["_id"], change, actor=TESTER)
+    after = await edited(demo, before, change)
     assert after == await stored(demo, before)
     assert (after["version"], after["eventCount"], after["recognized"]) == (2, 3, True)
     assert after["displayName"] == "Anna"
@@ -51,8 +59,11 @@ async def test_an_edit_writes_everything_that_it_touches(demo: Workspace) -> Non
     told = await entries(demo, before)
     assert [entry["seq"] for entry in told] == list(range(1, after["seq"] + 1))
     changed = {entry["kind"]: entry["changes"] for entry in told if entry["seq"] > before["seq"] and "changes" in entry}
-    assert changed["ATTRIBUTE"] == [{"field": "firstName", "before": "Ann", "after": "Anna"}]
-    assert changed["TAG"] == [{"field": "vip", "before": None, "after": "vip"}]
+    (attribute,), (tag,), (note,) = changed["ATTRIBUTE"], changed["TAG"], changed["NOTE"]
+    assert attribute["field"] == "attributes.firstName"
+    assert (attribute["before"]["value"], attribute["after"]["value"]) == ("Ann", "Anna")
+    assert (tag["field"], tag["before"], tag["after"]["name"]) == ("tags.vip", None, "vip")
+    assert (note["before"], note["after"]["title"]) == (None, "Call")
     assert changed["IDENTIFIER"] == [{"field": "email", "before": None, "after": "anna@example.com"}]
     assert {entry["actor"] for entry in told} == {"tester"}
     (owner,) = await owners(demo, [(IdentifierKind.EMAIL, "anna@example.com")])
@@ -66,7 +77,7 @@ async def test_an_edit_without_effect_writes_nothing(demo: Workspace) -> None:
     def same(working: Edit) -> None:
         working.add_event(an_event(uuid="u-1"))
 
-    assert await edit(demo, before["_id"], same, actor=TESTER) == before
+    assert await edited(demo, before, same) == before
     assert await stored(demo, before) == before
     assert len(await entries(demo, before)) == before["seq"]
 
@@ -85,8 +96,9 @@ async def test_a_refused_edit_leaves_nothing(demo: Workspace) -> None:
         working.add_tag("vip", source=TagSource.USER)
         working.set_email("taken@example.com")
 
-    with pytest.raises(DuplicateKeyError):
+    with pytest.raises(RefusedError) as refused:
         await edit(demo, before["_id"], claim, actor=TESTER)
+    assert [error.code for error in refused.value.errors] == [UserErrorCode.IDENTIFIER_TAKEN]
     assert await stored(demo, before) == before
     assert len(await entries(demo, before)) == before["seq"]
     with pytest.raises(RuntimeError):
@@ -148,8 +160,7 @@ async def test_recent_holds_the_newest_events_in_their_order(demo: Workspace) ->
         for event in reversed(early):
             working.add_event(event)
 
-    after = await edit(demo, profile["_id"], add, actor=TESTER)
-    assert after is not None
+    after = await edited(demo, profile, add)
     pages = [event["params"]["page"] for event in after["recent"]]
     assert pages == [*range(14, -1, -1), *range(14, 9, -1)]
     assert after["lastActivityAt"] == profile["lastActivityAt"]
@@ -160,21 +171,21 @@ async def test_a_commit_publishes_a_hint(demo: Workspace, bus: Bus) -> None:
     profile = await a_profile(demo)
     async with bus._client.pubsub() as listening:
         await listening.subscribe(f"profile:{profile['_id'].hex()}")
-        after = await edit(demo, profile["_id"], lambda working: working.describe("x"), actor=TESTER, bus=bus)
-        assert after is not None
+        outcome = await edit(demo, profile["_id"], lambda working: working.describe("x"), actor=TESTER, bus=bus)
+        assert outcome is not None
         async with asyncio.timeout(5):
             async for message in listening.listen():
                 if message["type"] == "message":
-                    assert message["data"] == str(after["seq"]).encode()
+                    assert message["data"] == str(outcome["profile"]["seq"]).encode()
                     break
 
 
 async def test_without_a_bus_an_edit_still_succeeds(demo: Workspace) -> None:
     away = Bus.connect("redis://127.0.0.1:1", timeout=0.2)
     profile = await a_profile(demo)
-    after = await edit(demo, profile["_id"], lambda working: working.describe("x"), actor=TESTER, bus=away)
-    assert after is not None
-    assert after["description"] == "x"
+    outcome = await edit(demo, profile["_id"], lambda working: working.describe("x"), actor=TESTER, bus=away)
+    assert outcome is not None
+    assert outcome["profile"]["description"] == "x"
     await away.close()
 
 

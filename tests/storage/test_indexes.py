@@ -8,7 +8,7 @@ import pytest
 from storage.mongo import Database
 from storage.setup import COLLECTIONS
 from storage.workspace import Workspace
-from tests.factories import a_profile
+from tests.factories import CREATED, a_profile
 
 OWN = {"workspace": "demo"}
 BYTES = b"\xff" * 16
@@ -36,6 +36,7 @@ QUERIES: Mapping[str, list[tuple[Mapping[str, Any], Mapping[str, int] | None]]] 
     "tags": [({**OWN, "name": {"$gt": "a"}}, {"name": 1})],
     "attribute_definitions": [({**OWN, "name": {"$gt": "a"}}, {"name": 1})],
     "event_definitions": [({**OWN, "name": {"$in": ["a"]}}, None)],
+    "idempotency": [({"expiresAt": {"$lt": CREATED}}, None)],
     "api_keys": [({**OWN, "prefix": "pgk_abcdefgh"}, None)],
 }
 CASES = [(name, number) for name, queries in QUERIES.items() for number in range(len(queries))]

@@ -1,0 +1,68 @@
+"""What values may look like, at every way in: characters, lengths, numbers (R15, R16, R17)."""
+
+from collections.abc import Sequence
+
+from storage.refusals import RefusedError, UserErrorCode, refuse
+
+LONGEST_NAME = 200
+LONGEST_IDENTIFIER = 254
+LONGEST_LINE = 1_000
+LONGEST_TEXT = 20_000
+MOST_ATTRIBUTES = 500
+MOST_TAGS = 200
+MOST_ITEMS = 200
+
+BREAKS = frozenset("\r\n\u2028\u2029")
+SOFT_HYPHEN = "\u00ad"
+HIGHEST_BMP = "\uffff"
+
+
+def forbidden_in_identifier(character: str) -> bool:
+    """Return whether the value of an identifier must not have this character (R15)."""
+    return character in BREAKS or character == SOFT_HYPHEN or character > HIGHEST_BMP
+
+
+def forbidden_in_name(character: str) -> bool:
+    """Return whether the name of an attribute must not have this character (R16)."""
+    return character in BREAKS
+
+
+def check_identifier(value: str, field: Sequence[str]) -> str:
+    """Return the value of an identifier, or refuse it by its first forbidden character (R15, R17)."""
+    for position, character in enumerate(value):
+        if forbidden_in_identifier(character) or character == "\0":
+            raise forbidden(character, position, field)
+    return check_length(value, field, longest=LONGEST_IDENTIFIER)
+
+
+def check_name(value: str, field: Sequence[str]) -> str:
+    """Return the name of an attribute, tag or event, or refuse it by its first forbidden character (R16, R17)."""
+    for position, character in enumerate(value):
+        if forbidden_in_name(character) or character == "\0":
+            raise forbidden(character, position, field)
+    return check_length(value, field, longest=LONGEST_NAME)
+
+
+def check_length(value: str, field: Sequence[str], *, longest: int, blank: bool = False) -> str:
+    """Return a text that is neither blank (unless that is fine) nor longer than `longest` characters."""
+    if not blank and not value.strip():
+        raise refuse(UserErrorCode.BLANK, field, "This must not be blank.")
+    if len(value) > longest:
+        raise refuse(
+            UserErrorCode.TOO_LONG, field, f"This has {len(value)} characters, and {longest} are the most there may be."
+        )
+    return value
+
+
+def check_number(given: int, field: Sequence[str], *, most: int) -> None:
+    if given > most:
+        raise refuse(UserErrorCode.TOO_MANY, field, f"These are {given}, and {most} are the most there may be.")
+
+
+def forbidden(character: str, position: int, field: Sequence[str]) -> RefusedError:
+    """Return the refusal that names the code point and its position, counted from 0 (R17)."""
+    return refuse(
+        UserErrorCode.FORBIDDEN_CHARACTER,
+        field,
+        f"The character U+{ord(character):04X} at position {position} is not allowed here.",
+    )
