@@ -112,9 +112,10 @@ async def running(
         stack.push_async_callback(authenticator.close)
 
         online_window = timedelta(seconds=settings.online_window)
+        keep_answers = timedelta(hours=settings.idempotency_hours)
 
         def make_context(credential: Credential) -> Context:
-            return Context(credential, Workspace(database, credential.workspace), online_window)
+            return Context(credential, Workspace(database, credential.workspace), online_window, bus, keep_answers)
 
         tracing = Tracing.connect(settings)
         if tracing is not None:

@@ -34,6 +34,8 @@ class Settings(BaseSettings):
     )
     online_window: float = Field(300.0, gt=0, description="Seconds after an activity that count as online")
 
+    idempotency_hours: float = Field(24.0, gt=0, description="Hours for which a retry gets its first answer")
+
     oidc_issuer: SecureUrl | None = Field(None, description="OpenID Connect issuer whose tokens are accepted")
     oidc_audience: str | None = Field(
         None, validate_default=True, description="Audience that a token must name; required with an issuer"

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from loaders import Loaders
+from storage.bus import Bus
 from storage.credentials import Credential, Scope
 from storage.workspace import Workspace
 
@@ -15,6 +16,8 @@ class Context:
     credential: Credential
     workspace: Workspace
     online_window: timedelta = timedelta(minutes=5)
+    bus: Bus | None = None
+    keep_answers: timedelta = timedelta(hours=24)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     loaders: Loaders = field(init=False)
 

@@ -1,8 +1,13 @@
 """Notes of a profile; they are about the person, so reading them is reading personal data."""
 
+from typing import Any
+
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
+from resolvers.mutations import Options, author_of, change_profile, key_of, not_found, titled
 from resolvers.privacy import require_personal
+from storage.changes import Edit
+from storage.notes import PREFIX, NoteDoc
 from storage.pages import PageRequest
 from storage.profiles import ProfileDoc
 
@@ -11,3 +16,48 @@ async def notes_of(context: Context, profile: ProfileDoc, page: PageRequest) -> 
     """Return one page of the notes, newest first (R51)."""
     require_personal(context, "Reading notes")
     return connection(await context.loaders.notes.load((profile["_id"], page)))
+
+
+async def add_note(context: Context, profile_id: str, options: Options, *, title: str, text: str) -> dict[str, Any]:
+    """Add a note; its author is the credential, or who it acts for."""
+
+    def change(edit: Edit) -> None:
+        checked_title, checked_text = titled(title, text)
+        author = author_of(context, options)
+        edit.made["note"] = edit.add_note(checked_title, checked_text, author=author, at=edit.now)
+
+    return await change_profile(context, profile_id, options, change)
+
+
+async def update_note(
+    context: Context, profile_id: str, options: Options, *, note_id: str, title: str | None, text: str | None
+) -> dict[str, Any]:
+    """Change the title, the text, or both; author and creation stay."""
+
+    async def change(edit: Edit) -> None:
+        note = await note_in(edit, note_id)
+        new_title, new_text = titled(note["title"] if title is None else title, note["text"] if text is None else text)
+        after = {**note, "title": new_title, "text": new_text, "updatedAt": edit.now}
+        edit.made["note"] = note if after == {**note, "updatedAt": edit.now} else edit.put("notes", dict(note), after)
+
+    return await change_profile(context, profile_id, options, change)
+
+
+async def delete_note(context: Context, profile_id: str, options: Options, *, note_id: str) -> dict[str, Any]:
+    """Delete a note; the history keeps what it was."""
+
+    async def change(edit: Edit) -> None:
+        note = await note_in(edit, note_id)
+        edit.remove("notes", dict(note))
+        edit.made["deletedNoteId"] = note_id
+
+    return await change_profile(context, profile_id, options, change)
+
+
+async def note_in(edit: Edit, note_id: str) -> NoteDoc:
+    """Return a note of the profile, or refuse its id."""
+    found: Any = await edit.beside_profile("notes", key_of(note_id, PREFIX, ["noteId"]))
+    if found is None:
+        raise not_found(["noteId"])
+    note: NoteDoc = found
+    return note

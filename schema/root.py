@@ -12,6 +12,7 @@ from schema.base import GatewaySchema
 from schema.documents import Info, projection, read_key
 from schema.events import Event, EventDefinition, EventDefinitionConnection, event_definitions
 from schema.nodes import Node
+from schema.note_mutations import NoteMutations
 from schema.notes import Note
 from schema.profiles import Profile, ProfileConnection, profile, profiles
 from schema.scalars import TIMESTAMP
@@ -48,8 +49,14 @@ class Query:
     )
 
 
+@strawberry.type(description="Everything that can be changed")
+class Mutation(NoteMutations):
+    """One base class a noun."""
+
+
 schema = GatewaySchema(
     query=Query,
+    mutation=Mutation,
     types=[Profile, Event, Note, Tag, AttributeDefinition, EventDefinition],
     config=StrawberryConfig(default_resolver=read_key, scalar_map={datetime: TIMESTAMP}),
 )

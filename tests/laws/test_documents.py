@@ -12,12 +12,13 @@ import schema.attributes
 import schema.connections
 import schema.events
 import schema.identities
+import schema.mutations
 import schema.notes
 import schema.profiles
 import schema.subscriptions
 import schema.tags
 import schema.viewer
-from resolvers import attributes, connections, identities, profiles, subscriptions, viewer
+from resolvers import attributes, connections, identities, mutations, profiles, subscriptions, viewer
 from resolvers import events as resolved_events
 from schema import schema as gateway_schema
 from schema.documents import key_names, projection
@@ -57,6 +58,8 @@ DOCUMENTS: Mapping[type, type] = {
     schema.notes.Note: notes.NoteDoc,
     schema.viewer.Viewer: viewer.ViewerDoc,
     schema.viewer.WorkspaceInfo: viewer.WorkspaceInfoDoc,
+    schema.mutations.UserError: mutations.UserErrorDoc,
+    schema.mutations.Change: mutations.ChangeDoc,
     schema.connections.PageInfo: connections.PageInfoDoc,
     schema.connections.Connection: connections.ConnectionDoc,
     schema.connections.Edge: connections.EdgeDoc,
@@ -82,9 +85,9 @@ def test_every_object_type_has_its_document() -> None:
         name
         for name, kind in gateway_schema.schema_converter.type_map.items()
         if getattr(getattr(kind, "definition", None), "is_object_type", False)
-        and not name.endswith(("Connection", "Edge"))
+        and not name.endswith(("Connection", "Edge", "Payload"))
     }
-    assert types - named == {"Query"}
+    assert types - named == {"Query", "Mutation"}
 
 
 def everything(edit: Edit) -> None:

@@ -1,0 +1,214 @@
+"""How every mutation runs: its rights, its options, its one write, and the payload that tells what came of it."""
+
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypedDict
+
+from resolvers.context import Context
+from resolvers.privacy import shown
+from storage.changes import Edit
+from storage.credentials import Scope
+from storage.edits import Actor, edit
+from storage.errors import BadInputError
+from storage.ids import from_public, to_public
+from storage.journal import Change
+from storage.mongo import Document, Session
+from storage.once import LONGEST_KEY, Once, write_once
+from storage.profiles import PREFIX
+from storage.refusals import RefusedError, UserError, UserErrorCode, refuse
+from storage.rules import LONGEST_NAME, LONGEST_TEXT, check_length, check_name
+
+OPEN_PARTS = ("tags.", "agreements.")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What every mutation's input has besides its own: see `schema/mutations.py`."""
+
+    fingerprint: bytes
+    idempotency_key: str | None = None
+    dry_run: bool = False
+    on_behalf_of: str | None = None
+    expected_version: int | None = None
+
+
+class UserErrorDoc(TypedDict):
+    """A refusal as clients see it."""
+
+    code: UserErrorCode
+    field: list[str]
+    message: str
+
+
+class ChangeDoc(TypedDict):
+    """A change as clients see it."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+def payload(**parts: Any) -> dict[str, Any]:
+    """Return a payload; what a mutation does not answer with is null."""
+    return {"profile": None, "changes": [], "userErrors": [], **parts}
+
+
+def actor_of(context: Context, options: Options) -> Actor:
+    """Return who does it, as the journal keeps it."""
+    if options.on_behalf_of is not None:
+        check_name(options.on_behalf_of, ["onBehalfOf"])
+    return Actor(name=context.credential.id, source="API", user=options.on_behalf_of)
+
+
+def author_of(context: Context, options: Options) -> str:
+    """Return the name to show as author: of the person behind the credential, else of the credential."""
+    return options.on_behalf_of or context.credential.name
+
+
+def once_of(context: Context, options: Options) -> Once | None:
+    if options.idempotency_key is None:
+        return None
+    check_length(options.idempotency_key, ["idempotencyKey"], longest=LONGEST_KEY)
+    return Once(options.idempotency_key, context.credential.id, options.fingerprint, context.keep_answers)
+
+
+def profile_key(id: str, field: Sequence[str] = ("profileId",)) -> bytes:
+    """Return the bytes of a profile's id; one that is no profile's is refused as one that does not exist."""
+    return key_of(id, PREFIX, field)
+
+
+def key_of(id: str, prefix: str, field: Sequence[str]) -> bytes:
+    """Return the bytes of an id of one type, or refuse it as not found."""
+    try:
+        found, key = from_public(id)
+    except BadInputError as error:
+        raise refuse(UserErrorCode.NOT_FOUND, field, error.message) from error
+    if found != prefix:
+        raise not_found(field)
+    return key
+
+
+def not_found(field: Sequence[str]) -> RefusedError:
+    return refuse(UserErrorCode.NOT_FOUND, field, "There is nothing with this id.")
+
+
+async def change_profile(
+    context: Context,
+    profile_id: str,
+    options: Options,
+    change: Callable[[Edit], Awaitable[None] | None],
+    *,
+    scope: Scope = Scope.PROFILES_WRITE,
+) -> dict[str, Any]:
+    """Change an existing profile by `change` and return the payload; what `change` put into `made` is part of it."""
+
+    async def work() -> dict[str, Any]:
+        return await edited(context, profile_key(profile_id), options, change)
+
+    return await refusable(context, scope, work)
+
+
+async def create_profile(
+    context: Context, profile: bytes, options: Options, change: Callable[[Edit], Awaitable[None] | None]
+) -> dict[str, Any]:
+    """Make the profile `profile`, fill it by `change`, and return the payload."""
+
+    async def work() -> dict[str, Any]:
+        return await edited(context, profile, options, change, created_at=context.now)
+
+    return await refusable(context, Scope.PROFILES_WRITE, work)
+
+
+async def edited(
+    context: Context,
+    profile: bytes,
+    options: Options,
+    change: Callable[[Edit], Awaitable[None] | None],
+    *,
+    created_at: datetime | None = None,
+) -> dict[str, Any]:
+    outcome = await edit(
+        context.workspace,
+        profile,
+        change,
+        actor=actor_of(context, options),
+        bus=context.bus,
+        created_at=created_at,
+        expected_version=options.expected_version,
+        once=once_of(context, options),
+        dry_run=options.dry_run,
+    )
+    if outcome is None:
+        raise not_found(["profileId"])
+    return payload(
+        profile=(await shown(context, [outcome["profile"]]))[0],
+        changes=shown_changes(context, outcome["changes"]),
+        **outcome["made"],
+    )
+
+
+async def change_workspace(
+    context: Context,
+    options: Options,
+    body: Callable[[Session], Coroutine[Any, Any, Document]],
+    *,
+    scope: Scope = Scope.DEFINITIONS_WRITE,
+) -> dict[str, Any]:
+    """Change something of the workspace, such as a definition, in one transaction; `body` returns what was made."""
+
+    async def work() -> dict[str, Any]:
+        actor_of(context, options)
+        once = once_of(context, options)
+        made, _ = await write_once(context.workspace, body, once=once, dry_run=options.dry_run)
+        return payload(**made)
+
+    return await refusable(context, scope, work)
+
+
+async def refusable(context: Context, scope: Scope, work: Callable[[], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
+    """Run `work` for a credential with `scope`; what is refused is told in the payload."""
+    context.credential.require(scope)
+    try:
+        return await work()
+    except RefusedError as refused:
+        return payload(userErrors=[told(context, error) for error in refused.errors])
+
+
+def told(context: Context, error: UserError) -> UserErrorDoc:
+    """Return a refusal for the client; who may not read profiles does not learn which one is in the way."""
+    message = error.message
+    if error.owner is not None and Scope.PROFILES_READ in context.credential.scopes:
+        message = f"{message} It is {to_public(PREFIX, error.owner)}."
+    return {"code": error.code, "field": list(error.field), "message": message}
+
+
+def shown_changes(context: Context, changes: Sequence[Change]) -> list[ChangeDoc]:
+    """Return changes for the client, without their values where those may be personal and it may not see that."""
+    return [
+        {"field": change["field"], "before": plain(change["before"]), "after": plain(change["after"])}
+        if context.sees_personal or change["field"].startswith(OPEN_PARTS)
+        else {"field": change["field"], "before": None, "after": None}
+        for change in changes
+    ]
+
+
+def plain(value: Any) -> Any:
+    """Return a stored value as JSON: moments as text, ids as hexadecimal, and nothing of how it is stored."""
+    match value:
+        case datetime():
+            return value.isoformat()
+        case bytes():
+            return value.hex()
+        case Mapping():
+            return {key: plain(item) for key, item in value.items() if key not in ("_id", "workspace", "profile")}
+        case list() | tuple():
+            return [plain(item) for item in value]
+        case _:
+            return value
+
+
+def titled(title: str, text: str) -> tuple[str, str]:
+    """Return the title and text of a note or task, or refuse them by their length."""
+    check_length(title, ["title"], longest=LONGEST_NAME)
+    return title, check_length(text, ["text"], longest=LONGEST_TEXT, blank=True)
