@@ -6,7 +6,7 @@ SYNC := $(BIN)/uv pip sync --quiet --system-certs --compile-bytecode --require-h
 EDITABLE := $(BIN)/uv pip install --quiet --offline --no-deps --no-build-isolation --python $(BIN)/python --editable .
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --system-certs
 
-.PHONY: help run test check format lock clean
+.PHONY: help run test crash check format bench lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -16,6 +16,9 @@ run: .venv/.run ## Start everything on 127.0.0.1:8000, with demo data
 
 test: .venv/.dev ## Run every test, from nothing, in under six minutes
 	$(BIN)/pytest -n auto
+
+crash: .venv/.dev ## Kill gateway and store ten times each under a stream of edits
+	$(BIN)/pytest tests/gateway/test_crashes.py --crash-rounds 10 --timeout 1800
 
 check: .venv/.dev ## Format, lint, types, import rules and the schema file
 	$(BIN)/ruff format --check .
@@ -28,6 +31,9 @@ format: .venv/.dev ## Format the code and write schema.graphql
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	$(BIN)/profile-gateway schema > schema.graphql
+
+bench: .venv/.dev ## Measure ingestion over durable stores of its own
+	$(BIN)/python bench/ingest.py
 
 lock: .venv/bin/uv ## Pin the newest allowed versions into requirements/
 	$(LOCK) requirements/uv.in -o requirements/uv.lock

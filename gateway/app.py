@@ -13,10 +13,12 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
+from gateway.confirmations import confirmation, links_of
 from gateway.credentials.authentication import Authenticator
 from gateway.database import opened
 from gateway.execution.engine import Engine
 from gateway.execution.faults import fault
+from gateway.ingest import ingest_events
 from gateway.settings import Settings
 from gateway.state import State
 from gateway.telemetry.health import healthz, metrics, readyz
@@ -74,6 +76,8 @@ def routes(settings: Settings) -> list[BaseRoute]:
     return [
         operations,
         WebSocketRoute("/graphql", graphql_socket),
+        Route("/confirm/{token}", confirmation, methods=["GET", "POST"]),
+        Route("/ingest/events", ingest_events, methods=["POST"]),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Route("/metrics", metrics),
@@ -114,14 +118,18 @@ async def running(
         online_window = timedelta(seconds=settings.online_window)
         keep_answers = timedelta(hours=settings.idempotency_hours)
 
+        links = links_of(settings)
+
         def make_context(credential: Credential) -> Context:
-            return Context(credential, Workspace(database, credential.workspace), online_window, bus, keep_answers)
+            workspace = Workspace(database, credential.workspace)
+            region = settings.phone_region
+            return Context(credential, workspace, online_window, bus, keep_answers, region, links=links)
 
         tracing = Tracing.connect(settings)
         if tracing is not None:
             stack.push_async_callback(asyncio.to_thread, tracing.close)
         engine = Engine(schema, settings, make_context, monitor=monitor, metrics=measures, tracing=tracing)
-        state = State(settings, database, bus, authenticator, engine, monitor, measures)
+        state = State(settings, database, bus, authenticator, engine, monitor, measures, links)
         preparing = asyncio.create_task(prepare_store(state))
         stack.push_async_callback(cancel, preparing)
         stack.callback(state.closing.set)

@@ -14,7 +14,7 @@ from rich.console import Console
 from gateway.cli.banner import print_banner
 from gateway.database import opened
 from gateway.demo import load_demo_data
-from gateway.embedded.data_dir import DataDirError, development_key, locked
+from gateway.embedded.data_dir import DataDirError, development_key, locked, signing_secret
 from gateway.embedded.mongodb import start_mongodb
 from gateway.embedded.redis import start_redis
 from gateway.embedded.running_stores import announced
@@ -62,6 +62,7 @@ async def all_in_one(settings: Settings, listener: socket.socket, console: Conso
     async with AsyncExitStack() as stack:
         with console.status("Starting the stores ..."):
             settings, stores = await stack.enter_async_context(complete(settings))
+            settings = settings.model_copy(update={"public_url": settings.public_url or address_of(listener)})
             token = await admit_developer(settings)
         ready = asyncio.Event()
 
@@ -94,6 +95,8 @@ async def complete(settings: Settings) -> AsyncIterator[tuple[Settings, list[Sto
         addresses = {name: store.address for name, store in started.items()}
         stack.enter_context(announced(addresses, settings.data_dir))
         secrets = {name: SecretStr(address) for name, address in addresses.items()}
+        if settings.signing_secret is None:
+            secrets["signing_secret"] = SecretStr(signing_secret(settings.data_dir))
         yield settings.model_copy(update=secrets), list(started.values())
 
 

@@ -7,8 +7,10 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_val
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from gateway.credentials.secure_urls import require_secure
+from storage.contacts import known_region
 
 SecureUrl = Annotated[str, AfterValidator(require_secure)]
+Region = Annotated[str, AfterValidator(known_region)]
 
 
 class Settings(BaseSettings):
@@ -35,6 +37,17 @@ class Settings(BaseSettings):
     online_window: float = Field(300.0, gt=0, description="Seconds after an activity that count as online")
 
     idempotency_hours: float = Field(24.0, gt=0, description="Hours for which a retry gets its first answer")
+    phone_region: Region | None = Field(
+        None, description="Country, such as NO, of phone numbers without a country code; none refuses them"
+    )
+
+    public_url: str = Field(
+        "", description="Address by which persons reach the gateway, for confirmation links; `run` knows its own"
+    )
+    signing_secret: SecretStr | None = Field(
+        None, min_length=32, description="Secret that signs confirmation links; `run` makes its own"
+    )
+    confirmation_days: float = Field(7.0, gt=0, description="Days for which a confirmation link counts")
 
     oidc_issuer: SecureUrl | None = Field(None, description="OpenID Connect issuer whose tokens are accepted")
     oidc_audience: str | None = Field(
@@ -48,6 +61,8 @@ class Settings(BaseSettings):
     )
 
     max_body_bytes: int = Field(262_144, gt=0, description="Largest request body and WebSocket message")
+    max_ingest_bytes: int = Field(67_108_864, gt=0, description="Largest body of `/ingest/events`, unpacked as well")
+    max_event_bytes: int = Field(65_536, gt=0, description="Largest event in such a body")
     max_length: int = Field(20_000, gt=0, description="Most characters in a document")
     max_tokens: int = Field(1_000, gt=0, description="Most tokens in a document")
     max_depth: int = Field(16, gt=0, description="Deepest nesting of fields")

@@ -8,6 +8,7 @@ from gateway.execution.engine import Engine
 from gateway.settings import Settings
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.monitor import Monitor
+from resolvers.confirmations import Links
 from storage.bus import Bus
 from storage.mongo import Database
 
@@ -27,5 +28,6 @@ class State:
     engine: Engine
     monitor: Monitor
     metrics: Metrics
+    links: Links | None = None
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     prepared: bool = False

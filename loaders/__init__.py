@@ -6,12 +6,14 @@ from datetime import datetime
 from functools import cached_property
 
 from loaders.batches import Loader, grouped
-from storage import attributes, events, journal, notes, tags
+from storage import attributes, events, history, journal, notes, tags, tasks
 from storage.attributes import AttributeDefinition
 from storage.events import EventDefinition
-from storage.journal import EventDoc
+from storage.journal import ChangeDoc, EntryKind, EventDoc
 from storage.notes import NoteDoc
 from storage.pages import Page, PageRequest
+from storage.profiles import ProfileDoc, profiles_by_id
+from storage.tasks import TaskDoc
 from storage.workspace import Workspace
 
 
@@ -25,8 +27,30 @@ class EventQuery:
     until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class TimelineQuery:
+    """Which page of everything that happened to a profile."""
+
+    page: PageRequest
+    kinds: tuple[EntryKind, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryQuery:
+    """Which page of the changes of a profile's field."""
+
+    page: PageRequest
+    field: str
+    kind: EntryKind
+
+
 EventKey = tuple[bytes, EventQuery]
+TimelineKey = tuple[bytes, TimelineQuery]
+HistoryKey = tuple[bytes, HistoryQuery]
 NoteKey = tuple[bytes, PageRequest]
+TaskKey = tuple[bytes, tuple[PageRequest, bool | None]]
 
 
 class Loaders:
@@ -73,6 +97,28 @@ class Loaders:
         return Loader(lambda keys: grouped(keys, fetch), Page([], has_next=False, has_previous=False, key="_id"))
 
     @cached_property
+    def timeline(self) -> Loader[TimelineKey, Page[EventDoc | ChangeDoc]]:
+        """A page of everything that happened to a profile."""
+
+        async def fetch(profiles: Sequence[bytes], query: TimelineQuery) -> Mapping[bytes, Page[EventDoc | ChangeDoc]]:
+            return await history.list_entries(
+                self.workspace, profiles, query.page, kinds=query.kinds, since=query.since, until=query.until
+            )
+
+        return Loader(lambda keys: grouped(keys, fetch), Page([], has_next=False, has_previous=False, key="_id"))
+
+    @cached_property
+    def history(self) -> Loader[HistoryKey, Page[ChangeDoc]]:
+        """A page of the changes of a profile's field."""
+
+        async def fetch(profiles: Sequence[bytes], query: HistoryQuery) -> Mapping[bytes, Page[ChangeDoc]]:
+            return await history.list_changes_of_field(
+                self.workspace, profiles, query.page, field=query.field, kind=query.kind
+            )
+
+        return Loader(lambda keys: grouped(keys, fetch), Page([], has_next=False, has_previous=False, key="_id"))
+
+    @cached_property
     def notes(self) -> Loader[NoteKey, Page[NoteDoc]]:
         """A page of a profile's notes."""
 
@@ -80,6 +126,26 @@ class Loaders:
             return await notes.list_notes(self.workspace, profiles, page)
 
         return Loader(lambda keys: grouped(keys, fetch), Page([], has_next=False, has_previous=False, key="_id"))
+
+    @cached_property
+    def tasks(self) -> Loader[TaskKey, Page[TaskDoc]]:
+        """A page of a profile's tasks: all, those that are done, or those that are not."""
+
+        async def fetch(
+            profiles: Sequence[bytes], query: tuple[PageRequest, bool | None]
+        ) -> Mapping[bytes, Page[TaskDoc]]:
+            return await tasks.tasks_of_profiles(self.workspace, profiles, query[0], done=query[1])
+
+        return Loader(lambda keys: grouped(keys, fetch), Page([], has_next=False, has_previous=False, key="_id"))
+
+    @cached_property
+    def profiles(self) -> Loader[bytes, ProfileDoc | None]:
+        """A profile by its id."""
+
+        async def fetch(ids: Sequence[bytes]) -> dict[bytes, ProfileDoc]:
+            return {profile["_id"]: profile for profile in await profiles_by_id(self.workspace, ids)}
+
+        return Loader(fetch, None)
 
     @cached_property
     def profiles_by_tag(self) -> Loader[str, int]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from loaders import Loaders
+from resolvers.confirmations import Links
 from storage.bus import Bus
 from storage.credentials import Credential, Scope
 from storage.workspace import Workspace
@@ -18,6 +19,8 @@ class Context:
     online_window: timedelta = timedelta(minutes=5)
     bus: Bus | None = None
     keep_answers: timedelta = timedelta(hours=24)
+    phone_region: str | None = None
+    links: Links | None = None
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     loaders: Loaders = field(init=False)
 

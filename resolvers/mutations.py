@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict
 
+from loaders import Loaders
 from resolvers.context import Context
 from resolvers.privacy import shown
 from storage.changes import Edit
@@ -20,6 +21,7 @@ from storage.refusals import RefusedError, UserError, UserErrorCode, refuse
 from storage.rules import LONGEST_NAME, LONGEST_TEXT, check_length, check_name
 
 OPEN_PARTS = ("tags.", "agreements.")
+INNER_KEYS = frozenset({"_id", "workspace", "profile", "dueKey"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,7 @@ async def change_workspace(
 async def refusable(context: Context, scope: Scope, work: Callable[[], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
     """Run `work` for a credential with `scope`; what is refused is told in the payload."""
     context.credential.require(scope)
+    context.loaders = Loaders(context.workspace)  # what an earlier mutation of the operation has loaded is old now
     try:
         return await work()
     except RefusedError as refused:
@@ -176,9 +179,12 @@ async def refusable(context: Context, scope: Scope, work: Callable[[], Awaitable
 
 
 def told(context: Context, error: UserError) -> UserErrorDoc:
-    """Return a refusal for the client; who may not read profiles does not learn which one is in the way."""
+    """Return a refusal for the client.
+
+    Which profile is in the way learns only who could look it up by that value.
+    """
     message = error.message
-    if error.owner is not None and Scope.PROFILES_READ in context.credential.scopes:
+    if error.owner is not None and context.sees_personal and Scope.PROFILES_READ in context.credential.scopes:
         message = f"{message} It is {to_public(PREFIX, error.owner)}."
     return {"code": error.code, "field": list(error.field), "message": message}
 
@@ -201,7 +207,7 @@ def plain(value: Any) -> Any:
         case bytes():
             return value.hex()
         case Mapping():
-            return {key: plain(item) for key, item in value.items() if key not in ("_id", "workspace", "profile")}
+            return {key: plain(item) for key, item in value.items() if key not in INNER_KEYS}
         case list() | tuple():
             return [plain(item) for item in value]
         case _:

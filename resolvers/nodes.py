@@ -6,7 +6,8 @@ from typing import Any
 
 from resolvers.context import Context
 from resolvers.privacy import mask_event, require_personal, shown
-from storage import attributes, events, journal, notes, profiles, tags
+from resolvers.timeline import find_changes
+from storage import attributes, events, history, journal, notes, profiles, tags, tasks
 from storage.credentials import Scope
 from storage.errors import BadInputError, GatewayError
 from storage.ids import from_public
@@ -30,6 +31,15 @@ async def note_nodes(context: Context, ids: Sequence[bytes], _: Projection | Non
     return await notes.notes_by_id(context.workspace, ids)
 
 
+async def change_nodes(context: Context, ids: Sequence[bytes], _: Projection | None) -> Found:
+    return await find_changes(context, ids)
+
+
+async def task_nodes(context: Context, ids: Sequence[bytes], _: Projection | None) -> Found:
+    require_personal(context, "Reading tasks")
+    return await tasks.tasks_by_id(context.workspace, ids)
+
+
 async def tag_nodes(context: Context, ids: Sequence[bytes], _: Projection | None) -> Found:
     return await tags.tags_by_id(context.workspace, ids)
 
@@ -46,7 +56,9 @@ async def event_definition_nodes(context: Context, ids: Sequence[bytes], _: Proj
 FINDERS: Mapping[str, tuple[str, Callable[[Context, Sequence[bytes], Projection | None], Awaitable[Found]]]] = {
     profiles.PREFIX: ("Profile", profile_nodes),
     journal.PREFIX: ("Event", event_nodes),
+    history.PREFIX: ("ChangeEntry", change_nodes),
     notes.PREFIX: ("Note", note_nodes),
+    tasks.PREFIX: ("Task", task_nodes),
     tags.PREFIX: ("Tag", tag_nodes),
     attributes.PREFIX: ("AttributeDefinition", attribute_definition_nodes),
     events.PREFIX: ("EventDefinition", event_definition_nodes),
@@ -90,7 +102,10 @@ def pick(found: Mapping[bytes, Any] | GatewayError, id: bytes) -> Any | None:
 async def find_type(
     context: Context, prefix: str, ids: set[bytes], projection: Projection | None
 ) -> Mapping[bytes, Any] | GatewayError:
-    """Return the things of one type by id, marked with their type; or the error that stands for each of them."""
+    """Return the things of one type by id, marked with their type; or the error that stands for each of them.
+
+    A finder of several types marks what it finds itself.
+    """
     if prefix not in FINDERS:
         return {}
     typename, find = FINDERS[prefix]
@@ -98,4 +113,4 @@ async def find_type(
         found = await find(context, sorted(ids), projection)
     except GatewayError as error:
         return error
-    return {document["_id"]: {**document, "__typename": typename} for document in found}
+    return {document["_id"]: {"__typename": typename, **document} for document in found}

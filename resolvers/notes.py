@@ -5,7 +5,7 @@ from typing import Any
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from resolvers.mutations import Options, author_of, change_profile, key_of, not_found, titled
-from resolvers.privacy import require_personal
+from resolvers.privacy import require_personal, without_personal
 from storage.changes import Edit
 from storage.notes import PREFIX, NoteDoc
 from storage.pages import PageRequest
@@ -40,7 +40,7 @@ async def update_note(
         after = {**note, "title": new_title, "text": new_text, "updatedAt": edit.now}
         edit.made["note"] = note if after == {**note, "updatedAt": edit.now} else edit.put("notes", dict(note), after)
 
-    return await change_profile(context, profile_id, options, change)
+    return without_personal(context, await change_profile(context, profile_id, options, change), "note")
 
 
 async def delete_note(context: Context, profile_id: str, options: Options, *, note_id: str) -> dict[str, Any]:

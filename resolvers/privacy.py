@@ -75,3 +75,8 @@ def require_personal(context: Context, what: str) -> None:
     """Raise `ForbiddenError`: what is masked can't be filtered, ordered or looked up by (X5)."""
     if not context.sees_personal:
         raise ForbiddenError(f"{what} needs the scope {Scope.PERSONAL_READ.value}.", scope=Scope.PERSONAL_READ.value)
+
+
+def without_personal(context: Context, payload: dict[str, Any], part: str) -> dict[str, Any]:
+    """Return a payload without a part that is personal, unless that may be read: a change is no way to read it."""
+    return payload if context.sees_personal else {**payload, part: None}

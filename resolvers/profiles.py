@@ -8,7 +8,9 @@ from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from resolvers.privacy import is_personal, require_personal, shown
 from storage import profiles
+from storage.as_of import profile_as_of
 from storage.attributes import AttributeDefinition
+from storage.contacts import email_to_find, phone_to_find
 from storage.credentials import Scope
 from storage.derived import attribute_value
 from storage.errors import BadInputError
@@ -17,6 +19,7 @@ from storage.ids import from_public
 from storage.mongo import Projection
 from storage.pages import PageRequest
 from storage.profiles import Comparison, ProfileDoc, ProfileMatch, ProfileOrderField
+from storage.rules import LONGEST_IDENTIFIER
 
 LONGEST_TEXT = 200
 MOST_CONDITIONS = 20
@@ -56,19 +59,27 @@ async def find_profile(
     kind: IdentifierKind | None = None,
     value: str | None = None,
     projection: Projection | None = None,
+    as_of: datetime | None = None,
 ) -> ProfileDoc | None:
-    """Return the profile with an id, an identifier, or (without `kind`) a phone; None when there is none (R2)."""
+    """Return the profile with an id, an identifier, or (without `kind`) a phone; None when there is none (R2).
+
+    With `as_of` it is shown as it was then, found by what identifies it now; None when it was not there yet (X3).
+    """
     context.credential.require(Scope.PROFILES_READ)
+    projection = projection if as_of is None else None
     if id is not None:
         prefix, profile_id = from_public(id)
         found = prefix == profiles.PREFIX and await one(context, profile_id, projection)
-    elif value is None or len(value) > LONGEST_TEXT:
-        raise BadInputError(f"An identifier has from 1 to {LONGEST_TEXT} characters.", argument="by")
+    elif value is None or len(value) > LONGEST_IDENTIFIER:
+        raise BadInputError(f"An identifier has from 1 to {LONGEST_IDENTIFIER} characters.", argument="by")
     elif kind is None:
         require_personal(context, "Looking a profile up by phone")
-        found = await profiles.profile_by_phone(context.workspace, value, projection=projection)
+        phone = phone_to_find(value, region=context.phone_region)
+        found = await profiles.profile_by_phone(context.workspace, phone, projection=projection)
     else:
         found = await by_identifier(context, kind, value, projection)
+    if found and as_of is not None:
+        found = await profile_as_of(context.workspace, found, as_of)
     return (await shown(context, [found]))[0] if found else None
 
 
@@ -82,7 +93,7 @@ async def by_identifier(
 ) -> ProfileDoc | None:
     if kind in (IdentifierKind.EMAIL, IdentifierKind.CUSTOM_ID):
         require_personal(context, "Looking a profile up by email or customId")
-    wanted = value.strip().casefold() if kind is IdentifierKind.EMAIL else value
+    wanted = email_to_find(value) if kind is IdentifierKind.EMAIL else value
     found = await owners(context.workspace, [(kind, wanted)])
     return await one(context, found[0]["profile"], projection) if found else None
 

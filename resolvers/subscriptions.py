@@ -2,11 +2,16 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import TypedDict
+from typing import Any, TypedDict
 
+from loaders import HistoryQuery
+from resolvers.connections import ConnectionDoc, connection
+from resolvers.context import Context
 from storage.agreements import Agreement, AgreementStatus, Channel
 from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, RECEIVES_WHATSAPP
 from storage.derived import attribute_value
+from storage.journal import ChangeDoc, EntryKind
+from storage.pages import PageRequest
 from storage.profiles import ProfileDoc
 
 
@@ -21,13 +26,25 @@ class BlockReason(StrEnum):
 
 
 class SubscriptionDoc(TypedDict):
-    """The agreement of one channel and what follows from it."""
+    """The agreement of one channel of a profile, and what follows from it."""
 
+    profile: bytes
     channel: Channel
     status: AgreementStatus
     canReceive: bool
     blockedBy: list[BlockReason]
     updatedAt: datetime | None
+
+
+class SubscriptionChangeDoc(TypedDict):
+    """A change of an agreement (R31); a status is None where nothing was said. `user` is whom `actor` acted for."""
+
+    at: datetime
+    was: AgreementStatus | None
+    became: AgreementStatus | None
+    actor: str
+    user: str | None
+    source: str
 
 
 def subscriptions_of(profile: ProfileDoc) -> list[SubscriptionDoc]:
@@ -48,6 +65,7 @@ def subscription(profile: ProfileDoc, channel: Channel, agreement: Agreement | N
         if holds
     ]
     return {
+        "profile": profile["_id"],
         "channel": channel,
         "status": status,
         "canReceive": not reasons,
@@ -91,3 +109,36 @@ def has_address(profile: ProfileDoc, channel: Channel) -> bool:
             return attribute_value(profile, HAS_WEB_PUSH) is True
         case Channel.MOBILE_PUSH:
             return attribute_value(profile, HAS_MOBILE_PUSH) is True
+
+
+async def history_of(context: Context, subscription: SubscriptionDoc, page: PageRequest) -> ConnectionDoc:
+    """Return one page of the changes of an agreement, newest first (R31)."""
+    channel = subscription["channel"]
+    kind, field = (
+        (EntryKind.ATTRIBUTE, f"attributes.{RECEIVES_WHATSAPP}")
+        if channel is Channel.WHATSAPP
+        else (EntryKind.AGREEMENT, f"agreements.{channel}")
+    )
+    found = await context.loaders.history.load((subscription["profile"], HistoryQuery(page, field, kind)))
+    return connection(found, items=[change_of(entry, field) for entry in found.items])
+
+
+def change_of(entry: ChangeDoc, field: str) -> SubscriptionChangeDoc:
+    """Return what an entry tells of one agreement; it may tell of several."""
+    change = next(change for change in entry["changes"] if change["field"] == field)
+    became = change["after"] or {}
+    return {
+        "at": became.get("updatedAt", entry["occurredAt"]),
+        "was": status_told(change["before"]),
+        "became": status_told(change["after"]),
+        "actor": entry["actor"],
+        "user": entry["user"],
+        "source": became.get("source", entry["source"]),
+    }
+
+
+def status_told(item: Any) -> AgreementStatus | None:
+    """Return the status that an agreement had, or WhatsApp's attribute, as the journal keeps it."""
+    if item is None or "status" in item:
+        return item and AgreementStatus(item["status"])
+    return AgreementStatus.ENABLED if item["value"] is True else AgreementStatus.DISABLED

@@ -60,6 +60,9 @@ class Event(NodeDocument, Node):
     action: str = strawberry.field(description="Type of the event, for example page.visit")
     label: str | None = strawberry.field(description="What happened, for people; masked without personal:read")
     occurred_at: datetime = strawberry.field(description="Timestamp of when it happened")
+    original_occurred_at: datetime | None = strawberry.field(
+        description="Timestamp that the sender gave, where that was in the future; it counts as when it was received"
+    )
     received_at: datetime = strawberry.field(description="Timestamp of when the gateway received it")
     source: str = strawberry.field(description="Where it came from, for example SDK")
     ip: str | None = strawberry.field(description="IP address of the sender; masked without personal:read")

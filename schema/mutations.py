@@ -1,9 +1,9 @@
 """What all mutations share: the options of their inputs, and the parts of their payloads."""
 
+import json
 from dataclasses import asdict
 from hashlib import blake2b
 
-import orjson
 import strawberry
 from strawberry.scalars import JSON
 
@@ -45,9 +45,9 @@ class MutationInput:
     def options(self, mutation: str) -> Options:
         """Return the options; the fingerprint is of everything that says what to do."""
         said = {name: value for name, value in asdict(self).items() if name not in OPTIONS}
-        text = orjson.dumps([mutation, said], default=str, option=orjson.OPT_SORT_KEYS)
+        text = json.dumps([mutation, said], default=str, sort_keys=True)  # orjson refuses integers beyond 64 bits
         return Options(
-            fingerprint=blake2b(text, digest_size=16).digest(),
+            fingerprint=blake2b(text.encode(), digest_size=16).digest(),
             idempotency_key=self.idempotency_key,
             dry_run=self.dry_run,
             on_behalf_of=self.on_behalf_of,

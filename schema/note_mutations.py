@@ -31,7 +31,9 @@ class NoteDeleteInput(ProfileMutationInput):
 
 @strawberry.type(description="What came of adding or changing a note")
 class NotePayload(Payload):
-    note: Note | None = strawberry.field(description="Note as it is now; null when refused")
+    note: Note | None = strawberry.field(
+        description="Note as it is now; null when refused, and changed without personal:read"
+    )
     profile: Profile | None = strawberry.field(description="Profile as it is now; null when refused")
 
 

@@ -12,11 +12,14 @@ from schema.attributes import Attribute, attributes
 from schema.connections import After, Before, Connection, First, Last, known, page
 from schema.documents import Info, projection, reads, through
 from schema.filters import OrderDirection, ProfileFilter, ProfileOrder
+from schema.history import HistoryConnection, history
 from schema.identities import Identities
 from schema.nodes import Node, NodeDocument, public_id
 from schema.notes import NoteConnection, notes
 from schema.subscriptions import Subscription, subscriptions
 from schema.tags import ProfileTag
+from schema.tasks import TaskConnection, tasks_of
+from schema.timeline import TimelineConnection, timeline
 from storage import profiles as stored
 from storage.identifiers import IdentifierKind
 from storage.profiles import ProfileDoc
@@ -101,10 +104,28 @@ class Profile(NodeDocument, Node):
     activity = strawberry.field(
         activity, graphql_type=Activity, description="Activity of the person", metadata=through(Activity)
     )
+    timeline = strawberry.field(
+        timeline,
+        graphql_type=TimelineConnection,
+        description="Events and changes of the profile in one list, newest first",
+        metadata=reads(),
+    )
+    history = strawberry.field(
+        history,
+        graphql_type=HistoryConnection,
+        description="Changes of one field of the profile, newest first",
+        metadata=reads(),
+    )
     notes = strawberry.field(
         notes,
         graphql_type=NoteConnection,
         description="Notes about the person, newest first; needs personal:read",
+        metadata=reads(),
+    )
+    tasks = strawberry.field(
+        tasks_of,
+        graphql_type=TaskConnection,
+        description="Tasks about the person, newest first; needs personal:read",
         metadata=reads(),
     )
 
@@ -138,12 +159,20 @@ class ProfileBy:
 
 ProfileConnection = Connection[Profile]
 By = Annotated[ProfileBy, strawberry.argument(description="What the profile is found by")]
+AsOf = Annotated[
+    datetime | None,
+    strawberry.argument(
+        description="Timestamp to show the profile as of: description, location, identifiers, attributes, tags, "
+        "agreements, version and what follows from them are as they were then, and the profile is null before it was "
+        "made; what it is found by, activity, timeline, notes, tasks, and when a device was seen are as now"
+    ),
+]
 Filter = Annotated[ProfileFilter | None, strawberry.argument(description="Which profiles to list; all without one")]
 OrderBy = Annotated[ProfileOrder | None, strawberry.argument(description="Order; the newest profile first without one")]
 
 
-def profile(info: Info, by: By) -> Any:
-    return resolve.find_profile(info.context, **by.plain(), projection=projection(info, Profile))
+def profile(info: Info, by: By, as_of: AsOf = UNSET) -> Any:
+    return resolve.find_profile(info.context, **by.plain(), projection=projection(info, Profile), as_of=known(as_of))
 
 
 def profiles(

@@ -7,16 +7,24 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from resolvers.nodes import find_node, find_nodes
+from schema.attribute_mutations import AttributeMutations
 from schema.attributes import AttributeDefinition, AttributeDefinitionConnection, attribute_definitions
 from schema.base import GatewaySchema
 from schema.documents import Info, projection, read_key
+from schema.event_mutations import EventMutations
 from schema.events import Event, EventDefinition, EventDefinitionConnection, event_definitions
+from schema.identity_mutations import IdentityMutations
 from schema.nodes import Node
 from schema.note_mutations import NoteMutations
 from schema.notes import Note
+from schema.profile_mutations import ProfileMutations
 from schema.profiles import Profile, ProfileConnection, profile, profiles
 from schema.scalars import TIMESTAMP
+from schema.subscription_mutations import SubscriptionMutations
+from schema.tag_mutations import TagMutations
 from schema.tags import Tag, TagConnection, tags
+from schema.task_mutations import TaskMutations
+from schema.tasks import Task, TaskConnection, tasks
 from schema.viewer import Viewer, viewer
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="Id of the thing")]
@@ -39,6 +47,11 @@ class Query:
     profile = strawberry.field(profile, graphql_type=Profile | None, description="Profile that is found by this")
     profiles = strawberry.field(profiles, graphql_type=ProfileConnection, description="Profiles of the workspace")
     tags = strawberry.field(tags, graphql_type=TagConnection, description="Catalogue of tags, by name")
+    tasks = strawberry.field(
+        tasks,
+        graphql_type=TaskConnection,
+        description="Tasks of the workspace by due date, those without one last; needs personal:read",
+    )
     attribute_definitions = strawberry.field(
         attribute_definitions,
         graphql_type=AttributeDefinitionConnection,
@@ -50,13 +63,22 @@ class Query:
 
 
 @strawberry.type(description="Everything that can be changed")
-class Mutation(NoteMutations):
+class Mutation(
+    NoteMutations,
+    ProfileMutations,
+    IdentityMutations,
+    SubscriptionMutations,
+    TaskMutations,
+    AttributeMutations,
+    TagMutations,
+    EventMutations,
+):
     """One base class a noun."""
 
 
 schema = GatewaySchema(
     query=Query,
     mutation=Mutation,
-    types=[Profile, Event, Note, Tag, AttributeDefinition, EventDefinition],
+    types=[Profile, Event, Note, Task, Tag, AttributeDefinition, EventDefinition],
     config=StrawberryConfig(default_resolver=read_key, scalar_map={datetime: TIMESTAMP}),
 )

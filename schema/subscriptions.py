@@ -4,14 +4,41 @@ from datetime import datetime
 from typing import Any
 
 import strawberry
+from strawberry import UNSET
 
-from resolvers.subscriptions import BlockReason, subscriptions_of
+from resolvers.subscriptions import BlockReason, SubscriptionDoc, history_of, subscriptions_of
+from schema.connections import After, Before, Connection, First, Last, page
+from schema.documents import Info
 from storage.agreements import AgreementStatus, Channel
 from storage.profiles import ProfileDoc
 
 strawberry.enum(Channel, description="Way to reach a person")
 strawberry.enum(AgreementStatus, description="State of a marketing agreement")
 strawberry.enum(BlockReason, description="Why nothing may be sent in a channel")
+
+
+@strawberry.type(description="Change of a marketing agreement")
+class SubscriptionChange:
+    at: datetime = strawberry.field(description="Timestamp of the change")
+    was: AgreementStatus | None = strawberry.field(name="from", description="State before; null where none was set")
+    became: AgreementStatus | None = strawberry.field(name="to", description="State after; null where none is set")
+    actor: str = strawberry.field(description="Credential or part of the gateway that changed it")
+    user: str | None = strawberry.field(description="Person for whom the credential acted")
+    source: str = strawberry.field(description="Where the change came from")
+
+
+SubscriptionChangeConnection = Connection[SubscriptionChange]
+
+
+def history(
+    root: strawberry.Parent[SubscriptionDoc],
+    info: Info,
+    first: First = UNSET,
+    after: After = UNSET,
+    last: Last = UNSET,
+    before: Before = UNSET,
+) -> Any:
+    return history_of(info.context, root, page(first, after, last, before))
 
 
 @strawberry.type(description="Marketing agreement of one channel")
@@ -21,6 +48,9 @@ class Subscription:
     can_receive: bool = strawberry.field(description="Indicates whether a message may be sent now")
     blocked_by: list[BlockReason] = strawberry.field(description="Every reason why none may be sent")
     updated_at: datetime | None = strawberry.field(description="Timestamp of the latest change of the agreement")
+    history = strawberry.field(
+        history, graphql_type=SubscriptionChangeConnection, description="Changes of the agreement, newest first"
+    )
 
 
 def subscriptions(root: strawberry.Parent[ProfileDoc]) -> Any:

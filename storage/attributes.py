@@ -1,16 +1,18 @@
 """Attributes: values on a profile, and the definitions that say what they mean."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypedDict
 
 from storage.ids import time_id
-from storage.mongo import Collection, Index
+from storage.mongo import Collection, DuplicateKeyError, Index, Session, write_conflict
 from storage.pages import Page, PageRequest, keyset
 from storage.workspace import Workspace
 
 PREFIX = "atd"
+MOST_DEFINITIONS = 1_000
+MEMBERSHIP_MARK = ":_mbr_"
 
 
 class AttributeType(StrEnum):
@@ -97,6 +99,7 @@ COLLECTION = Collection(
 HAS_WEB_PUSH = "snrs_has_web_push_devices"
 HAS_MOBILE_PUSH = "snrs_has_mobile_push_devices"
 RECEIVES_WHATSAPP = "receive_whatsapp_messages"
+FOLLOWING_DEVICES = frozenset({HAS_WEB_PUSH, HAS_MOBILE_PUSH})
 
 
 def system(
@@ -142,14 +145,70 @@ async def list_definitions(
     return await keyset(workspace, "attribute_definitions", condition, key="name", page=page)
 
 
-async def definitions_by_id(workspace: Workspace, ids: Sequence[bytes]) -> list[AttributeDefinition]:
-    return await workspace.find("attribute_definitions", {"_id": {"$in": list(ids)}})
+async def definitions_by_id(
+    workspace: Workspace, ids: Sequence[bytes], *, session: Session = None
+) -> list[AttributeDefinition]:
+    return await workspace.find("attribute_definitions", {"_id": {"$in": list(ids)}}, session=session)
+
+
+async def definitions_by_name(
+    workspace: Workspace, names: Sequence[str], *, session: Session = None
+) -> list[AttributeDefinition]:
+    return await workspace.find("attribute_definitions", {"name": {"$in": list(names)}}, session=session)
+
+
+async def count_definitions(workspace: Workspace, *, session: Session = None) -> int:
+    return len(await workspace.find("attribute_definitions", {}, projection={"_id": 1}, session=session))
+
+
+async def is_attribute_used(workspace: Workspace, name: str, *, session: Session = None) -> bool:
+    """Return whether any profile has a value of the attribute, null included."""
+    carried = {"attributes.name": name}
+    return await workspace.find_one("profiles", carried, projection={"_id": 1}, session=session) is not None
+
+
+def is_membership(name: str) -> bool:
+    """Return whether the attribute tells of a segmentation; only synchronization changes its values (R33, R34)."""
+    return MEMBERSHIP_MARK in name
+
+
+def definition_fields(definition: NewDefinition) -> dict[str, Any]:
+    """Return what an author gives of a definition, together with what they left out."""
+    return {"description": None, "section": Section.OTHER, "system": False, "personal": False, **definition}
+
+
+async def create_definitions(
+    workspace: Workspace, definitions: Sequence[NewDefinition], *, now: datetime, session: Session
+) -> list[AttributeDefinition]:
+    """Create definitions of names that have none, as the transaction of `session` sees it."""
+    made: list[Any] = [
+        {
+            "_id": time_id(now, workspace.id, "attribute", definition["name"]),
+            "workspace": workspace.id,
+            **definition_fields(definition),
+            "createdAt": now,
+        }
+        for definition in definitions
+    ]
+    try:
+        await workspace.database.insert("attribute_definitions", made, session=session)
+    except DuplicateKeyError as error:
+        raise write_conflict() from error  # somebody was faster: start over, and find theirs
+    return made
+
+
+async def update_definition(
+    workspace: Workspace, definition: AttributeDefinition, fields: Mapping[str, Any], *, session: Session
+) -> AttributeDefinition:
+    """Change some fields of a definition, and return it."""
+    own = workspace.own({"_id": definition["_id"]})
+    await workspace.database.update("attribute_definitions", own, {"$set": dict(fields)}, session=session)
+    return {**definition, **fields}  # type: ignore[typeddict-item]  # the fields are the definition's own
 
 
 async def ensure_definition(workspace: Workspace, definition: NewDefinition, *, now: datetime) -> None:
     """Create a definition unless one of its name is there."""
-    fields: dict[str, Any] = {"description": None, "section": Section.OTHER, "system": False, "personal": False}
-    fields |= definition
+    fields = definition_fields(definition)
     name = fields.pop("name")
     _id = time_id(now, workspace.id, "attribute", name)
     await workspace.database.update(

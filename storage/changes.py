@@ -10,7 +10,7 @@ from storage.attributes import Attribute, AttributeSource
 from storage.identifiers import IdentifierKind
 from storage.identities import FirebaseId, Uuid
 from storage.ids import time_id, whole_milliseconds
-from storage.journal import Change, EntryKind, EventDoc, EventResult
+from storage.journal import Change, EntryKind, EventDoc
 from storage.mongo import Document, Session
 from storage.profiles import Geo, ProfileDoc
 from storage.tags import TagSource
@@ -24,8 +24,7 @@ class Edit:
     """A profile while it is changed, in the transaction of `session`.
 
     `puts` and `removals` are the documents beside the profile (notes, tasks), as (collection, before, after); `made`
-    is what the mutation answers with besides the profile; `results` says of each event what became of it, once
-    the edit is written.
+    is what the mutation answers with besides the profile; `earlier` are those of the events `looked_up` that it has.
     """
 
     workspace: Workspace
@@ -35,7 +34,8 @@ class Edit:
     events: list[EventDoc] = field(default_factory=list)
     beside: list[tuple[str, Document | None, Document | None]] = field(default_factory=list)
     made: dict[str, Any] = field(default_factory=dict)
-    results: dict[str, EventResult] = field(default_factory=dict)
+    earlier: dict[str, EventDoc] = field(default_factory=dict)
+    looked_up: set[str] = field(default_factory=set)
 
     def attribute(self, name: str) -> Attribute | None:
         return find(self.profile["attributes"], "name", name)
@@ -134,17 +134,27 @@ class Edit:
     def remove(self, collection: str, before: Document) -> None:
         self.beside.append((collection, before, None))
 
-    def add_event(self, event: EventDoc) -> None:
+    async def earlier_events(self, uuids: Iterable[str]) -> Mapping[str, EventDoc]:
+        """Return those events that the profile has already, by UUID; each is looked up once."""
+        missing = set(uuids) - self.looked_up
+        if missing and self.profile["eventCount"]:
+            condition = {"profile": self.profile["_id"], "uuid": {"$in": sorted(missing)}}
+            found: list[Any] = await self.workspace.database.find("journal", condition, session=self.session)
+            self.earlier.update({event["uuid"]: event for event in found})
+        self.looked_up |= missing
+        return self.earlier
+
+    def add_event(self, event: EventDoc) -> EventDoc:
         """Record an event; one whose UUID this profile has already is left out when the edit is written."""
         at = whole_milliseconds(event["occurredAt"])
-        self.events.append(
-            {
-                **event,
-                "_id": time_id(at, self.profile["workspace"], event["uuid"]),
-                "occurredAt": at,
-                "receivedAt": whole_milliseconds(event["receivedAt"]),
-            }
-        )
+        added: EventDoc = {
+            **event,
+            "_id": time_id(at, self.profile["workspace"], event["uuid"]),
+            "occurredAt": at,
+            "receivedAt": whole_milliseconds(event["receivedAt"]),
+        }
+        self.events.append(added)
+        return added
 
 
 def find(known: Iterable[Any], key: str, value: Any) -> Any | None:
@@ -153,6 +163,8 @@ def find(known: Iterable[Any], key: str, value: Any) -> Any | None:
 
 def same(one: Any, other: Any) -> bool:
     """Return whether two values are the same and of the same type: 1 is not True."""
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
     return type(one) is type(other) and bool(one == other)
 
 
@@ -187,8 +199,13 @@ def changes_between(before: ProfileDoc, after: ProfileDoc) -> Iterator[tuple[Ent
         was, became = ({name_of(item): item for item in items(profile)} for profile in (before, after))
         for name in dict.fromkeys([*was, *became]):
             one, other = was.get(name), became.get(name)
-            if one is None or other is None or kind is not EntryKind.IDENTIFIER:
+            if unseen(one) != unseen(other):
                 yield from changed(kind, f"{part}.{name}", one, other)
+
+
+def unseen(item: Any | None) -> Any | None:
+    """Return an item without when it was seen, which may change without being a change."""
+    return item and {key: value for key, value in item.items() if key not in SEEN}
 
 
 def changed(kind: EntryKind, field: str, before: Any, after: Any) -> Iterator[tuple[EntryKind, Change]]:

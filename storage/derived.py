@@ -11,10 +11,15 @@ def attribute_value(profile: ProfileDoc, name: str) -> Any:
     return next((attribute["value"] for attribute in profile["attributes"] if attribute["name"] == name), None)
 
 
+def full_name(profile: ProfileDoc) -> str:
+    """Return the first and last name, as far as they are known and texts."""
+    names = (attribute_value(profile, "firstName"), attribute_value(profile, "lastName"))
+    return " ".join(name for name in names if name and isinstance(name, str))
+
+
 def display_name(profile: ProfileDoc) -> str:
     """Return the name to show: of the person, else the email, else a pseudonym from the id."""
-    names = (attribute_value(profile, "firstName"), attribute_value(profile, "lastName"))
-    return " ".join(name for name in names if name) or profile["identities"].get("email") or pseudonym(profile)
+    return full_name(profile) or profile["identities"].get("email") or pseudonym(profile)
 
 
 def pseudonym(profile: ProfileDoc) -> str:
@@ -24,8 +29,7 @@ def pseudonym(profile: ProfileDoc) -> str:
 
 def search_terms(profile: ProfileDoc) -> list[str]:
     """Return what a text prefix is compared with: the full name, each word of it, and the email."""
-    names = (attribute_value(profile, "firstName"), attribute_value(profile, "lastName"))
-    full = " ".join(name for name in names if name).casefold()
+    full = full_name(profile).casefold()
     email = (profile["identities"].get("email") or "").casefold()
     return sorted({term for term in (full, *full.split(), email) if term})
 

@@ -13,8 +13,8 @@ from storage.bus import Bus
 from storage.changes import Edit, changes_between, identifiers_of
 from storage.derived import derive
 from storage.identifiers import free_claims, identifier_id
-from storage.ids import time_id, whole_milliseconds
-from storage.journal import ACTIVITY_ACTIONS, RECENT, Change, EntryKind, EventDoc, EventResult, same_event
+from storage.ids import whole_milliseconds
+from storage.journal import ACTIVITY_ACTIONS, RECENT, Change, EntryKind, EventDoc, change_id
 from storage.mongo import Document, DuplicateKeyError, Session, write_conflict
 from storage.once import Once, write_once
 from storage.profiles import ProfileDoc
@@ -114,7 +114,7 @@ async def write(before: ProfileDoc, working: Edit, *, actor: Actor) -> Outcome:
     """Write what an edit changed, inside its transaction; an edit without effect writes nothing."""
     workspace, session, after = working.workspace, working.session, working.profile
     told = told_changes(before, working)
-    fresh = await fold_events(before, working)
+    fresh = await fold_events(working)
     changes = [change for of_kind in told.values() for change in of_kind]
     outcome: Outcome = {"profile": after, "changes": changes, "made": working.made}
     if not told and not fresh and after == before:
@@ -130,9 +130,7 @@ async def write(before: ProfileDoc, working: Edit, *, actor: Actor) -> Outcome:
     await claim(before, after, workspace, session)
     await write_beside(working)
     numbered = enumerate(entries, before["seq"] + 1)
-    await workspace.database.insert(
-        "journal", [{**common, **entry, "seq": seq} for seq, entry in numbered], session=session
-    )
+    await add_entries([{**common, **entry, "seq": seq} for seq, entry in numbered], workspace, session)
     return outcome
 
 
@@ -150,7 +148,7 @@ def told_changes(before: ProfileDoc, working: Edit) -> dict[EntryKind, list[Chan
 def change_entry(before: ProfileDoc, working: Edit, kind: EntryKind, changes: list[Change], actor: Actor) -> Document:
     made = kind is EntryKind.PROFILE and not before["seq"]
     return {
-        "_id": time_id(working.now, working.workspace.id, before["_id"].hex(), kind, str(before["seq"])),
+        "_id": change_id(working.workspace.id, before["_id"], kind, working.now, before["seq"]),
         "kind": kind,
         "action": "profile.create" if made else f"{kind.lower()}.change",
         "occurredAt": working.now,
@@ -165,7 +163,8 @@ async def save(before: ProfileDoc, after: ProfileDoc, workspace: Workspace, sess
     if not before["seq"]:
         await insert_first("profiles", [dict(after)], workspace, session)
         return
-    unmoved = workspace.own({"_id": after["_id"], "seq": before["seq"]})
+    # By its `_id` alone, since this transaction has found it in its workspace: the stand-in would read all the others.
+    unmoved = {"_id": after["_id"], "seq": before["seq"]}
     fields = {key: value for key, value in after.items() if before.get(key) != value}
     if not await workspace.database.update("profiles", unmoved, {"$set": fields}, session=session):
         raise write_conflict()
@@ -189,6 +188,16 @@ async def insert_first(collection: str, documents: Sequence[Document], workspace
         raise write_conflict() from error
 
 
+async def add_entries(entries: Sequence[Document], workspace: Workspace, session: Session) -> None:
+    """Add to the journal; only an event can be there before, under another profile, since its id is of its UUID."""
+    try:
+        await workspace.database.insert("journal", entries, session=session)
+    except DuplicateKeyError as error:
+        raise refuse(
+            UserErrorCode.ALREADY_EXISTS, ["uuid"], "Another profile has an event with this UUID and time."
+        ) from error
+
+
 async def write_beside(working: Edit) -> None:
     """Write the documents beside the profile."""
     database, session = working.workspace.database, working.session
@@ -199,31 +208,16 @@ async def write_beside(working: Edit) -> None:
             await database.insert(collection, [became], session=session)
 
 
-async def fold_events(before: ProfileDoc, working: Edit) -> list[EventDoc]:
-    """Say of each event what becomes of it, fold the new ones into the profile, and return them."""
-    known = await known_events(before, working)
+async def fold_events(working: Edit) -> list[EventDoc]:
+    """Fold the events that the profile does not have yet into it, and return them."""
+    known = await working.earlier_events(event["uuid"] for event in working.events)
     fresh: dict[str, EventDoc] = {}
     for event in working.events:
-        uuid = event["uuid"]
-        earlier = known.get(uuid) or fresh.get(uuid)
-        if earlier is None:
-            fresh[uuid] = event
-            working.results[uuid] = EventResult.CREATED
-        elif working.results.get(uuid) is not EventResult.CREATED or not same_event(earlier, event):
-            working.results[uuid] = EventResult.DUPLICATE if same_event(earlier, event) else EventResult.CONFLICT
+        if event["uuid"] not in known:
+            fresh.setdefault(event["uuid"], event)
     after = working.profile
     after["recent"] = sorted([*after["recent"], *fresh.values()], key=lambda event: event["_id"], reverse=True)[:RECENT]
     after["eventCount"] += len(fresh)
     active = [event["occurredAt"] for event in fresh.values() if event["action"] in ACTIVITY_ACTIONS]
     after["lastActivityAt"] = max([*active, *filter(None, [after["lastActivityAt"]])], default=None)
     return list(fresh.values())
-
-
-async def known_events(before: ProfileDoc, working: Edit) -> dict[str, EventDoc]:
-    """Return those events, by UUID, that the profile has already."""
-    if not working.events or not before["eventCount"]:
-        return {}
-    uuids = [event["uuid"] for event in working.events]
-    condition = {"profile": before["_id"], "uuid": {"$in": uuids}}
-    found = await working.workspace.find("journal", condition, session=working.session)
-    return {event["uuid"]: event for event in found}

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
-from storage.ids import time_id
-from storage.mongo import Collection, Index
+from storage.ids import time_id, whole_milliseconds
+from storage.mongo import Collection, DuplicateKeyError, Index, Session, write_conflict
 from storage.pages import Page, PageRequest, keyset
 from storage.workspace import Workspace
 
@@ -19,16 +19,21 @@ class Detail(TypedDict):
     param: str
 
 
-class EventDefinition(TypedDict):
-    """How events of one action are shown. `name` is the action."""
+class NewDefinition(TypedDict):
+    """How events of one action are to be shown. `name` is the action."""
 
-    _id: bytes
-    workspace: str
     name: str
     displayName: str
     description: str | None
     icon: str | None
     details: list[Detail]
+
+
+class EventDefinition(NewDefinition):
+    """How events of one action are shown."""
+
+    _id: bytes
+    workspace: str
     createdAt: datetime
 
 
@@ -81,3 +86,28 @@ async def ensure_definition(
     await workspace.database.update(
         "event_definitions", workspace.own({"name": name}), {"$setOnInsert": fields}, upsert=True
     )
+
+
+async def set_definition(
+    workspace: Workspace, definition: NewDefinition, *, now: datetime, session: Session
+) -> EventDefinition:
+    """Create the definition of an action, or replace the one it has, and return it."""
+    name = definition["name"]
+    known: EventDefinition | None = await workspace.find_one("event_definitions", {"name": name}, session=session)
+    if known is not None:
+        await workspace.database.update(
+            "event_definitions", workspace.own({"_id": known["_id"]}), {"$set": dict(definition)}, session=session
+        )
+        known.update(definition)  # type: ignore[typeddict-item]  # the keys of a base
+        return known
+    made: EventDefinition = {
+        **definition,
+        "_id": time_id(now, workspace.id, "event", name),
+        "workspace": workspace.id,
+        "createdAt": whole_milliseconds(now),
+    }
+    try:
+        await workspace.database.insert("event_definitions", [dict(made)], session=session)
+    except DuplicateKeyError as error:
+        raise write_conflict() from error  # somebody was faster: start over, and replace theirs
+    return made

@@ -1,8 +1,8 @@
 """The connection to MongoDB, and the only file that imports a driver: motor, or PyMongo's own async client."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, Self, TypeVar
 
@@ -15,6 +15,7 @@ from pymongo.errors import (
     DuplicateKeyError,
     ExecutionTimeout,
     InvalidName,
+    InvalidOperation,
     OperationFailure,
     PyMongoError,
 )
@@ -80,6 +81,18 @@ async def translated() -> AsyncIterator[None]:
             raise  # the transaction around this call runs again
         if error.timeout or isinstance(error, ConnectionFailure | ExecutionTimeout):
             raise UnavailableError("The profile store does not answer; try again shortly.") from error
+        raise
+
+
+@contextmanager
+def cancellable() -> Iterator[None]:
+    """Restore the cancellation that motor loses: it aborts a second time when its first abort is cancelled."""
+    try:
+        yield
+    except InvalidOperation as error:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise asyncio.CancelledError from error
         raise
 
 
@@ -237,8 +250,9 @@ class Database:
             async with asyncio.timeout(patience), translated():
                 opening = self._client.start_session()
                 async with await opening if self._is_motor else opening as session:
-                    result: T = await session.with_transaction(body)
-                    return result
+                    with cancellable():
+                        result: T = await session.with_transaction(body)
+                        return result
         except (PyMongoError, TimeoutError) as error:
             if isinstance(error, TimeoutError) or error.has_error_label(TRANSIENT):
                 raise UnavailableError("The write could not be finished in time; try again shortly.") from error

@@ -1,6 +1,7 @@
 """Refusals: what a person can put right, as values that name the input's field; they undo the whole change."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -51,3 +52,12 @@ class RefusedError(Exception):
 def refuse(code: UserErrorCode, field: Sequence[str], message: str) -> RefusedError:
     """Return the exception of a single refusal, to be raised."""
     return RefusedError([UserError(code, tuple(field), message)])
+
+
+@contextmanager
+def gathering(errors: list[UserError]) -> Iterator[None]:
+    """Put what is refused inside of the block into `errors` and go on, so that all of them can be told at once."""
+    try:
+        yield
+    except RefusedError as refused:
+        errors += refused.errors

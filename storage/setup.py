@@ -2,7 +2,21 @@
 
 from datetime import UTC, datetime
 
-from storage import api_keys, attributes, events, identifiers, journal, loads, notes, once, profiles, tags, workspaces
+from storage import (
+    api_keys,
+    attributes,
+    confirmations,
+    events,
+    identifiers,
+    journal,
+    loads,
+    notes,
+    once,
+    profiles,
+    tags,
+    tasks,
+    workspaces,
+)
 from storage.mongo import Database
 from storage.workspace import Workspace
 
@@ -13,6 +27,8 @@ COLLECTIONS = (
     identifiers.COLLECTION,
     journal.COLLECTION,
     notes.COLLECTION,
+    tasks.COLLECTION,
+    confirmations.COLLECTION,
     tags.COLLECTION,
     attributes.COLLECTION,
     events.COLLECTION,

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TypedDict
 
 from storage.ids import time_id
-from storage.mongo import Collection, Index
+from storage.mongo import Collection, DuplicateKeyError, Index, Session, write_conflict
 from storage.pages import Page, PageRequest, keyset
 from storage.workspace import Workspace
 
@@ -52,8 +52,12 @@ async def list_tags(workspace: Workspace, page: PageRequest) -> Page[TagDoc]:
     return await keyset(workspace, "tags", {}, key="name", page=page)
 
 
-async def tags_by_id(workspace: Workspace, ids: Sequence[bytes]) -> list[TagDoc]:
-    return await workspace.find("tags", {"_id": {"$in": list(ids)}})
+async def tags_by_id(workspace: Workspace, ids: Sequence[bytes], *, session: Session = None) -> list[TagDoc]:
+    return await workspace.find("tags", {"_id": {"$in": list(ids)}}, session=session)
+
+
+async def tags_by_name(workspace: Workspace, names: Sequence[str], *, session: Session = None) -> list[TagDoc]:
+    return await workspace.find("tags", {"name": {"$in": list(names)}}, session=session)
 
 
 async def count_profiles_by_tag(workspace: Workspace, names: Sequence[str]) -> dict[str, int]:
@@ -89,3 +93,57 @@ async def ensure_tag(
         },
         upsert=True,
     )
+
+
+async def create_tags(
+    workspace: Workspace,
+    names: Sequence[str],
+    *,
+    source: TagSource,
+    now: datetime,
+    session: Session,
+    description: str | None = None,
+) -> list[TagDoc]:
+    """Put tags into the catalogue that are not there, as the transaction of `session` sees it."""
+    made: list[TagDoc] = [
+        {
+            "_id": time_id(now, workspace.id, "tag", name),
+            "workspace": workspace.id,
+            "name": name,
+            "description": description,
+            "source": source,
+            "createdAt": now,
+        }
+        for name in names
+    ]
+    try:
+        await workspace.database.insert("tags", [dict(one) for one in made], session=session)
+    except DuplicateKeyError as error:
+        raise write_conflict() from error  # somebody was faster: start over, and find theirs
+    return made
+
+
+async def describe_tag(workspace: Workspace, tag: TagDoc, description: str | None, *, session: Session) -> TagDoc:
+    """Change what a tag of the catalogue is for, and return it."""
+    await workspace.database.update(
+        "tags", workspace.own({"_id": tag["_id"]}), {"$set": {"description": description}}, session=session
+    )
+    return {**tag, "description": description}
+
+
+async def delete_tag(workspace: Workspace, tag: TagDoc, *, session: Session) -> None:
+    """Remove a tag from the catalogue."""
+    await workspace.database.delete("tags", workspace.own({"_id": tag["_id"]}), session=session)
+
+
+async def count_carriers(workspace: Workspace, name: str, *, session: Session) -> int:
+    """Return how many profiles carry the tag, as the transaction of `session` sees it."""
+    counted = await workspace.database.aggregate(
+        "profiles",
+        [
+            {"$match": workspace.own({"tags.name": name})},
+            {"$group": {"_id": None, "profiles": {"$sum": 1}}},
+        ],
+        session=session,
+    )
+    return sum(row["profiles"] for row in counted)

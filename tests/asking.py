@@ -1,20 +1,24 @@
 """Operations through the schema, over a real store."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
+from resolvers.confirmations import Links
 from resolvers.context import Context
 from schema import schema
 from storage.credentials import Credential, CredentialKind, Scope
 from storage.workspace import Workspace
 
 Ask = Callable[..., Awaitable[Any]]
+LINKS = Links("a secret of the tests", "https://gateway.example/", timedelta(days=7))
 
 
 def asking(workspace: Workspace) -> Ask:
     """Return a function that runs an operation and returns its data.
 
     With `failing` it returns the errors instead; `scopes` limit the credential, `of` is another one's workspace.
+    `links` make confirmation links.
     """
 
     async def run(
@@ -23,10 +27,12 @@ def asking(workspace: Workspace) -> Ask:
         of: Workspace = workspace,
         scopes: frozenset[Scope] = frozenset(Scope),
         failing: bool = False,
+        links: Links | None = LINKS,
         **variables: Any,
     ) -> Any:
         credential = Credential(CredentialKind.API_KEY, "pgk_test", "Test", of.id, scopes)
-        result = await schema.execute(query, variable_values=variables, context_value=Context(credential, of))
+        context = Context(credential, of, links=links)
+        result = await schema.execute(query, variable_values=variables, context_value=context)
         if failing:
             assert result.errors, result.data
             return result.errors

@@ -37,6 +37,10 @@ class Stores:
         return self.redis.address
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--crash-rounds", type=int, default=2, help="how often gateway and store are killed")
+
+
 def pytest_configure() -> None:
     """Keep the developer's own settings out of the tests."""
     for name in [name for name in os.environ if name.startswith("GATEWAY_")]:

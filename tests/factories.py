@@ -11,6 +11,7 @@ from storage.edits import Actor, edit
 from storage.ids import time_id
 from storage.journal import Direction, EventDoc
 from storage.profiles import ProfileDoc
+from storage.tasks import new_task
 from storage.workspace import Workspace
 
 CREATED = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -69,3 +70,8 @@ async def a_profile(
     )
     assert outcome is not None
     return outcome["profile"]
+
+
+def a_task(edit: Edit, title: str = "Call back", *, author: str = "Eve", **fields: Any) -> dict[str, Any]:
+    """Return a new task about the profile, to be put beside it."""
+    return dict(new_task(edit.workspace.id, edit.profile["_id"], title=title, author=author, at=CREATED, **fields))

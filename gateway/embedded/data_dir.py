@@ -1,8 +1,9 @@
-"""The data directory of an all-in-one gateway: one process at a time, and the development key that it keeps."""
+"""The data directory of an all-in-one gateway: one process at a time, and the secrets that it keeps."""
 
 import fcntl
 import os
-from collections.abc import Iterator
+import secrets
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -43,15 +44,26 @@ def locked(data_dir: Path) -> Iterator[None]:
 def development_key(data_dir: Path) -> str:
     """Return the token in the file `dev-key`, which only its owner may read; made on the first start."""
     file = data_dir / "dev-key"
-    try:
-        token = file.read_text().strip()
-    except FileNotFoundError:
-        token = new_token()
-        complete = file.with_suffix(".new")
-        complete.unlink(missing_ok=True)
-        complete.touch(mode=0o600)
-        complete.write_text(f"{token}\n")
-        complete.replace(file)
+    token = kept_secret(file, new_token)
     if token_prefix(token) is None:
         raise DataDirError(f"The file {file} holds no API key. Delete it, and the next start makes a new one.")
     return token
+
+
+def signing_secret(data_dir: Path) -> str:
+    """Return what signs confirmation links, from the file `signing-secret`; made on the first start."""
+    return kept_secret(data_dir / "signing-secret", secrets.token_urlsafe)
+
+
+def kept_secret(file: Path, make: Callable[[], str]) -> str:
+    """Return the text of a file that only its owner may read; made, whole or not at all, when it is missing."""
+    try:
+        return file.read_text().strip()
+    except FileNotFoundError:
+        secret = make()
+        complete = file.with_suffix(".new")
+        complete.unlink(missing_ok=True)
+        complete.touch(mode=0o600)
+        complete.write_text(f"{secret}\n")
+        complete.replace(file)
+        return secret

@@ -17,6 +17,7 @@ from storage.credentials import Credential, CredentialKind
 log = structlog.get_logger("gateway.access")
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+CONFIRM = "/confirm/"
 QUIET = {"/healthz", "/readyz", "/metrics"}  # asked every few seconds; logged for those who debug
 
 
@@ -50,6 +51,11 @@ def name_of(credential: Credential) -> str:
     if credential.kind is CredentialKind.API_KEY:
         return credential.id
     return "token:" + blake2b(credential.id.encode(), digest_size=6).hexdigest()
+
+
+def path_told(path: str) -> str:
+    """Return a path as logs may keep it: the token of a confirmation link is as good as a click on it."""
+    return f"{CONFIRM}..." if path.startswith(CONFIRM) else path
 
 
 class Telemetry:
@@ -119,7 +125,7 @@ class Telemetry:
             "request",
             transport=seen.transport,
             method=scope.get("method", "GET"),
-            path=scope["path"],
+            path=path_told(scope["path"]),
             status=seen.status,
             ms=round(seconds * 1000, 1),
             bytes=seen.bytes,

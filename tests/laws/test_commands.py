@@ -20,8 +20,19 @@ CARDS = """query ($size: Int!) { profiles(first: $size) { edges { node { id pers
   activity { lastActivityAt events(first: 10) { edges { node { id action label occurredAt params } } } } } } } }"""
 EXPANDED = """query ($size: Int!) { profiles(first: $size) { edges { node { notes(first: 3) { edges { node { title } } }
   activity { events(first: 30) { edges { node { expandable definition { icon } details { name value } } } } } } } } }"""
+TOLD = """query ($size: Int!) { profiles(first: $size) { edges { node {
+  timeline(first: 3) { edges { node { ... on ChangeEntry { changes { field } } } } }
+  history(field: "attributes.firstName") { edges { node { after } } } } } } }"""
+PERSON = """query ($size: Int!) { profiles(first: $size) { edges { node {
+  subscriptions { history(first: 3) { edges { node { to } } } } tasks(first: 3) { edges { node { title } } } } } } }"""
 CATALOGUE = "query ($size: Int!) { tags(first: $size) { edges { node { name profileCount } } } }"
-LAWS = {"cards": (CARDS, 2), "expanded": (EXPANDED, 4), "catalogue": (CATALOGUE, 2)}
+LAWS = {
+    "cards": (CARDS, 2),
+    "expanded": (EXPANDED, 4),
+    "told": (TOLD, 3),
+    "person": (PERSON, 7),
+    "catalogue": (CATALOGUE, 2),
+}
 
 
 class Counter(CommandListener):

@@ -11,6 +11,7 @@ from pydantic_core import PydanticUndefined
 from gateway.settings import Settings
 from storage.credentials import Scope
 from storage.errors import ErrorCode
+from storage.refusals import UserErrorCode
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -22,7 +23,9 @@ def rows(text: str, pattern: str) -> list[str]:
 
 
 def test_every_error_code_is_documented_once() -> None:
-    assert rows((ROOT / "docs" / "errors.md").read_text(), "[A-Z_]+") == [code.value for code in ErrorCode]
+    errors, refusals = (ROOT / "docs" / "errors.md").read_text().split("## Refusals")
+    assert rows(errors, "[A-Z_]+") == [code.value for code in ErrorCode]
+    assert rows(refusals, "[A-Z_]+") == [code.value for code in UserErrorCode]
 
 
 def test_every_scope_is_documented_once() -> None:

@@ -10,20 +10,35 @@ import strawberry
 import schema.activity
 import schema.attributes
 import schema.connections
+import schema.event_mutations
 import schema.events
+import schema.history
 import schema.identities
 import schema.mutations
 import schema.notes
 import schema.profiles
 import schema.subscriptions
 import schema.tags
+import schema.tasks
+import schema.timeline
 import schema.viewer
-from resolvers import attributes, connections, identities, mutations, profiles, subscriptions, viewer
+from resolvers import (
+    attributes,
+    connections,
+    history,
+    identities,
+    ingestion,
+    mutations,
+    profiles,
+    subscriptions,
+    timeline,
+    viewer,
+)
 from resolvers import events as resolved_events
 from schema import schema as gateway_schema
 from schema.documents import key_names, projection
 from storage import attributes as stored_attributes
-from storage import events, journal, notes, tags
+from storage import events, journal, notes, tags, tasks
 from storage import identities as stored_identities
 from storage import profiles as stored_profiles
 from storage.agreements import AgreementStatus, Channel
@@ -33,7 +48,7 @@ from storage.ids import to_public
 from storage.tags import TagSource
 from storage.workspace import Workspace
 from tests.asking import Ask
-from tests.factories import CREATED, a_profile
+from tests.factories import CREATED, a_profile, a_task
 
 DOCUMENTS: Mapping[type, type] = {
     schema.profiles.Profile: stored_profiles.ProfileDoc,
@@ -51,11 +66,22 @@ DOCUMENTS: Mapping[type, type] = {
     schema.tags.Tag: tags.TagDoc,
     schema.tags.ProfileTag: tags.ProfileTag,
     schema.subscriptions.Subscription: subscriptions.SubscriptionDoc,
+    schema.subscriptions.SubscriptionChange: subscriptions.SubscriptionChangeDoc,
     schema.events.Event: journal.EventDoc,
     schema.events.EventDefinition: events.EventDefinition,
     schema.events.DetailDefinition: events.Detail,
     schema.events.EventDetail: resolved_events.DetailDoc,
+    schema.event_mutations.EventAddResult: ingestion.EventResultDoc,
     schema.notes.Note: notes.NoteDoc,
+    schema.tasks.Task: tasks.TaskDoc,
+    schema.timeline.ProfileChange: timeline.EntryDoc,
+    schema.timeline.IdentifierChange: timeline.EntryDoc,
+    schema.timeline.AttributeChange: timeline.EntryDoc,
+    schema.timeline.TagChange: timeline.EntryDoc,
+    schema.timeline.AgreementChange: timeline.EntryDoc,
+    schema.timeline.NoteChange: timeline.EntryDoc,
+    schema.timeline.TaskChange: timeline.EntryDoc,
+    schema.history.FieldChange: history.FieldChangeDoc,
     schema.viewer.Viewer: viewer.ViewerDoc,
     schema.viewer.WorkspaceInfo: viewer.WorkspaceInfoDoc,
     schema.mutations.UserError: mutations.UserErrorDoc,
@@ -103,6 +129,7 @@ def everything(edit: Edit) -> None:
     edit.set_attribute("city", "Oslo", source=AttributeSource.API)
     edit.set_attribute("company", "Acme", source=AttributeSource.API)
     edit.add_note("Title", "Text", author="Eve", at=CREATED)
+    edit.put("tasks", None, a_task(edit))
 
 
 SELECTIONS = {
@@ -113,9 +140,12 @@ SELECTIONS = {
     "identities": "identities { email phone customId currentUuid uuids { value } devices { uuid } }",
     "attributes": "attributes { name display }",
     "tags": "tags { name removable }",
-    "subscriptions": "subscriptions { channel status canReceive blockedBy }",
+    "subscriptions": "subscriptions { channel status canReceive blockedBy history { edges { node { at } } } }",
     "activity": "activity { lastActivityAt events { totalCount edges { node { id params } } } }",
+    "timeline": "timeline { edges { node { ... on ChangeEntry { id changes { field after } } ... on Event { id } } } }",
+    "history": 'history(field: "email") { edges { node { at after } } }',
     "notes": "notes { edges { node { title } } }",
+    "tasks": "tasks { edges { node { title } } }",
 }
 
 

@@ -16,6 +16,7 @@ from graphql import (
 )
 
 from schema import schema
+from storage.history import CHANGES
 
 SCHEMA_FILE = Path(__file__).parents[2] / "schema.graphql"
 TYPES = {name: kind for name, kind in schema._schema.type_map.items() if not name.startswith("__")}
@@ -34,7 +35,9 @@ BOUNDED = {
     "ArrayValue.items": "one stored value",
     "Event.details": "as many as its definition has",
     "EventDefinition.details": "the lines of one definition",
+    **{f"{kind.capitalize()}Change.changes": "the fields of one edit" for kind in CHANGES},
     "UserError.field": "one path",
+    "EventAddResult.field": "one path",
 }
 
 

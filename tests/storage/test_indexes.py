@@ -27,16 +27,23 @@ QUERIES: Mapping[str, list[tuple[Mapping[str, Any], Mapping[str, int] | None]]] 
     ],
     "identifiers": [({"profile": BYTES}, None)],
     "journal": [
+        ({"profile": BYTES, "_id": {"$lt": BYTES}}, {"_id": -1}),
         ({"profile": BYTES, "kind": "EVENT", "_id": {"$lt": BYTES}}, {"_id": -1}),
         ({"profile": BYTES, "action": "page.visit", "_id": {"$lt": BYTES}}, {"_id": -1}),
         ({"profile": BYTES, "seq": {"$gt": 5}}, {"seq": 1}),
         ({"profile": BYTES, "uuid": {"$in": ["a"]}}, None),
     ],
     "notes": [({"profile": BYTES, "_id": {"$lt": BYTES}}, {"_id": -1})],
+    "tasks": [
+        ({"profile": BYTES, "_id": {"$lt": BYTES}}, {"_id": -1}),
+        ({**OWN, "dueKey": {"$gt": BYTES, "$lt": BYTES}}, {"dueKey": 1}),
+        ({**OWN, "assignee": "Eve", "dueKey": {"$gt": BYTES}}, {"dueKey": 1}),
+    ],
     "tags": [({**OWN, "name": {"$gt": "a"}}, {"name": 1})],
     "attribute_definitions": [({**OWN, "name": {"$gt": "a"}}, {"name": 1})],
     "event_definitions": [({**OWN, "name": {"$in": ["a"]}}, None)],
     "idempotency": [({"expiresAt": {"$lt": CREATED}}, None)],
+    "confirmations": [({"expiresAt": {"$lt": CREATED}}, None)],
     "api_keys": [({**OWN, "prefix": "pgk_abcdefgh"}, None)],
 }
 CASES = [(name, number) for name, queries in QUERIES.items() for number in range(len(queries))]

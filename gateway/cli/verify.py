@@ -1,0 +1,107 @@
+"""`profile-gateway verify`: whether profiles, journal, identifiers and notes agree, and repairs of what is derived."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from gateway.cli.options import DataDir, settings_with
+from gateway.database import opened
+from gateway.embedded.running_stores import mongodb_uri
+from gateway.operator_error import OperatorError
+from gateway.settings import Settings
+from resolvers.verification import Progress, Verdict, verify
+from storage.ids import to_public
+from storage.profiles import PREFIX
+from storage.workspaces import workspace_name
+
+STORE_SECONDS = 60.0  # a batch may be large, and no client waits
+
+app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
+
+WorkspaceOption = Annotated[
+    str | None, typer.Option("--workspace", "-w", help="Workspace to verify.", show_default="all of them")
+]
+RepairOption = Annotated[bool, typer.Option("--repair", help="Put right what follows from the rest.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+
+
+@app.command(name="verify", epilog="Examples: profile-gateway verify | profile-gateway verify -w demo --repair --json")
+def main(
+    *,
+    workspace: WorkspaceOption = None,
+    repair: RepairOption = False,
+    data_dir: DataDir = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Verify that profiles agree with their journals, identifiers, notes and tasks.
+
+    Uses GATEWAY_MONGODB_URI, else the store of a running `profile-gateway run`; gateways may serve meanwhile. Prints a
+    line for each finding, without personal values, and exits with 1 if there are any. With --repair the derived parts
+    are set as they should be, and only what is left counts. See docs/operations.md.
+    """
+    settings = settings_with(data_dir=data_dir)
+    uri = mongodb_uri(settings)
+    if uri is None:
+        raise OperatorError("No store to verify: set GATEWAY_MONGODB_URI, or start `profile-gateway run` first.")
+    done = asyncio.run(verify_store(uri, workspace, settings=settings, repair=repair, quiet=as_json))
+    typer.echo(as_text(done) if as_json else "\n".join([*lines(done), summary(done)]))
+    if any(verdict.findings for verdict in done.verdicts):
+        raise typer.Exit(1)
+
+
+async def verify_store(uri: str, workspace: str | None, *, settings: Settings, repair: bool, quiet: bool) -> Progress:
+    patient = settings.model_copy(update={"store_timeout": STORE_SECONDS})
+    async with opened(patient, uri) as database:
+        if workspace is not None and await workspace_name(database, workspace) is None:
+            raise OperatorError(f"There is no workspace {workspace!r}.")
+        with bar(Console(stderr=True), quiet=quiet) as report:
+            return await verify(database, workspace, repair=repair, report=report)
+
+
+@contextmanager
+def bar(console: Console, *, quiet: bool) -> Iterator[Callable[[Progress], None]]:
+    """Give the function that a verification reports to; it draws a bar in a terminal."""
+    columns = (TextColumn("Verifying"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=console, disable=quiet or not console.is_terminal, transient=True) as drawn:
+        task = drawn.add_task("", total=None)
+
+        def report(progress: Progress) -> None:
+            drawn.update(task, total=progress.total, completed=progress.profiles)
+
+        yield report
+
+
+def lines(done: Progress) -> Iterator[str]:
+    for verdict in done.verdicts:
+        id = f"{verdict.workspace} {to_public(PREFIX, verdict.profile)}"
+        if verdict.repaired:
+            yield f"{id} REPAIRED: {', '.join(verdict.repaired)}."
+        yield from (f"{id} {finding.check}: {finding.message}" for finding in verdict.findings)
+
+
+def summary(done: Progress) -> str:
+    wrong = sum(bool(verdict.findings) for verdict in done.verdicts)
+    repaired = sum(bool(verdict.repaired) for verdict in done.verdicts)
+    mended = f" {repaired:,} repaired." if repaired else ""
+    return f"{done.profiles:,} profiles verified, {wrong:,} with findings.{mended}"
+
+
+def as_text(done: Progress) -> str:
+    told = {"profiles": done.profiles, "verdicts": [as_json_object(verdict) for verdict in done.verdicts]}
+    return orjson.dumps(told, option=orjson.OPT_INDENT_2).decode()
+
+
+def as_json_object(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "workspace": verdict.workspace,
+        "profile": to_public(PREFIX, verdict.profile),
+        "findings": [{"check": finding.check, "message": finding.message} for finding in verdict.findings],
+        "repaired": verdict.repaired,
+    }

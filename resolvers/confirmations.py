@@ -1,0 +1,73 @@
+"""Confirmation links: signed, so that nobody can make one up, and what a click on one does (R26)."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+
+from storage.bus import Bus
+from storage.changes import Edit
+from storage.confirmations import LinkState, find_confirmation, state_of, use
+from storage.edits import Actor, edit
+from storage.mongo import Database
+from storage.profiles import profiles_by_id
+from storage.workspace import Workspace
+
+PATH = "/confirm"
+BY_LINK = Actor(name="confirmation link", source="LINK")
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """How links are made: the secret that signs them, what they begin with, and how long they count."""
+
+    secret: str = field(repr=False)
+    base_url: str
+    lifetime: timedelta
+
+    @property
+    def serializer(self) -> URLSafeTimedSerializer:
+        return URLSafeTimedSerializer(self.secret, salt="confirmation link")
+
+    def url(self, workspace: Workspace, id: bytes) -> str:
+        """Return the address of a link; only its path when the gateway does not know its own address."""
+        token = self.serializer.dumps([workspace.id, id.hex()])
+        return f"{self.base_url.rstrip('/')}{PATH}/{token}"
+
+    def read(self, token: str) -> tuple[str, bytes] | LinkState:
+        """Return workspace and id of a link, or what is wrong with the token."""
+        try:
+            workspace, id = self.serializer.loads(token, max_age=int(self.lifetime.total_seconds()))
+        except SignatureExpired:
+            return LinkState.VOID
+        except BadSignature:
+            return LinkState.UNKNOWN
+        return workspace, bytes.fromhex(id)
+
+
+async def look(database: Database, links: Links, token: str) -> LinkState:
+    """Return the state of a link, and change nothing."""
+    read = links.read(token)
+    if isinstance(read, LinkState):
+        return read
+    workspace, id = Workspace(database, read[0]), read[1]
+    link = await find_confirmation(workspace, id)
+    profiles = await profiles_by_id(workspace, [link["profile"]]) if link else []
+    return state_of(workspace, link, profiles[0] if profiles else None)
+
+
+async def confirm(database: Database, bus: Bus, links: Links, token: str) -> LinkState:
+    """Enable the agreement that a link is for, and return the state that the link was in before."""
+    read = links.read(token)
+    if isinstance(read, LinkState):
+        return read
+    workspace, id = Workspace(database, read[0]), read[1]
+    link = await find_confirmation(workspace, id)
+    if link is None:
+        return LinkState.VOID
+
+    async def change(working: Edit) -> None:
+        working.made["state"] = await use(working, id)
+
+    outcome = await edit(workspace, link["profile"], change, actor=BY_LINK, bus=bus)
+    return LinkState.VOID if outcome is None else LinkState(outcome["made"]["state"])

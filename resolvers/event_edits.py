@@ -1,0 +1,113 @@
+"""Events by hand and in batches, and the definitions that say how they are shown."""
+
+import uuid as uuids
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypedDict
+
+from resolvers.context import Context
+from resolvers.incoming import read_content
+from resolvers.ingestion import EventResultDoc, ingest
+from resolvers.mutations import Options, actor_of, change_profile, change_workspace, once_of, refusable
+from resolvers.privacy import mask_event
+from storage.changes import Edit
+from storage.credentials import Scope
+from storage.events import Detail, NewDefinition, set_definition
+from storage.journal import same_event, told_time
+from storage.mongo import Document, Session
+from storage.once import recall, write_once
+from storage.refusals import UserErrorCode, refuse
+from storage.rules import LONGEST_LINE, LONGEST_NAME, check_length, check_name, check_number
+
+MOST_EVENTS = 500
+MOST_DETAILS = 50
+
+
+class GivenEvent(TypedDict):
+    """An event to add by hand; without a UUID it gets one, without a time it happened now."""
+
+    uuid: str | None
+    action: str
+    label: str | None
+    occurredAt: datetime | None
+    params: Any
+
+
+async def add_event(context: Context, profile_id: str, options: Options, *, event: GivenEvent) -> dict[str, Any]:
+    """Add one event to a profile (R42); the same UUID again gives the event that is there."""
+    source = "API" if options.on_behalf_of is None else "CARD"
+    generated = str(uuids.uuid4())
+
+    async def change(edit: Edit) -> None:
+        uuid = event["uuid"] or generated
+        earlier = (await edit.earlier_events([uuid])).get(uuid)
+        at = event["occurredAt"] or (told_time(earlier) if earlier else context.now)
+        content = read_content({**event, "uuid": uuid, "occurredAt": at, "source": source}, now=context.now)
+        if earlier is not None and not same_event(earlier, content):
+            raise refuse(UserErrorCode.ALREADY_EXISTS, ["uuid"], "The profile has another event with this UUID.")
+        edit.made["event"] = earlier or edit.add_event(content)
+
+    answer = await change_profile(context, profile_id, options, change)
+    if answer.get("event") and not context.sees_personal:
+        answer["event"] = mask_event(answer["event"])
+    return answer
+
+
+async def add_events(context: Context, options: Options, *, events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Write up to 500 events, each of its own person; one that is refused does not stop the others."""
+
+    async def work() -> dict[str, Any]:
+        check_number(len(events), ["events"], most=MOST_EVENTS)
+        actor, once = actor_of(context, options), once_of(context, options)
+        earlier = once and await recall(context.workspace, once, None)
+        if earlier:
+            return earlier
+        results = await ingest(context, actor, events, dry_run=options.dry_run)
+        answer: Document = {
+            "results": [{**result, "field": at(place, result)} for place, result in enumerate(results)],
+            "userErrors": [],
+        }
+
+        async def keep(_: Session) -> Document:
+            return answer
+
+        return (await write_once(context.workspace, keep, once=once, dry_run=options.dry_run))[0] if once else answer
+
+    return {"results": [], **await refusable(context, Scope.EVENTS_WRITE, work)}
+
+
+def at(place: int, result: EventResultDoc) -> list[str]:
+    """Return the path of a result's field in the whole input."""
+    return ["events", str(place), *result["field"]] if result["message"] is not None else []
+
+
+async def set_event_definition(context: Context, options: Options, *, definition: NewDefinition) -> dict[str, Any]:
+    """Create the definition of an action, or replace it (R41)."""
+
+    async def body(session: Session) -> Document:
+        checked = check_definition(definition)
+        return {"eventDefinition": await set_definition(context.workspace, checked, now=context.now, session=session)}
+
+    return await change_workspace(context, options, body)
+
+
+def check_definition(given: NewDefinition) -> NewDefinition:
+    check_number(len(given["details"]), ["details"], most=MOST_DETAILS)
+    return {
+        "name": check_name(given["name"], ["name"]),
+        "displayName": check_length(given["displayName"], ["displayName"], longest=LONGEST_NAME),
+        "description": check_optional(given["description"], "description", longest=LONGEST_LINE),
+        "icon": check_optional(given["icon"], "icon", longest=LONGEST_NAME),
+        "details": [check_detail(detail, ["details", str(place)]) for place, detail in enumerate(given["details"])],
+    }
+
+
+def check_optional(value: str | None, name: str, *, longest: int) -> str | None:
+    return None if value is None else check_length(value, [name], longest=longest)
+
+
+def check_detail(detail: Detail, field: Sequence[str]) -> Detail:
+    return {
+        "name": check_name(detail["name"], [*field, "name"]),
+        "param": check_name(detail["param"], [*field, "param"]),
+    }

@@ -1,0 +1,50 @@
+"""The history of one field of a profile."""
+
+from datetime import datetime
+from typing import Any, TypedDict
+
+from loaders import HistoryQuery
+from resolvers.connections import ConnectionDoc, connection
+from resolvers.context import Context
+from resolvers.timeline import EntryDoc, shown_entry
+from storage.errors import BadInputError
+from storage.history import NAMED, SINGLE, kind_of_field
+from storage.pages import PageRequest
+from storage.profiles import ProfileDoc
+
+
+class FieldChangeDoc(TypedDict):
+    """A change of one field, and the entry of the journal that tells of it."""
+
+    at: datetime
+    actor: str
+    user: str | None
+    source: str
+    before: Any
+    after: Any
+    entry: EntryDoc
+
+
+async def history_of(context: Context, profile: ProfileDoc, page: PageRequest, *, field: str) -> ConnectionDoc:
+    """Return one page of the changes of a field, newest first (X3)."""
+    kind = kind_of_field(field)
+    if kind is None:
+        raise BadInputError(
+            f"A field is one of {', '.join(SINGLE)}, or begins with one of {', '.join(NAMED)}: attributes.city.",
+            argument="field",
+        )
+    found = await context.loaders.history.load((profile["_id"], HistoryQuery(page, field, kind)))
+    return connection(found, items=[field_change(shown_entry(context, dict(entry)), field) for entry in found.items])
+
+
+def field_change(entry: dict[str, Any], field: str) -> FieldChangeDoc:
+    change = next(change for change in entry["changes"] if change["field"] == field)
+    return {
+        "at": entry["occurredAt"],
+        "actor": entry["actor"],
+        "user": entry["user"],
+        "source": entry["source"],
+        "before": change["before"],
+        "after": change["after"],
+        "entry": entry,  # type: ignore[typeddict-item]  # as `shown_entry` made it
+    }

@@ -1,0 +1,74 @@
+"""Verify what is stored, over a workspace or all of them, and put right what follows from the rest."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from storage.mongo import Database, Document, Session, write_conflict
+from storage.profiles import ProfileDoc
+from storage.records import all_records, count_profiles, one_record
+from storage.verification import Finding, corrections, findings_of
+from storage.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What does not agree about one profile, and the names of the derived parts that were put right."""
+
+    workspace: str
+    profile: bytes
+    findings: list[Finding]
+    repaired: list[str]
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a verification is, and the verdicts on the profiles that are not in order."""
+
+    total: int
+    profiles: int = 0
+    verdicts: list[Verdict] = field(default_factory=list)
+
+
+async def verify(
+    database: Database,
+    workspace: str | None = None,
+    *,
+    repair: bool = False,
+    report: Callable[[Progress], None] = lambda _: None,
+) -> Progress:
+    """Verify the profiles of a workspace, or of all; with `repair` set the derived parts that are wrong.
+
+    It may run while gateways serve: what looks wrong is looked at again in a transaction before it is told.
+    """
+    progress = Progress(await count_profiles(database, workspace))
+    report(progress)
+    async for records in all_records(database, workspace):
+        for record in records:
+            if findings_of(record):
+                verdict = await judge(record.workspace, record.id, repair=repair)
+                progress.verdicts += [verdict] if verdict.findings or verdict.repaired else []
+        progress.profiles += sum(record.profile is not None for record in records)
+        report(progress)
+    return progress
+
+
+async def judge(workspace: Workspace, profile: bytes, *, repair: bool) -> Verdict:
+    """Return the verdict on a profile as it is at one moment; what is repaired is not among its findings."""
+
+    async def body(session: Session) -> Verdict:
+        record = await one_record(workspace, profile, session=session)
+        findings = findings_of(record) if record else []
+        right = corrections(record) if record and repair else {}
+        if record and record.profile and right:
+            await correct(workspace, record.profile, right, session)
+            findings = findings_of(replace(record, profile={**record.profile, **right}))  # type: ignore[arg-type]  # the same keys
+        return Verdict(workspace.id, profile, findings, sorted(right))
+
+    return await workspace.database.transaction(body)
+
+
+async def correct(workspace: Workspace, profile: ProfileDoc, right: Document, session: Session) -> None:
+    """Set the parts of a profile that are wrong, unless it was written to meanwhile."""
+    unmoved = workspace.own({"_id": profile["_id"], "seq": profile["seq"]})
+    if not await workspace.database.update("profiles", unmoved, {"$set": right}, session=session):
+        raise write_conflict()

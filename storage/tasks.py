@@ -1,0 +1,142 @@
+"""Tasks: what somebody should do about a profile, by when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypedDict
+
+from storage.ids import milliseconds, time_id
+from storage.mongo import Collection, Document, Index
+from storage.pages import Page, PageRequest, newest_of_each, to_page
+from storage.workspace import Workspace
+
+PREFIX = "tsk"
+UNDATED = b"\xff" * 6
+
+
+class TaskDoc(TypedDict):
+    """A task (R52). `dueKey` is unique and sorts by the due date, tasks without one last."""
+
+    _id: bytes
+    workspace: str
+    profile: bytes
+    title: str
+    text: str
+    dueAt: datetime | None
+    dueKey: bytes
+    assignee: str | None
+    author: str
+    done: bool
+    doneAt: datetime | None
+    createdAt: datetime
+    updatedAt: datetime
+
+
+COLLECTION = Collection(
+    "tasks",
+    required={
+        "_id": "binData",
+        "workspace": "string",
+        "profile": "binData",
+        "title": "string",
+        "text": "string",
+        "dueAt": ["date", "null"],
+        "dueKey": "binData",
+        "assignee": ["string", "null"],
+        "author": "string",
+        "done": "bool",
+        "doneAt": ["date", "null"],
+        "createdAt": "date",
+        "updatedAt": "date",
+    },
+    indexes=(
+        Index([("profile", 1), ("_id", -1)]),
+        Index([("workspace", 1), ("dueKey", 1)]),
+        Index([("workspace", 1), ("assignee", 1), ("dueKey", 1)]),
+    ),
+)
+
+
+def due_key(due_at: datetime | None, id: bytes) -> bytes:
+    """Return what a task is ordered by: when it is due, then its id."""
+    return (UNDATED if due_at is None else milliseconds(due_at).to_bytes(6, "big")) + id
+
+
+def new_task(
+    workspace: str,
+    profile: bytes,
+    *,
+    title: str,
+    author: str,
+    at: datetime,
+    text: str = "",
+    due_at: datetime | None = None,
+    assignee: str | None = None,
+) -> TaskDoc:
+    """Return a task that is not done."""
+    id = time_id(at)
+    return {
+        "_id": id,
+        "workspace": workspace,
+        "profile": profile,
+        "title": title,
+        "text": text,
+        "dueAt": due_at,
+        "dueKey": due_key(due_at, id),
+        "assignee": assignee,
+        "author": author,
+        "done": False,
+        "doneAt": None,
+        "createdAt": at,
+        "updatedAt": at,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class TaskMatch:
+    """Which tasks to list: all conditions that are given must hold; `due_from` belongs to the range, `due_to` not."""
+
+    assignee: str | None = None
+    done: bool | None = None
+    due_from: datetime | None = None
+    due_to: datetime | None = None
+
+    def condition(self, bound: bytes | None = None, *, backwards: bool = False) -> Document:
+        """Return the filter of what matches beyond a cursor, as one range over `dueKey`."""
+        dated = (self.due_from, self.due_to) != (None, None)
+        lower = [due_key(self.due_from, bytes(16))] if self.due_from else []
+        upper = [due_key(self.due_to, bytes(16))] if dated else []  # tasks without a due date are in no range of them
+        if bound is not None:
+            (upper if backwards else lower).append(bound)
+        ranged = {**({"$gt": max(lower)} if lower else {}), **({"$lt": min(upper)} if upper else {})}
+        given = {"assignee": self.assignee, "done": self.done}
+        return {
+            **{key: value for key, value in given.items() if value is not None},
+            **({"dueKey": ranged} if ranged else {}),
+        }
+
+
+async def tasks_by_id(workspace: Workspace, ids: Sequence[bytes]) -> list[TaskDoc]:
+    """Return those of the tasks that exist, in no order."""
+    return await workspace.find("tasks", {"_id": {"$in": list(ids)}})
+
+
+async def tasks_of_profiles(
+    workspace: Workspace, profiles: Sequence[bytes], page: PageRequest, *, done: bool | None = None
+) -> dict[bytes, Page[TaskDoc]]:
+    """Return the same page of the tasks of each profile, newest first, with one command."""
+    bound = page.bound("_id")
+    condition: Document = {} if done is None else {"done": done}
+    if bound is not None:
+        condition["_id"] = {"$gt" if page.backwards else "$lt": bound}
+    return await newest_of_each(workspace, "tasks", profiles, condition, page=page)
+
+
+async def list_tasks(workspace: Workspace, match: TaskMatch, page: PageRequest) -> Page[TaskDoc]:
+    """Return one page of the workspace's tasks, by due date; those without one come last."""
+    bound = page.bound("dueKey")
+    condition = match.condition(bound if isinstance(bound, bytes) else None, backwards=page.backwards)
+    found = await workspace.find(
+        "tasks", condition, sort=[("dueKey", -1 if page.backwards else 1)], limit=page.size + 1
+    )
+    return to_page(found, page, key="dueKey")

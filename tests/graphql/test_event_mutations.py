@@ -1,0 +1,319 @@
+"""Events by hand, events in batches, and the definitions that say how they are shown."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from storage.credentials import Scope
+from storage.ids import to_public
+from storage.profiles import ProfileDoc
+from storage.workspace import Workspace
+from tests.asking import Ask
+from tests.factories import CREATED, a_profile, an_event
+
+ADD = """mutation ($input: EventAddInput!) { eventAdd(input: $input) {
+  event { id uuid action label occurredAt originalOccurredAt source direction params }
+  profile { version activity { lastActivityAt events { totalCount } } } userErrors { code field message } } }"""
+MANY = """mutation ($input: EventsAddInput!) { eventsAdd(input: $input) {
+  results { status id code field message } userErrors { code field } } }"""
+DEFINE = """mutation ($input: EventDefinitionSetInput!) { eventDefinitionSet(input: $input) {
+  eventDefinition { id name displayName description icon details { name param } createdAt }
+  userErrors { code field } } }"""
+AT = CREATED.isoformat()
+
+
+def an_incoming(uuid: str = "e-1", *, action: str = "page.visit", **rest: Any) -> dict[str, Any]:
+    return {"uuid": uuid, "action": action, "occurredAt": AT, "person": {"uuid": "u-1"}, **rest}
+
+
+async def sent(ask: Ask, *events: dict[str, Any], **options: Any) -> list[dict[str, Any]]:
+    answer = (await ask(MANY, input={"events": list(events), **options}))["eventsAdd"]
+    assert answer["userErrors"] == []
+    return answer["results"]
+
+
+def statuses(results: list[dict[str, Any]]) -> list[str]:
+    return [result["status"] for result in results]
+
+
+async def profiles_of(workspace: Workspace) -> list[ProfileDoc]:
+    return await workspace.find("profiles", {}, sort=[("_id", 1)])
+
+
+async def test_an_event_is_added_by_hand(ask: Ask, workspace: Workspace) -> None:  # R42
+    profile = await a_profile(workspace)
+    given = {"profileId": to_public("prf", profile["_id"]), "action": "page.visit", "occurredAt": AT}
+    answer = (await ask(ADD, input={**given, "label": "Came by", "params": {"page": "/a"}}))["eventAdd"]
+    assert answer["userErrors"] == []
+    event = answer["event"]
+    assert (event["action"], event["label"], event["occurredAt"]) == ("page.visit", "Came by", AT)
+    assert (event["source"], event["direction"], event["params"]) == ("API", "BY_PROFILE", {"page": "/a"})
+    assert answer["profile"]["activity"] == {"lastActivityAt": AT, "events": {"totalCount": 1}}
+    found = await ask("query ($id: ID!) { node(id: $id) { ... on Event { uuid } } }", id=event["id"])
+    assert found["node"] == {"uuid": event["uuid"]}
+    by_person = (await ask(ADD, input={**given, "onBehalfOf": "Eve"}))["eventAdd"]
+    assert by_person["event"]["source"] == "CARD"
+    assert by_person["event"]["uuid"] != event["uuid"]
+
+
+async def test_an_event_by_hand_with_a_known_uuid_is_the_known_one(ask: Ask, workspace: Workspace) -> None:
+    profile = await a_profile(workspace)
+    given = {"profileId": to_public("prf", profile["_id"]), "action": "page.visit", "uuid": "e-1"}
+    first = (await ask(ADD, input=given))["eventAdd"]
+    again = (await ask(ADD, input=given))["eventAdd"]
+    assert again == first
+    other = (await ask(ADD, input={**given, "action": "screen.view"}))["eventAdd"]
+    assert [(error["code"], error["field"]) for error in other["userErrors"]] == [("ALREADY_EXISTS", ["uuid"])]
+    elsewhere = await a_profile(workspace, events=[an_event(uuid="e-2")])
+    taken = {**given, "uuid": "e-2", "occurredAt": AT}
+    refused = (await ask(ADD, input=taken))["eventAdd"]
+    assert [(error["code"], error["field"]) for error in refused["userErrors"]] == [("ALREADY_EXISTS", ["uuid"])]
+    assert len(await workspace.find("journal", {"kind": "EVENT"})) == 2
+    assert elsewhere["eventCount"] == 1
+
+
+async def test_a_dry_run_of_an_event_writes_nothing(ask: Ask, workspace: Workspace) -> None:
+    profile = await a_profile(workspace)
+    given = {"profileId": to_public("prf", profile["_id"]), "action": "page.visit", "dryRun": True}
+    answer = (await ask(ADD, input=given))["eventAdd"]
+    assert answer["profile"]["activity"]["events"]["totalCount"] == 1
+    (result,) = await sent(ask, an_incoming(), dryRun=True)
+    assert result["status"] == "CREATED"
+    assert await workspace.find("journal", {"kind": "EVENT"}) == []
+    assert await profiles_of(workspace) == [profile]
+
+
+async def test_an_event_by_hand_is_masked_like_every_other(ask: Ask, workspace: Workspace) -> None:
+    profile = await a_profile(workspace)
+    given = {"profileId": to_public("prf", profile["_id"]), "action": "a", "label": "Ann", "params": {"name": "Ann"}}
+    answer = (await ask(ADD, input=given, scopes=frozenset({Scope.PROFILES_WRITE})))["eventAdd"]
+    assert (answer["event"]["label"], answer["event"]["params"]) == (None, {})
+
+
+async def test_a_future_event_gets_the_time_of_receipt_and_keeps_its_own(ask: Ask, workspace: Workspace) -> None:
+    ahead = (datetime.now(UTC) + timedelta(hours=3)).replace(microsecond=0).isoformat()
+    first, again = [await sent(ask, an_incoming(occurredAt=ahead)) for _ in range(2)]
+    assert statuses([*first, *again]) == ["CREATED", "DUPLICATE"]
+    assert first[0]["id"] == again[0]["id"]
+    (event,) = (await profiles_of(workspace))[0]["recent"]
+    assert event["originalOccurredAt"] == datetime.fromisoformat(ahead)
+    assert event["occurredAt"] == event["receivedAt"] < datetime.now(UTC)
+    query = "query ($id: ID!) { node(id: $id) { ... on Event { originalOccurredAt } } }"
+    assert (await ask(query, id=first[0]["id"]))["node"] == {"originalOccurredAt": ahead}
+    (changed,) = await sent(ask, an_incoming(occurredAt=AT))
+    assert changed["status"] == "CONFLICT"
+
+
+async def test_the_same_events_again_change_nothing(ask: Ask, workspace: Workspace) -> None:
+    events = [
+        an_incoming("e-1", params={"n": 1, "f": 1.5, "deep": [{"a": None}]}, ip="192.0.2.1", source="SDK"),
+        an_incoming("e-2", person={"email": "Ann@Example.com"}),
+        an_incoming("e-1", params={"n": 1, "f": 1.5, "deep": [{"a": None}]}, source="SDK"),
+        an_incoming("e-1", params={"n": 2}),
+        an_incoming("e-3", person={"customId": "C-1"}, direction="FOR_PROFILE", label="Sent"),
+    ]
+    first = await sent(ask, *events)
+    assert statuses(first) == ["CREATED", "CREATED", "DUPLICATE", "CONFLICT", "CREATED"]
+    assert first[0]["id"] == first[2]["id"] == first[3]["id"]
+    assert (first[3]["code"], first[3]["field"]) == ("ALREADY_EXISTS", ["events", "3", "uuid"])
+    before = await profiles_of(workspace), await workspace.find("journal", {}, sort=[("_id", 1)])
+    again = await sent(ask, *events)
+    assert statuses(again) == ["DUPLICATE", "DUPLICATE", "DUPLICATE", "CONFLICT", "DUPLICATE"]
+    assert (await profiles_of(workspace), await workspace.find("journal", {}, sort=[("_id", 1)])) == before
+
+
+async def test_events_of_one_new_person_make_one_profile(ask: Ask, workspace: Workspace) -> None:
+    results = await sent(
+        ask,
+        an_incoming("e-1", person={"uuid": "u-1"}),
+        an_incoming("e-2", person={"uuid": "u-1", "email": "ann@example.com"}),
+        an_incoming("e-3", person={"email": "ANN@example.com", "customId": "C-1"}),
+        an_incoming("e-4", person={"firebaseId": "f-1", "customId": "C-1"}),
+    )
+    assert statuses(results) == ["CREATED"] * 4
+    (profile,) = await profiles_of(workspace)
+    identities = profile["identities"]
+    assert (identities["email"], identities["customId"]) == ("ann@example.com", "C-1")
+    assert [uuid["value"] for uuid in identities["uuids"]] == ["u-1"]
+    assert [firebase["value"] for firebase in identities["firebaseIds"]] == ["f-1"]
+    assert (profile["eventCount"], profile["recognized"]) == (4, True)
+    (known,) = await sent(ask, an_incoming("e-5", person={"profileId": to_public("prf", profile["_id"])}))
+    assert known["status"] == "CREATED"
+    assert len(await profiles_of(workspace)) == 1
+
+
+async def test_identifiers_of_two_profiles_are_refused(ask: Ask, workspace: Workspace) -> None:
+    one = await a_profile(workspace, email="one@example.com")
+    await a_profile(workspace, change=lambda edit: edit.set_custom_id("two"))
+    both = an_incoming(person={"email": "one@example.com", "customId": "two", "uuid": "u-9"})
+    (result,) = await sent(ask, both)
+    assert (result["status"], result["code"]) == ("REJECTED", "IDENTIFIER_TAKEN")
+    assert result["field"] == ["events", "0", "person", "customId"]
+    other_email = an_incoming("e-2", person={"uuid": "u-1", "email": "new@example.com"})
+    assert statuses(await sent(ask, an_incoming(person={"email": "one@example.com", "uuid": "u-1"}), other_email)) == [
+        "CREATED",
+        "REJECTED",
+    ]
+    (later,) = await sent(ask, an_incoming("e-3", person={"email": "new@example.com"}))
+    assert later["status"] == "CREATED"
+    found = await workspace.find_one("profiles", {"_id": one["_id"]})
+    assert found["identities"]["email"] == "one@example.com"
+    assert len(await profiles_of(workspace)) == 3
+
+
+async def test_a_refused_event_lends_its_identifiers_to_no_other(ask: Ask, workspace: Workspace) -> None:
+    """The second event comes with the first one's new email, which the first did not get to keep."""
+    await a_profile(workspace, email="one@example.com", change=lambda edit: edit.set_custom_id("C-1"))
+    results = await sent(
+        ask,
+        an_incoming("e-1", person={"customId": "C-1", "email": "new@example.com"}),
+        an_incoming("e-2", person={"email": "new@example.com"}),
+    )
+    assert statuses(results) == ["REJECTED", "CREATED"]
+    assert [profile["identities"]["email"] for profile in await profiles_of(workspace)] == [
+        "one@example.com",
+        "new@example.com",
+    ]
+
+
+async def test_two_requests_at_once_make_one_profile(ask: Ask, workspace: Workspace) -> None:
+    person = {"uuid": "u-1", "email": "ann@example.com"}
+    batches = [[an_incoming(f"e-{batch}-{n}", person=person) for n in range(5)] for batch in range(4)]
+    shared = an_incoming("shared", person=person)
+    answers = await asyncio.gather(*(sent(ask, *events, shared) for events in batches))
+    assert all(statuses(results[:5]) == ["CREATED"] * 5 for results in answers)
+    assert sorted(results[5]["status"] for results in answers) == ["CREATED", *["DUPLICATE"] * 3]
+    (profile,) = await profiles_of(workspace)
+    assert profile["eventCount"] == 21
+    entries = await workspace.find("journal", {}, sort=[("seq", 1)])
+    assert [entry["seq"] for entry in entries] == list(range(1, profile["seq"] + 1))
+
+
+async def test_the_same_event_of_another_person_is_a_conflict(ask: Ask, workspace: Workspace) -> None:
+    results = await sent(
+        ask, an_incoming("e-1", person={"uuid": "u-1"}), an_incoming("e-1", person={"uuid": "u-2"}), an_incoming("e-2")
+    )
+    assert sorted(statuses(results)) == ["CONFLICT", "CREATED", "CREATED"]
+    assert len(await workspace.find("journal", {"kind": "EVENT"})) == 2
+
+
+DEEP: Any = {"a": {"b": {"c": {"d": {"e": {}}}}}}
+BAD: list[tuple[dict[str, Any], str, list[str]]] = [
+    ({"uuid": ""}, "BLANK", ["uuid"]),
+    ({"uuid": "x" * 201}, "TOO_LONG", ["uuid"]),
+    ({"uuid": "a\u00adb"}, "FORBIDDEN_CHARACTER", ["uuid"]),
+    ({"action": "a\nb"}, "FORBIDDEN_CHARACTER", ["action"]),
+    ({"action": " "}, "BLANK", ["action"]),
+    ({"label": "x" * 1001}, "TOO_LONG", ["label"]),
+    ({"ip": "300.1.1.1"}, "INVALID_VALUE", ["ip"]),
+    ({"source": "x" * 201}, "TOO_LONG", ["source"]),
+    ({"params": [1]}, "WRONG_TYPE", ["params"]),
+    ({"params": DEEP}, "TOO_MANY", ["params", "a", "b", "c", "d", "e"]),
+    ({"params": {str(n): n for n in range(101)}}, "TOO_MANY", ["params"]),
+    ({"params": {"text": "x" * 33_000}}, "TOO_LONG", ["params"]),
+    ({"params": {"n": 2**63}}, "INVALID_VALUE", ["params", "n"]),
+    ({"params": {"list": [float("inf")]}}, "INVALID_VALUE", ["params", "list", "0"]),
+    ({"params": {"$set": 1}}, "FORBIDDEN_CHARACTER", ["params"]),
+    ({"params": {"a\0": 1}}, "FORBIDDEN_CHARACTER", ["params"]),
+    ({"person": {}}, "BLANK", ["person"]),
+    ({"person": {"uuid": "u\u2028"}}, "FORBIDDEN_CHARACTER", ["person", "uuid"]),
+    ({"person": {"customId": "\U0001f600"}}, "FORBIDDEN_CHARACTER", ["person", "customId"]),
+    ({"person": {"firebaseId": "f\r"}}, "FORBIDDEN_CHARACTER", ["person", "firebaseId"]),
+    ({"person": {"email": "nobody"}}, "INVALID_EMAIL", ["person", "email"]),
+    ({"person": {"profileId": "prf_" + "0" * 32}}, "NOT_FOUND", ["person", "profileId"]),
+    ({"person": {"profileId": "x"}}, "NOT_FOUND", ["person", "profileId"]),
+    ({"person": {"profileId": "prf_" + "0" * 32, "uuid": "u"}}, "INVALID_VALUE", ["person"]),
+]
+
+
+async def test_what_is_wrong_with_an_event_is_told_and_the_others_are_kept(ask: Ask, workspace: Workspace) -> None:
+    """Each bad event stands between good ones (R15, R17)."""
+    events = [an_incoming(f"bad-{n}") | bad for n, (bad, _, _) in enumerate(BAD)]
+    results = await sent(ask, an_incoming("first"), *events, an_incoming("last"))
+    assert [results[0]["status"], results[-1]["status"]] == ["CREATED", "CREATED"]
+    told = [(result["status"], result["code"], result["field"]) for result in results[1:-1]]
+    assert told == [("REJECTED", code, ["events", str(place), *field]) for place, (_, code, field) in enumerate(BAD, 1)]
+    assert results[3]["message"] == "The character U+00AD at position 1 is not allowed here."
+    (profile,) = await profiles_of(workspace)
+    assert profile["eventCount"] == 2
+
+
+async def test_profiles_of_other_workspaces_are_not_there(ask: Ask, workspace: Workspace) -> None:
+    stranger = Workspace(workspace.database, f"{workspace.id}-other")
+    profile = await a_profile(stranger, email="ann@example.com")
+    by_id, by_email = await sent(
+        ask,
+        an_incoming("e-1", person={"profileId": to_public("prf", profile["_id"])}),
+        an_incoming("e-2", person={"email": "ann@example.com"}),
+    )
+    assert (by_id["code"], by_email["status"]) == ("NOT_FOUND", "CREATED")
+    assert await profiles_of(stranger) == [profile]
+
+
+async def test_an_idempotency_key_gets_the_first_answer(ask: Ask) -> None:
+    first = await sent(ask, an_incoming(), idempotencyKey="k")
+    assert await sent(ask, an_incoming(), idempotencyKey="k") == first
+    other = (await ask(MANY, input={"events": [an_incoming("e-2")], "idempotencyKey": "k"}))["eventsAdd"]
+    assert [error["code"] for error in other["userErrors"]] == ["IDEMPOTENCY_MISMATCH"]
+    too_many = (await ask(MANY, input={"events": [an_incoming()] * 501}))["eventsAdd"]
+    assert too_many == {"results": [], "userErrors": [{"code": "TOO_MANY", "field": ["events"]}]}
+
+
+@pytest.mark.parametrize(
+    ("mutation", "given", "scope"),
+    [
+        (MANY, {"events": []}, Scope.EVENTS_WRITE),
+        (ADD, {"profileId": "x", "action": "a"}, Scope.PROFILES_WRITE),
+        (DEFINE, {"name": "a", "displayName": "A"}, Scope.DEFINITIONS_WRITE),
+    ],
+)
+async def test_each_needs_its_scope(ask: Ask, mutation: str, given: dict[str, Any], scope: Scope) -> None:
+    (error,) = await ask(mutation, input=given, scopes=frozenset(Scope) - {scope}, failing=True)
+    assert error.original_error.extensions == {"code": "FORBIDDEN", "scope": scope.value}
+
+
+async def test_a_definition_is_created_and_replaced(ask: Ask, workspace: Workspace) -> None:  # R41
+    profile = await a_profile(workspace, events=[an_event("cart.add", sku="A-1")])
+    expanded = """query ($id: ID!) { profile(by: {id: $id}) { activity { events { edges { node {
+      expandable details { name value } definition { displayName } } } } } } }"""
+    given = {"name": "cart.add", "displayName": "Cart", "icon": "cart", "details": [{"name": "SKU", "param": "sku"}]}
+    first = (await ask(DEFINE, input=given))["eventDefinitionSet"]
+    assert first["userErrors"] == []
+    found = await ask(expanded, id=to_public("prf", profile["_id"]))
+    (edge,) = found["profile"]["activity"]["events"]["edges"]
+    assert edge["node"] == {
+        "expandable": True,
+        "details": [{"name": "SKU", "value": "A-1"}],
+        "definition": {"displayName": "Cart"},
+    }
+    second = (await ask(DEFINE, input={"name": "cart.add", "displayName": "Basket"}))["eventDefinitionSet"]
+    assert second["eventDefinition"] == {
+        **first["eventDefinition"],
+        "displayName": "Basket",
+        "icon": None,
+        "details": [],
+    }
+    dry = (await ask(DEFINE, input={**given, "dryRun": True}))["eventDefinitionSet"]
+    assert dry["eventDefinition"]["displayName"] == "Cart"
+    (stored,) = await workspace.find("event_definitions", {})
+    assert stored["displayName"] == "Basket"
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "field"),
+    [
+        ({"name": "a\n"}, "FORBIDDEN_CHARACTER", ["name"]),
+        ({"displayName": " "}, "BLANK", ["displayName"]),
+        ({"icon": "x" * 201}, "TOO_LONG", ["icon"]),
+        ({"details": [{"name": "A", "param": ""}]}, "BLANK", ["details", "0", "param"]),
+        ({"details": [{"name": "A", "param": "a"}] * 51}, "TOO_MANY", ["details"]),
+    ],
+)
+async def test_a_bad_definition_is_refused(
+    ask: Ask, workspace: Workspace, given: dict[str, Any], code: str, field: list[str]
+) -> None:
+    answer = (await ask(DEFINE, input={"name": "a", "displayName": "A"} | given))["eventDefinitionSet"]
+    assert answer == {"eventDefinition": None, "userErrors": [{"code": code, "field": field}]}
+    assert await workspace.find("event_definitions", {}) == []

@@ -1,0 +1,176 @@
+"""The history of one field, and a profile as of a moment."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from storage.agreements import AgreementStatus, Channel
+from storage.attributes import AttributeSource
+from storage.changes import Edit
+from storage.credentials import Scope
+from storage.edits import Actor, edit
+from storage.ids import to_public
+from storage.profiles import ProfileDoc
+from storage.tags import TagSource
+from storage.workspace import Workspace
+from tests.asking import Ask
+from tests.factories import CREATED, a_profile
+
+HISTORY = """
+query ($id: ID!, $field: String!, $first: Int, $after: String, $last: Int, $before: String) {
+  profile(by: {id: $id}) { history(field: $field, first: $first, after: $after, last: $last, before: $before) {
+    edges { node { at actor user source before after entry { __typename id occurredAt changes { field } } } }
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } }
+"""
+AS_OF = """
+query ($id: ID!, $at: DateTime) { profile(by: {id: $id}, asOf: $at) {
+  displayName recognized description version createdAt contact { email } personal { city } tags { name }
+  attributes { name display } subscriptions { channel status } notes { edges { node { title } } }
+  activity { lastActivityAt events { totalCount } } } }
+"""
+EVE = Actor("pgk_desk", "API", user="Eve")
+CITIES = ("Oslo", "Bergen", "Tromsø")
+
+
+def at_home(city: str, number: int) -> Any:
+    def change(working: Edit) -> None:
+        working.set_attribute("city", city, source=AttributeSource.API)
+        working.set_attribute("city.zip", number, source=AttributeSource.API)
+        working.set_email(f"{working.profile['_id'].hex()}-{number}@example.com")
+        working.add_tag(f"tag {number}", source=TagSource.USER)
+        working.set_agreement(Channel.EMAIL, list(AgreementStatus)[number], source="API")
+        working.describe(f"Lives in {city}")
+        working.add_note(f"Moved to {city}", "", author="Eve", at=working.now)
+
+    return change
+
+
+async def a_mover(workspace: Workspace) -> ProfileDoc:
+    profile = await a_profile(workspace, firstName="Ann", events=2)
+    for number, city in enumerate(CITIES):
+        await asyncio.sleep(0.002)
+        outcome = await edit(workspace, profile["_id"], at_home(city, number), actor=EVE)
+        assert outcome is not None
+        profile = outcome["profile"]
+    return profile
+
+
+async def history(ask: Ask, profile: ProfileDoc, field: str, **arguments: Any) -> Any:
+    data = await ask(HISTORY, id=to_public("prf", profile["_id"]), field=field, **arguments)
+    return data["profile"]["history"]
+
+
+def nodes(page: Any) -> list[Any]:
+    return [edge["node"] for edge in page["edges"]]
+
+
+async def test_each_change_of_a_field_newest_first(ask: Ask, workspace: Workspace) -> None:  # X3
+    profile = await a_mover(workspace)
+    found = nodes(await history(ask, profile, "attributes.city"))
+    assert [node["after"]["value"] for node in found] == list(reversed(CITIES))
+    assert [node["before"] and node["before"]["value"] for node in found] == ["Bergen", "Oslo", None]
+    assert {(node["actor"], node["user"], node["source"]) for node in found} == {("pgk_desk", "Eve", "API")}
+    entry = found[0]["entry"]
+    assert (entry["__typename"], entry["occurredAt"]) == ("AttributeChange", found[0]["at"])
+    assert {change["field"] for change in entry["changes"]} == {"attributes.city", "attributes.city.zip"}
+    node = await ask("query ($id: ID!) { node(id: $id) { __typename id } }", id=entry["id"])
+    assert node["node"] == {"__typename": "AttributeChange", "id": entry["id"]}
+
+
+@pytest.mark.parametrize(
+    ("field", "values"),
+    [
+        ("description", ["Lives in Tromsø", "Lives in Bergen", "Lives in Oslo"]),
+        ("attributes.city.zip", [2, 1, 0]),
+        ("agreements.EMAIL", ["CONFIRMATION", "DISABLED", "ENABLED"]),
+        ("tags.tag 1", ["tag 1"]),
+        ("tags.none", []),
+        ("phone", []),
+        ("uuids.none", []),
+    ],
+)
+async def test_every_field_has_its_history(ask: Ask, workspace: Workspace, field: str, values: list[Any]) -> None:
+    profile = await a_mover(workspace)
+    found = [node["after"] for node in nodes(await history(ask, profile, field))]
+    keys = ("value", "status", "name")
+    assert [next((it[key] for key in keys if key in it), None) if isinstance(it, dict) else it for it in found] == [
+        *values
+    ]
+
+
+async def test_a_history_pages_both_ways(ask: Ask, workspace: Workspace) -> None:  # X3
+    profile = await a_mover(workspace)
+    everything = nodes(await history(ask, profile, "email"))
+    first = await history(ask, profile, "email", first=2)
+    rest = await history(ask, profile, "email", after=first["pageInfo"]["endCursor"])
+    assert (nodes(first) + nodes(rest), len(everything)) == (everything, 3)
+    assert (first["pageInfo"]["hasNextPage"], rest["pageInfo"]["hasNextPage"]) == (True, False)
+    back = await history(ask, profile, "email", last=1, before=rest["pageInfo"]["startCursor"])
+    assert nodes(back) == everything[1:2]
+
+
+@pytest.mark.parametrize("field", ["", ".", "city", "attributes", "attributes.", "email.x", "version", "recent.0"])
+async def test_what_is_no_field_is_told(ask: Ask, workspace: Workspace, field: str) -> None:
+    profile = await a_profile(workspace)
+    (error,) = await ask(HISTORY, id=to_public("prf", profile["_id"]), field=field, failing=True)
+    assert error.original_error.extensions == {"code": "BAD_USER_INPUT", "argument": "field"}
+
+
+async def test_history_shows_no_personal_values(ask: Ask, workspace: Workspace) -> None:  # X5
+    profile = await a_mover(workspace)
+    scopes = frozenset({Scope.PROFILES_READ})
+    hidden = nodes(await history(ask, profile, "attributes.city", scopes=scopes))
+    assert [(node["before"], node["after"]) for node in hidden] == [(None, None)] * 3
+    open = nodes(await history(ask, profile, "agreements.EMAIL", scopes=scopes))
+    assert [node["after"]["status"] for node in open] == ["CONFIRMATION", "DISABLED", "ENABLED"]
+
+
+async def as_of(ask: Ask, profile: ProfileDoc, at: str | None, **options: Any) -> Any:
+    return (await ask(AS_OF, id=to_public("prf", profile["_id"]), at=at, **options))["profile"]
+
+
+async def test_a_profile_as_of_a_moment(ask: Ask, workspace: Workspace) -> None:  # X3
+    profile = await a_mover(workspace)
+    now = await as_of(ask, profile, None)
+    moves = nodes(await history(ask, profile, "attributes.city"))
+    assert await as_of(ask, profile, moves[0]["at"]) == now
+    assert await as_of(ask, profile, "2999-01-01T00:00:00Z") == now
+    then = await as_of(ask, profile, moves[2]["at"])
+    assert then == {
+        **now,
+        "description": "Lives in Oslo",
+        "version": 2,
+        "contact": {"email": f"{profile['_id'].hex()}-0@example.com"},
+        "personal": {"city": "Oslo"},
+        "tags": [{"name": "tag 0"}],
+        "attributes": [
+            {"name": "city", "display": "Oslo"},
+            {"name": "city.zip", "display": "0"},
+            {"name": "firstName", "display": "Ann"},
+        ],
+        "subscriptions": [{"channel": "EMAIL", "status": "ENABLED"}, *now["subscriptions"][1:]],
+    }
+    assert len(then["notes"]["edges"]) == 3
+    before_all = (datetime.fromisoformat(moves[2]["at"]) - timedelta(milliseconds=1)).isoformat()
+    made = await as_of(ask, profile, before_all)
+    assert (made["version"], made["recognized"], made["contact"], made["tags"]) == (1, False, {"email": None}, [])
+
+
+async def test_before_it_was_made_there_is_no_profile(ask: Ask, workspace: Workspace) -> None:  # X3
+    profile = await a_mover(workspace)
+    for at in (CREATED.isoformat(), "0001-01-01T00:00:00Z"):
+        assert await as_of(ask, profile, at) is None
+    assert (await ask(AS_OF, id=to_public("prf", bytes(16)), at=CREATED.isoformat()))["profile"] is None
+    assert await as_of(ask, profile, "9999-12-31T23:59:59.999999Z") is not None
+
+
+async def test_the_past_is_masked_like_the_present(ask: Ask, workspace: Workspace) -> None:  # X5
+    profile = await a_mover(workspace)
+    query = "query ($id: ID!, $at: DateTime) { profile(by: {id: $id}, asOf: $at) { displayName contact { email } } }"
+    at = nodes(await history(ask, profile, "email"))[1]["at"]
+    scopes = frozenset({Scope.PROFILES_READ})
+    found = (await ask(query, id=to_public("prf", profile["_id"]), at=at, scopes=scopes))["profile"]
+    assert "***@example.com" in found["contact"]["email"]
+    assert "Ann" not in found["displayName"]

@@ -1,0 +1,206 @@
+"""`identifierSet` and `identifierUnset`, and that what is set is found."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from gateway.app import running
+from gateway.settings import Settings
+from gateway.telemetry.metrics import Metrics
+from resolvers.context import Context
+from schema import schema
+from storage.contacts import email_to_find, normal_email, normal_phone, phone_to_find
+from storage.credentials import Credential, CredentialKind, Scope
+from storage.ids import to_public
+from storage.refusals import RefusedError
+from storage.setup import prepare_workspace
+from storage.workspace import Workspace
+from tests.asking import Ask
+from tests.conftest import Stores
+from tests.factories import a_profile
+from tests.mutating import MUTATION, codes, mutate, traces
+
+BY = "query ($by: ProfileBy!) { profile(by: $by) { id } }"
+
+
+async def new_profile(workspace: Workspace, **parts: Any) -> str:
+    return to_public("prf", (await a_profile(workspace, **parts))["_id"])
+
+
+async def set_(ask: Ask, id: str, kind: str, value: str, **more: Any) -> Any:
+    return await mutate(ask, "identifierSet", {"profileId": id, "kind": kind, "value": value, **more})
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "kept", "by", "spellings"),
+    [
+        ("EMAIL", " Ann@Example.COM ", "ann@example.com", "email", ["ann@example.com", "ANN@EXAMPLE.COM "]),
+        ("EMAIL", "STRASSE@BÜCHER.de", "strasse@bücher.de", "email", ["strasse@xn--bcher-kva.DE", "strasse@bücher.de"]),
+        ("EMAIL", "Straße@example.com", "straße@example.com", "email", ["STRAẞE@example.com"]),
+        ("PHONE", "+47 400-00-000", "+4740000000", "phone", ["+4740000000", "+47 40 00 00 00", "tel:+47-40000000"]),
+        ("CUSTOM_ID", "Crm 7/ÆØ", "Crm 7/ÆØ", "customId", ["Crm 7/ÆØ"]),
+        ("CUSTOM_ID", "x" * 254, "x" * 254, "customId", ["x" * 254]),
+    ],
+)
+async def test_an_identifier_is_kept_in_one_form_and_found_in_any(
+    ask: Ask, workspace: Workspace, kind: str, value: str, kept: str, by: str, spellings: list[str]
+) -> None:  # R2 R14
+    id = await new_profile(workspace)
+    done = await set_(ask, id, kind, value)
+    assert done["userErrors"] == []
+    assert done["changes"] == [{"field": by, "before": None, "after": kept}]
+    assert {**done["profile"]["contact"], **done["profile"]["identities"]}[by] == kept
+    for spelling in spellings:
+        assert (await ask(BY, by={by: spelling}))["profile"] == {"id": id}, spelling
+        assert (await set_(ask, id, kind, spelling))["changes"] == []
+    gone = await mutate(ask, "identifierUnset", {"profileId": id, "kind": kind})
+    assert gone["changes"] == [{"field": by, "before": kept, "after": None}]
+    assert (await ask(BY, by={by: kept}))["profile"] is None
+    again = await mutate(ask, "identifierUnset", {"profileId": id, "kind": kind})
+    assert (again["userErrors"], again["changes"], again["profile"]["version"]) == ([], [], 3)
+
+
+@pytest.mark.parametrize("kind", ["EMAIL", "PHONE", "CUSTOM_ID"])
+@pytest.mark.parametrize("character", ["\r", "\n", "\u2028", "\u2029", "\u00ad", "\U0001f600", "\U00010000", "\0"])
+async def test_forbidden_characters_name_code_point_and_position(
+    ask: Ask, workspace: Workspace, kind: str, character: str
+) -> None:  # R15 R17
+    id = await new_profile(workspace)
+    before = await traces(workspace)
+    for value, position in ((f"ab{character}c@example.com", 2), (f"ann@example.com{character}", 15)):
+        refused = await set_(ask, id, kind, value, idempotencyKey="k-1")
+        assert codes(refused) == [("FORBIDDEN_CHARACTER", ["value"])]
+        message = f"The character U+{ord(character):04X} at position {position} is not allowed here."
+        assert refused["userErrors"][0]["message"] == message
+    assert await traces(workspace) == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "code", "reason"),
+    [
+        ("EMAIL", "ann", "INVALID_EMAIL", "An email address must have an @-sign."),
+        ("EMAIL", "a@b@example.com", "INVALID_EMAIL", "@"),
+        ("EMAIL", "ann@example", "INVALID_EMAIL", "period"),
+        ("EMAIL", "Ann <ann@example.com>", "INVALID_EMAIL", "angle brackets"),
+        ("EMAIL", "ann@xn--ec8cc.com", "FORBIDDEN_CHARACTER", "U+10330"),  # Gothic letters in Punycode
+        ("EMAIL", " ", "BLANK", ""),
+        ("EMAIL", f"{'a' * 250}@example.com", "TOO_LONG", "254"),
+        ("PHONE", "call me", "INVALID_PHONE", "It does not look like one."),
+        ("PHONE", "40000000", "INVALID_PHONE", "country code"),
+        ("PHONE", "+999 40000000", "INVALID_PHONE", "country code"),
+        ("PHONE", "+47 400", "INVALID_PHONE", "It is too short for its country."),
+        ("PHONE", "+47 400 000 000 000", "INVALID_PHONE", "It is too long for its country."),
+        ("PHONE", "+1 253-0000", "INVALID_PHONE", "It lacks its area code."),
+        ("PHONE", "+47 40000000 ext. 3", "INVALID_PHONE", "extension"),
+        ("CUSTOM_ID", "", "BLANK", ""),
+        ("CUSTOM_ID", "x" * 255, "TOO_LONG", "254"),
+    ],
+)
+async def test_bad_values_say_why(
+    ask: Ask, workspace: Workspace, kind: str, value: str, code: str, reason: str
+) -> None:
+    id = await new_profile(workspace)
+    before = await traces(workspace)
+    refused = await set_(ask, id, kind, value)
+    assert codes(refused) == [(code, ["value"])]
+    assert reason in refused["userErrors"][0]["message"]
+    assert await traces(workspace) == before
+
+
+async def test_an_identifier_that_is_taken_says_by_whom_only_to_readers(ask: Ask, workspace: Workspace) -> None:  # R14
+    owner = await new_profile(workspace, email="bob@example.com", change=lambda edit: edit.set_custom_id("C-1"))
+    id = await new_profile(workspace, change=lambda edit: edit.set_phone("+4740000000"))
+    before = await traces(workspace)
+    for kind, value in (("EMAIL", "BOB@example.com"), ("CUSTOM_ID", "C-1")):
+        told = await set_(ask, id, kind, value)
+        assert codes(told) == [("IDENTIFIER_TAKEN", ["value"])]
+        assert owner in told["userErrors"][0]["message"]
+        input = {"profileId": id, "kind": kind, "value": value}
+        blind = await mutate(ask, "identifierSet", input, scopes=frozenset({Scope.PROFILES_WRITE}))
+        assert codes(blind) == codes(told)
+        assert "prf_" not in blind["userErrors"][0]["message"]
+    assert await traces(workspace) == before
+    assert codes(await set_(ask, owner, "PHONE", "+4740000000")) == []  # R8: need not be unique
+    await mutate(ask, "identifierUnset", {"profileId": owner, "kind": "EMAIL"})
+    assert codes(await set_(ask, id, "EMAIL", "bob@example.com")) == []
+
+
+async def test_options_and_foreign_profiles(ask: Ask, workspace: Workspace) -> None:  # R45 X7
+    id = await new_profile(workspace, email="ann@example.com")
+    other = await prepare_workspace(workspace.database, f"{workspace.id}-other", name="Other")
+    before = await traces(workspace)
+    for name, input in (
+        ("identifierSet", {"profileId": id, "kind": "EMAIL", "value": "new@example.com"}),
+        ("identifierUnset", {"profileId": id, "kind": "EMAIL"}),
+    ):
+        assert codes(await mutate(ask, name, input, of=other)) == [("NOT_FOUND", ["profileId"])]
+        late = await mutate(ask, name, {**input, "expectedVersion": 9})
+        assert codes(late) == [("VERSION_CONFLICT", ["expectedVersion"])]
+        dry = await mutate(ask, name, {**input, "dryRun": True})
+        assert (dry["profile"]["version"], len(dry["changes"])) == (2, 1)
+    assert await traces(workspace) == before
+    once = {"profileId": id, "kind": "EMAIL", "value": "new@example.com", "expectedVersion": 1, "idempotencyKey": "k"}
+    first = await mutate(ask, "identifierSet", once)
+    after = await traces(workspace)
+    assert (await mutate(ask, "identifierSet", once), codes(first)) == (first, [])
+    assert await traces(workspace) == after
+
+
+async def test_the_region_of_phones_without_country_code(workspace: Workspace) -> None:
+    """The setting is the gateway's, so it comes with the context."""
+    credential = Credential(CredentialKind.API_KEY, "pgk_test", "Test", workspace.id, frozenset(Scope))
+    id = await new_profile(workspace)
+    input = {"profileId": id, "kind": "PHONE", "value": "400 00 000"}
+    for query, variables, field in (
+        (MUTATION % ("IdentifierSet", "identifierSet"), {"input": input}, "payload"),
+        (BY, {"by": {"phone": "40 00 00 00"}}, "profile"),
+    ):
+        context = Context(credential, workspace, phone_region="NO")
+        result = await schema.execute(query, variable_values=variables, context_value=context)
+        assert result.errors is None
+        assert id in str(result.data[field])
+
+
+async def test_the_region_is_a_setting(settings: Settings, stores: Stores) -> None:
+    chosen = Settings(**{**settings.model_dump(), "phone_region": "NO"})
+    credential = Credential(CredentialKind.API_KEY, "pgk_test", "Test", "demo", frozenset(Scope))
+    uris = {"mongodb_uri": stores.mongodb_uri, "redis_url": stores.redis_url}
+    async with running(chosen, schema, Metrics(), **uris) as state:
+        assert state.engine._make_context(credential).phone_region == "NO"
+    for odd in ("no", "XX", "+47"):
+        with pytest.raises(ValidationError, match="two letters"):
+            Settings(phone_region=odd)
+
+
+def kept(normal: Callable[[str], str], value: str) -> str | None:
+    """Return the form that is kept of a value, None of one that is refused; anything else is a fault."""
+    try:
+        return normal(value)
+    except RefusedError:
+        return None
+
+
+PHONES = st.text(alphabet="0123456789+-() .,;extisub=/ A", max_size=30) | st.from_regex(r"\+[1-9][0-9]{6,14}")
+EMAILS = st.emails() | st.text(max_size=30).map(lambda text: f"{text}@example.com") | st.text(max_size=300)
+
+
+@examples(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(value=EMAILS)
+def test_an_email_that_is_kept_is_found_and_kept_alike(value: str) -> None:
+    found = kept(lambda value: normal_email(value, ["email"]), value)
+    if found is not None:
+        assert email_to_find(value) == email_to_find(found) == normal_email(found, ["email"]) == found
+
+
+@examples(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(value=PHONES | st.text(max_size=300), region=st.sampled_from([None, "NO", "US"]))
+def test_a_phone_that_is_kept_is_found_and_kept_alike(value: str, region: str | None) -> None:
+    found = kept(lambda value: normal_phone(value, ["phone"], region=region), value)
+    if found is not None:
+        assert phone_to_find(value, region=region) == phone_to_find(found, region=None) == found
+        assert normal_phone(found, ["phone"], region=None) == found

@@ -1,0 +1,268 @@
+"""Putting tags on profiles and taking them away, and the catalogue."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from storage.changes import Edit
+from storage.credentials import Scope
+from storage.ids import to_public
+from storage.profiles import ProfileDoc
+from storage.rules import LONGEST_LINE, LONGEST_NAME, MOST_TAGS
+from storage.setup import prepare_workspace
+from storage.tags import TagSource, ensure_tag
+from storage.workspace import Workspace
+from tests.asking import Ask
+from tests.factories import CREATED, a_profile
+
+PARTS = "userErrors { code field message } changes { field before after }"
+ADD = "mutation ($input: TagAddInput!) { payload: tagAdd(input: $input) {"
+REMOVE = "mutation ($input: TagRemoveInput!) { payload: tagRemove(input: $input) {"
+CREATE = "mutation ($input: TagCreateInput!) { payload: tagCreate(input: $input) {"
+UPDATE = "mutation ($input: TagUpdateInput!) { payload: tagUpdate(input: $input) {"
+DELETE = "mutation ($input: TagDeleteInput!) { payload: tagDelete(input: $input) {"
+PROFILE = f"{PARTS} profile {{ version contact {{ email }} tags {{ name source addedAt removable }} }} }} }}"
+TAG = f"{PARTS} tag {{ id name description source createdAt profileCount }} }} }}"
+DELETED = f"{PARTS} deletedTagId }} }}"
+
+
+async def adding(ask: Ask, profile: ProfileDoc, *tags: str, query: str = ADD, **options: Any) -> Any:
+    scopes = options.pop("scopes", frozenset(Scope))
+    given = {"profileId": to_public("prf", profile["_id"]), "tags": list(tags), **options}
+    return (await ask(query + PROFILE, input=given, scopes=scopes))["payload"]
+
+
+async def removing(ask: Ask, profile: ProfileDoc, *tags: str, **options: Any) -> Any:
+    return await adding(ask, profile, *tags, query=REMOVE, **options)
+
+
+async def creating(ask: Ask, name: str, **given: Any) -> Any:
+    return (await ask(CREATE + TAG, input={"name": name, **given}))["payload"]
+
+
+async def describing(ask: Ask, id: str, description: str | None, **options: Any) -> Any:
+    return (await ask(UPDATE + TAG, input={"tagId": id, "description": description, **options}))["payload"]
+
+
+async def deleting(ask: Ask, id: str, **options: Any) -> Any:
+    return (await ask(DELETE + DELETED, input={"tagId": id, **options}))["payload"]
+
+
+async def catalogue(workspace: Workspace) -> list[tuple[str, str]]:
+    return [(tag["name"], tag["source"]) for tag in await workspace.find("tags", {}, sort=[("name", 1)])]
+
+
+async def stored(workspace: Workspace, profile: ProfileDoc) -> ProfileDoc:
+    found: ProfileDoc = await workspace.find_one("profiles", {"_id": profile["_id"]})
+    return found
+
+
+async def id_of(workspace: Workspace, name: str) -> str:
+    return to_public("tag", (await workspace.find_one("tags", {"name": name}) or {})["_id"])
+
+
+def names(payload: Any) -> list[str]:
+    return [tag["name"] for tag in payload["profile"]["tags"]]
+
+
+def told(payload: Any) -> list[tuple[str, str]]:
+    return [(error["code"], ".".join(error["field"])) for error in payload["userErrors"]]
+
+
+async def test_tags_are_added_several_at_once(ask: Ask, workspace: Workspace) -> None:  # R23
+    await ensure_tag(workspace, "known", source=TagSource.IMPORT, now=CREATED)
+    profile = await a_profile(workspace, change=lambda edit: edit.add_tag("first", source=TagSource.IMPORT))
+    payload = await adding(ask, profile, "known", "new \U0001f600", "known")
+    assert payload["userErrors"] == []
+    assert [(tag["name"], tag["source"], tag["removable"]) for tag in payload["profile"]["tags"]] == [
+        ("first", "IMPORT", True),
+        ("known", "USER", True),
+        ("new \U0001f600", "USER", True),
+    ]
+    assert [change["field"] for change in payload["changes"]] == ["tags.known", "tags.new \U0001f600"]
+    assert [tag["name"] for tag in (await stored(workspace, profile))["tags"]] == names(payload)
+    assert await catalogue(workspace) == [("known", "IMPORT"), ("new \U0001f600", "USER")]
+
+
+async def test_adding_and_removing_are_idempotent(ask: Ask, workspace: Workspace) -> None:  # R23
+    profile = await a_profile(workspace)
+    first = await adding(ask, profile, "a", "b")
+    again = await adding(ask, profile, "b", "a")
+    assert (again["changes"], again["userErrors"], again["profile"]) == ([], [], first["profile"])
+    removed = await removing(ask, profile, "a", "never", "a")
+    assert names(removed) == ["b"]
+    (change,) = removed["changes"]
+    assert (change["field"], change["before"]["name"], change["after"]) == ("tags.a", "a", None)
+    again = await removing(ask, profile, "a")
+    assert (again["changes"], again["userErrors"], again["profile"]) == ([], [], removed["profile"])
+    assert again["profile"]["version"] == profile["version"] + 2
+    assert await catalogue(workspace) == [("a", "USER"), ("b", "USER")]
+
+
+async def test_a_retry_answers_as_the_first_did(ask: Ask, workspace: Workspace) -> None:
+    profile = await a_profile(workspace)
+    first = await adding(ask, profile, "a", idempotencyKey="k")
+    await removing(ask, profile, "a")
+    assert await adding(ask, profile, "a", idempotencyKey="k") == first
+    assert (await stored(workspace, profile))["tags"] == []
+    assert told(await removing(ask, profile, "a", idempotencyKey="k")) == [("IDEMPOTENCY_MISMATCH", "idempotencyKey")]
+
+
+@pytest.mark.parametrize("query", [ADD, REMOVE])
+async def test_system_tags_are_refused_both_ways(ask: Ask, workspace: Workspace, query: str) -> None:  # R25
+    await ensure_tag(workspace, "catalogued", source=TagSource.SYSTEM, now=CREATED)
+    await ensure_tag(workspace, "carried", source=TagSource.USER, now=CREATED)
+    profile = await a_profile(workspace, change=lambda edit: edit.add_tag("carried", source=TagSource.SYSTEM))
+    payload = await adding(ask, profile, "fine", "catalogued", "carried", query=query)
+    assert told(payload) == [("SYSTEM_TAG", "tags.1"), ("SYSTEM_TAG", "tags.2")]
+    assert (payload["profile"], payload["changes"]) == (None, [])
+    assert await stored(workspace, profile) == profile
+    assert await catalogue(workspace) == [("carried", "USER"), ("catalogued", "SYSTEM")]
+
+
+async def test_every_error_has_its_path_and_nothing_is_left(ask: Ask, workspace: Workspace) -> None:  # R17
+    profile = await a_profile(workspace)
+    payload = await adding(ask, profile, "fine", "line\rfeed", " ", "x" * (LONGEST_NAME + 1))
+    assert told(payload) == [("FORBIDDEN_CHARACTER", "tags.1"), ("BLANK", "tags.2"), ("TOO_LONG", "tags.3")]
+    assert "U+000D at position 4" in payload["userErrors"][0]["message"]
+    assert await stored(workspace, profile) == profile
+    assert await catalogue(workspace) == []
+
+
+async def test_a_profile_carries_only_so_many(ask: Ask, workspace: Workspace) -> None:
+    def fill(edit: Edit) -> None:
+        for number in range(MOST_TAGS):
+            edit.add_tag(f"t{number}", source=TagSource.USER)
+
+    full = await a_profile(workspace, change=fill)
+    assert told(await adding(ask, full, "one more")) == [("TOO_MANY", "tags")]
+    assert told(await adding(ask, full, *["t1"] * (MOST_TAGS + 1))) == [("TOO_MANY", "tags")]
+    assert told(await removing(ask, full, *["t1"] * (MOST_TAGS + 1))) == [("TOO_MANY", "tags")]
+    assert (await adding(ask, full, "t1"))["changes"] == []
+    assert await catalogue(workspace) == [("t1", "USER")]
+
+
+async def test_a_dry_run_leaves_profile_and_catalogue(ask: Ask, workspace: Workspace) -> None:
+    await creating(ask, "kept")
+    profile = await a_profile(workspace)
+    payload = await adding(ask, profile, "a", dryRun=True)
+    assert (names(payload), [change["field"] for change in payload["changes"]]) == (["a"], ["tags.a"])
+    assert await stored(workspace, profile) == profile
+    id = await id_of(workspace, "kept")
+    assert (await creating(ask, "new", dryRun=True))["tag"]["name"] == "new"
+    assert (await describing(ask, id, "Why", dryRun=True))["tag"]["description"] == "Why"
+    assert (await deleting(ask, id, dryRun=True))["deletedTagId"] == id
+    assert (await workspace.find_one("tags", {"name": "kept"}))["description"] is None
+    assert await catalogue(workspace) == [("kept", "USER")]
+
+
+async def test_ids_of_others_do_not_exist(ask: Ask, workspace: Workspace) -> None:  # X5
+    other = await prepare_workspace(workspace.database, f"{workspace.id}-other", name="Other")
+    stranger = await a_profile(other, change=lambda edit: edit.add_tag("theirs", source=TagSource.USER))
+    await ensure_tag(other, "theirs", source=TagSource.SYSTEM, now=CREATED)
+    assert told(await adding(ask, stranger, "mine")) == [("NOT_FOUND", "profileId")]
+    assert told(await removing(ask, stranger, "theirs")) == [("NOT_FOUND", "profileId")]
+    assert await stored(other, stranger) == stranger
+    for id in (await id_of(other, "theirs"), to_public("prf", stranger["_id"]), "tag_0", to_public("tag", bytes(16))):
+        assert told(await describing(ask, id, "Mine")) == told(await deleting(ask, id)) == [("NOT_FOUND", "tagId")]
+    assert await catalogue(other) == [("theirs", "SYSTEM")]
+    profile = await a_profile(workspace)
+    assert names(await adding(ask, profile, "theirs")) == ["theirs"]
+    await removing(ask, profile, "theirs")
+    assert told(await deleting(ask, await id_of(workspace, "theirs"))) == []
+
+
+async def test_who_may_not_read_personal_data_sees_none_in_the_answer(ask: Ask, workspace: Workspace) -> None:  # X5
+    profile = await a_profile(workspace, email="ann@example.com")
+    scopes = frozenset({Scope.PROFILES_WRITE})
+    payload = await adding(ask, profile, "vip", scopes=scopes)
+    assert payload["profile"]["contact"]["email"] == "a***@example.com"
+    assert payload["changes"][0]["after"]["name"] == "vip"
+
+
+async def test_scopes(ask: Ask, workspace: Workspace) -> None:
+    id = to_public("prf", (await a_profile(workspace))["_id"])
+    await creating(ask, "kept")
+    tag = await id_of(workspace, "kept")
+    reader = frozenset({Scope.PROFILES_READ})
+    writer = reader | {Scope.PROFILES_WRITE}
+    cases: list[tuple[str, dict[str, Any], frozenset[Scope], Scope]] = [
+        (ADD + PROFILE, {"profileId": id, "tags": ["a"]}, reader, Scope.PROFILES_WRITE),
+        (REMOVE + PROFILE, {"profileId": id, "tags": ["a"]}, reader, Scope.PROFILES_WRITE),
+        (CREATE + TAG, {"name": "a"}, writer, Scope.DEFINITIONS_WRITE),
+        (UPDATE + TAG, {"tagId": tag, "description": "a"}, writer, Scope.DEFINITIONS_WRITE),
+        (DELETE + DELETED, {"tagId": tag}, writer, Scope.DEFINITIONS_WRITE),
+    ]
+    for query, given, scopes, missing in cases:
+        (error,) = await ask(query, input=given, scopes=scopes, failing=True)
+        assert error.original_error.extensions == {"code": "FORBIDDEN", "scope": missing.value}
+    assert await catalogue(workspace) == [("kept", "USER")]
+
+
+async def test_the_catalogue_is_kept_by_hand(ask: Ask, workspace: Workspace) -> None:  # R24
+    payload = await creating(ask, "vip", description="Spends a lot", idempotencyKey="k")
+    tag = payload["tag"]
+    assert (tag["name"], tag["description"], tag["source"], tag["profileCount"]) == ("vip", "Spends a lot", "USER", 0)
+    (change,) = payload["changes"]
+    assert (change["field"], change["before"], change["after"]["description"]) == ("tags.vip", None, "Spends a lot")
+    assert await creating(ask, "vip", description="Spends a lot", idempotencyKey="k") == payload
+    assert told(await creating(ask, "vip")) == [("ALREADY_EXISTS", "name")]
+    changed = await describing(ask, tag["id"], "Spends more")
+    assert changed["tag"] == {**tag, "description": "Spends more"}
+    assert changed["changes"][0]["before"]["description"] == "Spends a lot"
+    assert (await describing(ask, tag["id"], "Spends more"))["changes"] == []
+    assert (await describing(ask, tag["id"], None))["tag"] == {**tag, "description": None}
+    deleted = await deleting(ask, tag["id"])
+    assert (deleted["deletedTagId"], deleted["changes"][0]["after"]) == (tag["id"], None)
+    assert told(await deleting(ask, tag["id"])) == [("NOT_FOUND", "tagId")]
+    assert await catalogue(workspace) == []
+    assert told(await creating(ask, "vip")) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "field"),
+    [
+        ({"name": ""}, "BLANK", "name"),
+        ({"name": "a\u2029b"}, "FORBIDDEN_CHARACTER", "name"),
+        ({"name": "x" * (LONGEST_NAME + 1)}, "TOO_LONG", "name"),
+        ({"name": "a", "description": "x" * (LONGEST_LINE + 1)}, "TOO_LONG", "description"),
+        ({"name": "a", "onBehalfOf": "a\nb"}, "FORBIDDEN_CHARACTER", "onBehalfOf"),
+    ],
+)
+async def test_tags_that_can_not_be(ask: Ask, workspace: Workspace, given: Any, code: str, field: str) -> None:
+    payload = await creating(ask, **given)
+    assert (told(payload), payload["tag"], await catalogue(workspace)) == ([(code, field)], None, [])
+
+
+async def test_a_description_that_is_too_long_changes_nothing(ask: Ask, workspace: Workspace) -> None:
+    id = (await creating(ask, "vip"))["tag"]["id"]
+    assert told(await describing(ask, id, "x" * (LONGEST_LINE + 1))) == [("TOO_LONG", "description")]
+    assert (await workspace.find_one("tags", {"name": "vip"}))["description"] is None
+
+
+async def test_a_tag_that_somebody_carries_is_not_deleted(ask: Ask, workspace: Workspace) -> None:
+    carriers = [await a_profile(workspace) for _ in range(2)]
+    for profile in carriers:
+        await adding(ask, profile, "vip")
+    id = await id_of(workspace, "vip")
+    refused = await deleting(ask, id)
+    assert told(refused) == [("INVALID_VALUE", "tagId")]
+    assert ": 2; remove it" in refused["userErrors"][0]["message"]
+    for profile in carriers:
+        await removing(ask, profile, "vip")
+    assert (await deleting(ask, id))["deletedTagId"] == id
+
+
+async def test_system_tags_stay_in_the_catalogue(ask: Ask, workspace: Workspace) -> None:  # R25
+    await ensure_tag(workspace, "system", source=TagSource.SYSTEM, now=CREATED)
+    assert told(await deleting(ask, await id_of(workspace, "system"))) == [("SYSTEM_TAG", "tagId")]
+    assert await catalogue(workspace) == [("system", "SYSTEM")]
+
+
+async def test_two_at_once_make_one_tag(ask: Ask, workspace: Workspace) -> None:
+    profiles = [await a_profile(workspace) for _ in range(4)]
+    payloads = await asyncio.gather(*(adding(ask, profile, "vip") for profile in profiles), creating(ask, "vip"))
+    assert [told(payload) for payload in payloads[:4]] == [[]] * 4
+    assert told(payloads[4]) in ([], [("ALREADY_EXISTS", "name")])
+    assert await catalogue(workspace) == [("vip", "USER")]

@@ -1,0 +1,178 @@
+"""The timeline of a profile: events and changes in one list."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from storage.agreements import AgreementStatus, Channel
+from storage.attributes import AttributeSource
+from storage.changes import Edit
+from storage.credentials import Scope
+from storage.edits import Actor, edit
+from storage.ids import to_public
+from storage.journal import EntryKind
+from storage.profiles import ProfileDoc
+from storage.setup import prepare_workspace
+from storage.tags import TagSource
+from storage.workspace import Workspace
+from tests.asking import Ask
+from tests.factories import a_profile, a_task, an_event
+
+ENTRY = """
+  __typename ... on Event { id occurredAt action ip params }
+  ... on ChangeEntry { id occurredAt actor user source action changes { field before after } }
+"""
+TIMELINE = f"""
+query ($id: ID!, $first: Int, $after: String, $last: Int, $before: String, $kinds: [TimelineKind!],
+       $from: DateTime, $to: DateTime) {{
+  profile(by: {{id: $id}}) {{
+    timeline(first: $first, after: $after, last: $last, before: $before, kinds: $kinds, from: $from, to: $to) {{
+      edges {{ node {{ {ENTRY} }} }}
+      pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }} }}
+"""
+NODE = f"query ($id: ID!) {{ node(id: $id) {{ id {ENTRY} }} }}"
+LATER = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
+EVE = Actor("pgk_desk", "API", user="Eve")
+
+
+def of_every_kind(working: Edit) -> None:
+    working.describe("Collects stamps")
+    working.set_email("ann@example.com")
+    working.set_attribute("city", "Oslo", source=AttributeSource.CARD)
+    working.add_tag("vip", source=TagSource.USER)
+    working.set_agreement(Channel.EMAIL, AgreementStatus.ENABLED, source="API")
+    working.add_note("Call", "Asked", author="Eve", at=working.now)
+    working.put("tasks", None, a_task(working))
+    working.add_event(an_event(at=LATER, uuid=working.profile["_id"].hex()))
+
+
+async def a_life(workspace: Workspace) -> ProfileDoc:
+    """Return a profile with an early event, changes of every kind by Eve, an event of tomorrow, and a last change."""
+    profile = await a_profile(workspace, events=1)
+    await asyncio.sleep(0.002)
+    await edit(workspace, profile["_id"], of_every_kind, actor=EVE)
+    await asyncio.sleep(0.002)
+    outcome = await edit(
+        workspace, profile["_id"], lambda it: it.set_attribute("city", None, source=AttributeSource.API), actor=EVE
+    )
+    assert outcome is not None
+    return outcome["profile"]
+
+
+async def timeline(ask: Ask, profile: ProfileDoc, **arguments: Any) -> Any:
+    return (await ask(TIMELINE, id=to_public("prf", profile["_id"]), **arguments))["profile"]["timeline"]
+
+
+def nodes(page: Any) -> list[Any]:
+    return [edge["node"] for edge in page["edges"]]
+
+
+async def test_events_and_changes_are_one_list(ask: Ask, workspace: Workspace) -> None:  # X2
+    profile = await a_life(workspace)
+    found = nodes(await timeline(ask, profile))
+    assert [node["occurredAt"] for node in found] == sorted((node["occurredAt"] for node in found), reverse=True)
+    types = [node["__typename"] for node in found]
+    assert (types[:2], types[-2:]) == (["Event", "AttributeChange"], ["ProfileChange", "Event"])
+    kinds = ["Agreement", "Attribute", "Identifier", "Note", "Profile", "Tag", "Task"]
+    assert sorted(types[2:-2]) == [f"{kind}Change" for kind in kinds]
+    assert found[-2]["changes"] == []
+    assert (found[-2]["action"], found[-2]["actor"], found[-2]["user"]) == ("profile.create", "tester", None)
+    city = found[1]
+    assert (city["actor"], city["user"], city["source"], city["action"]) == (
+        "pgk_desk",
+        "Eve",
+        "API",
+        "attribute.change",
+    )
+    (change,) = city["changes"]
+    assert (change["field"], change["before"]["value"], change["before"]["source"]) == (
+        "attributes.city",
+        "Oslo",
+        "CARD",
+    )
+    assert (change["after"]["value"], change["after"]["updatedAt"]) == (None, city["occurredAt"])
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+async def test_pages_meet_every_entry_once_both_ways(ask: Ask, workspace: Workspace, size: int) -> None:  # X2
+    profile = await a_life(workspace)
+    everything = [node["id"] for node in nodes(await timeline(ask, profile, first=100))]
+    assert len(everything) == len(set(everything)) == 11
+    there: list[str] = []
+    after, more = None, True
+    while more:
+        page = await timeline(ask, profile, first=size, after=after)
+        there += [node["id"] for node in nodes(page)]
+        after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
+    back: list[str] = []
+    before, more = None, True
+    while more:
+        page = await timeline(ask, profile, last=size, before=before)
+        back = [node["id"] for node in nodes(page)] + back
+        before, more = page["pageInfo"]["startCursor"], page["pageInfo"]["hasPreviousPage"]
+    assert there == back == everything
+
+
+async def test_cursors_stay_where_they_are_when_more_happens(ask: Ask, workspace: Workspace) -> None:  # X2
+    profile = await a_life(workspace)
+    everything = [node["id"] for node in nodes(await timeline(ask, profile))]
+    first = await timeline(ask, profile, first=3)
+    await edit(workspace, profile["_id"], lambda it: it.describe("Sold them"), actor=EVE)
+    rest = await timeline(ask, profile, after=first["pageInfo"]["endCursor"])
+    new = {node["id"] for node in nodes(await timeline(ask, profile))} - set(everything)
+    assert [node["id"] for node in nodes(rest) if node["id"] not in new] == everything[3:]
+
+
+async def test_kinds_and_times_narrow_it(ask: Ask, workspace: Workspace) -> None:
+    profile = await a_life(workspace)
+    everything = nodes(await timeline(ask, profile))
+    some = nodes(await timeline(ask, profile, kinds=["TAG", "ATTRIBUTE"]))
+    assert some == [node for node in everything if node["__typename"] in ("TagChange", "AttributeChange")]
+    assert len(some) == 3
+    assert nodes(await timeline(ask, profile, kinds=[])) == everything
+    made = everything[-2]["occurredAt"]
+    recent = {"from": made, "to": LATER.isoformat()}
+    assert nodes(await timeline(ask, profile, **recent)) == everything[1:-1]
+    assert [node["__typename"] for node in nodes(await timeline(ask, profile, to=made))] == ["Event"]
+    assert nodes(await timeline(ask, profile, kinds=["EVENT"], **recent)) == []
+
+
+async def test_entries_are_found_by_their_ids(ask: Ask, workspace: Workspace) -> None:
+    other = await prepare_workspace(workspace.database, f"{workspace.id}-other", name="Other")
+    for entry in nodes(await timeline(ask, await a_life(workspace))):
+        assert (await ask(NODE, id=entry["id"]))["node"] == entry
+        assert (await ask(NODE, id=entry["id"], of=other))["node"] is None
+        prefix, key = entry["id"].split("_")
+        swapped = {"chg": "evt", "evt": "chg"}[prefix]
+        assert (await ask(NODE, id=f"{swapped}_{key}"))["node"] is None
+
+
+async def test_values_are_personal(ask: Ask, workspace: Workspace) -> None:  # X5
+    profile = await a_life(workspace)
+    found = nodes(await timeline(ask, profile, scopes=frozenset({Scope.PROFILES_READ})))
+    assert len(found) == 11
+    for node in found:
+        if node["__typename"] == "Event":
+            assert (node["ip"], node["params"]) == (None, {})
+        elif node["__typename"] not in ("TagChange", "AgreementChange"):
+            assert all((change["before"], change["after"]) == (None, None) for change in node["changes"])
+    assert "ann@example.com" not in repr(found)
+    assert "Asked" not in repr(found)
+    (tag,) = (node for node in found if node["__typename"] == "TagChange")
+    assert tag["changes"][0]["after"]["name"] == "vip"
+    (error,) = await ask(TIMELINE, id=to_public("prf", profile["_id"]), scopes=frozenset(), failing=True)
+    assert error.original_error.extensions["code"] == "FORBIDDEN"
+
+
+async def test_every_kind_of_entry_has_its_type(ask: Ask) -> None:
+    known = await ask('{ __type(name: "TimelineEntry") { possibleTypes { name } } }')
+    types = {kind["name"] for kind in known["__type"]["possibleTypes"]}
+    assert types == {"Event"} | {f"{kind.capitalize()}Change" for kind in EntryKind if kind != EntryKind.EVENT}
+
+
+async def test_an_odd_cursor_is_told(ask: Ask, workspace: Workspace) -> None:
+    profile = await a_profile(workspace)
+    (error,) = await ask(TIMELINE, id=to_public("prf", profile["_id"]), after="x", failing=True)
+    assert error.original_error.extensions["argument"] == "after"
