@@ -38,7 +38,7 @@ class Stores:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--crash-rounds", type=int, default=2, help="how often gateway and store are killed")
+    parser.addoption("--crash-rounds", type=int, default=1, help="how often gateway and store are killed")
 
 
 def pytest_configure() -> None:
