@@ -23,10 +23,10 @@ from resolvers.context import Context
 from resolvers.ingestion import ingest
 from storage.bus import Bus
 from storage.credentials import Credential, CredentialKind, Scope
-from storage.edits import Actor
 from storage.mongo import CommandListener, Database
 from storage.setup import prepare, prepare_workspace
 from storage.workspace import Workspace
+from storage.writing import Actor
 
 EVENTS, PROFILES, SECONDS = 500, 200, 20.0
 TARGET = 200

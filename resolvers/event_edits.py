@@ -6,16 +6,25 @@ from datetime import datetime
 from typing import Any, TypedDict
 
 from resolvers.context import Context
+from resolvers.event_results import EventResultDoc
 from resolvers.incoming import read_content
-from resolvers.ingestion import EventResultDoc, ingest
-from resolvers.mutations import Options, actor_of, change_profile, change_workspace, once_of, refusable
+from resolvers.ingestion import ingest_once
+from resolvers.mutations import (
+    Options,
+    actor_of,
+    change_profile,
+    change_workspace,
+    once_of,
+    plain,
+    refusable,
+    source_of,
+)
 from resolvers.privacy import mask_event
 from storage.changes import Edit
 from storage.credentials import Scope
-from storage.events import Detail, NewDefinition, set_definition
-from storage.journal import same_event, told_time
+from storage.events import Detail, NewDefinition, definitions_by_name, set_definition
+from storage.journal import is_repeated, told_time
 from storage.mongo import Document, Session
-from storage.once import recall, write_once
 from storage.refusals import UserErrorCode, refuse
 from storage.rules import LONGEST_LINE, LONGEST_NAME, check_length, check_name, check_number
 
@@ -35,16 +44,16 @@ class GivenEvent(TypedDict):
 
 async def add_event(context: Context, profile_id: str, options: Options, *, event: GivenEvent) -> dict[str, Any]:
     """Add one event to a profile (R42); the same UUID again gives the event that is there."""
-    source = "API" if options.on_behalf_of is None else "CARD"
     generated = str(uuids.uuid4())
 
     async def change(edit: Edit) -> None:
         uuid = event["uuid"] or generated
-        earlier = (await edit.earlier_events([uuid])).get(uuid)
+        earlier = (await edit.known.by_uuid([uuid])).get(uuid)
         at = event["occurredAt"] or (told_time(earlier) if earlier else context.now)
-        content = read_content({**event, "uuid": uuid, "occurredAt": at, "source": source}, now=context.now)
-        if earlier is not None and not same_event(earlier, content):
-            raise refuse(UserErrorCode.ALREADY_EXISTS, ["uuid"], "The profile has another event with this UUID.")
+        told = {**event, "uuid": uuid, "occurredAt": at, "source": source_of(options)}
+        content = read_content(told, now=context.now)
+        if earlier is not None and not is_repeated(earlier, content, edit.profile["_id"]):
+            raise refuse(UserErrorCode.ALREADY_EXISTS, ["uuid"], "Another event has this UUID.")
         edit.made["event"] = earlier or edit.add_event(content)
 
     answer = await change_profile(context, profile_id, options, change)
@@ -59,19 +68,14 @@ async def add_events(context: Context, options: Options, *, events: Sequence[Map
     async def work() -> dict[str, Any]:
         check_number(len(events), ["events"], most=MOST_EVENTS)
         actor, once = actor_of(context, options), once_of(context, options)
-        earlier = once and await recall(context.workspace, once, None)
-        if earlier:
-            return earlier
-        results = await ingest(context, actor, events, dry_run=options.dry_run)
-        answer: Document = {
-            "results": [{**result, "field": at(place, result)} for place, result in enumerate(results)],
-            "userErrors": [],
-        }
 
-        async def keep(_: Session) -> Document:
-            return answer
+        def answer(results: Sequence[EventResultDoc]) -> dict[str, Any]:
+            return {
+                "results": [{**result, "field": at(place, result)} for place, result in enumerate(results)],
+                "userErrors": [],
+            }
 
-        return (await write_once(context.workspace, keep, once=once, dry_run=options.dry_run))[0] if once else answer
+        return await ingest_once(context, actor, events, answer, once=once, dry_run=options.dry_run)
 
     return {"results": [], **await refusable(context, Scope.EVENTS_WRITE, work)}
 
@@ -86,7 +90,11 @@ async def set_event_definition(context: Context, options: Options, *, definition
 
     async def body(session: Session) -> Document:
         checked = check_definition(definition)
-        return {"eventDefinition": await set_definition(context.workspace, checked, now=context.now, session=session)}
+        found = await definitions_by_name(context.workspace, [checked["name"]], session=session)
+        before = found[0] if found else None
+        after = await set_definition(context.workspace, before, checked, now=context.now, session=session)
+        change = {"field": f"eventDefinitions.{after['name']}", "before": plain(before), "after": plain(after)}
+        return {"eventDefinition": after, "changes": [] if after == before else [change]}
 
     return await change_workspace(context, options, body)
 

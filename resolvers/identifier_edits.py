@@ -79,6 +79,6 @@ async def require_free(edit: Edit, kind: EditableIdentifier, value: str, field: 
     if (unique := UNIQUE.get(NAMES[kind])) is None:
         return
     try:
-        await free_claims(edit.workspace, [(unique, value)], edit.profile["_id"], session=edit.session)
+        await free_claims(edit.workspace, [(unique, value, edit.profile["_id"])], session=edit.session)
     except RefusedError as refused:
         raise RefusedError([replace(error, field=tuple(field)) for error in refused.errors]) from refused

@@ -1,203 +1,161 @@
-"""Ingestion: a batch of incoming events becomes one edit a profile, and each event learns what became of it."""
+"""Ingestion: a batch of incoming events becomes an edit of each profile, and each event learns what became of it."""
 
-import asyncio
-from collections import deque
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, TypedDict
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from resolvers.attribution import belongs, identify
 from resolvers.context import Context
-from resolvers.incoming import Claim, Incoming, read_event
-from resolvers.mutations import not_found, told
+from resolvers.event_results import EventResultDoc, rejected, repeated, result
+from resolvers.grouping import Group, Results, find_profiles, read_events
+from resolvers.incoming import Incoming
+from resolvers.mutations import not_found
 from storage.changes import Edit
-from storage.edits import Actor, edit
+from storage.edits import Edits, edit_together
 from storage.errors import UnavailableError
-from storage.identifiers import NAMES, IdentifierKind, owners
-from storage.ids import time_id, to_public
-from storage.journal import PREFIX, EventDoc, EventResult, events_by_id, same_event
-from storage.refusals import RefusedError, UserError, UserErrorCode
+from storage.journal import EventDoc, EventResult
+from storage.mongo import Document
+from storage.once import Once
+from storage.refusals import RefusedError, UserErrorCode
+from storage.writing import Actor
 
-IN_FLIGHT = 2  # the stand-in for MongoDB gets no faster with more
+TOGETHER = 50  # profiles in one transaction: few enough to be no burden, so many that its own cost disappears
 ROUNDS = 10
 
 
-class EventResultDoc(TypedDict):
-    """What became of an event. `field` is the path within it; `id` is of the event that has its UUID."""
+class MovedError(Exception):
+    """Ends a transaction some of whose events are another profile's after all; those `refused` are out of it."""
 
-    status: EventResult
-    id: str | None
-    code: UserErrorCode | None
-    field: list[str]
-    message: str | None
+    def __init__(self, refused: Results) -> None:
+        super().__init__()
+        self.refused = refused
 
 
-@dataclass(slots=True)
-class Group:
-    """Events of one profile, with their places in the batch; `is_new` when it has to be made."""
-
-    profile: bytes
-    is_new: bool = False
-    items: list[tuple[int, Incoming]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Batch:
-    """A batch that runs: `waiting` are events whose profile has to be found, once more after a race for it."""
-
-    context: Context
-    actor: Actor
-    dry_run: bool
-    waiting: list[tuple[int, Incoming]] = field(default_factory=list)
-    results: dict[int, EventResultDoc] = field(default_factory=dict)
-
-    def reject(self, place: int, refused: RefusedError) -> None:
-        self.results[place] = rejected(self.context, refused.errors[0])
-
-    async def write_all(self, groups: Sequence[Group]) -> None:
-        queue = deque(groups)
-
-        async def work() -> None:
-            while queue:
-                await self.write(queue.popleft())
-
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                for _ in range(IN_FLIGHT):
-                    tasks.create_task(work())
-        except ExceptionGroup as failed:
-            raise failed.exceptions[0] from failed
-
-    async def write(self, group: Group) -> None:
-        """Write the events of one profile; those that are not this profile's after all wait for the next round."""
-        results: dict[int, EventResultDoc] = {}
-
-        async def change(working: Edit) -> None:
-            results.clear()
-            results.update(await record(self.context, working, group))
-
-        try:
-            outcome = await edit(
-                self.context.workspace,
-                group.profile,
-                change,
-                actor=self.actor,
-                bus=self.context.bus,
-                created_at=self.context.now if group.is_new else None,
-                dry_run=self.dry_run,
-            )
-        except RefusedError as refused:
-            if refused.errors[0].code is UserErrorCode.ALREADY_EXISTS:
-                self.results.update(await held_elsewhere(self.context, group, results))
-        else:
-            self.results.update(results)
-            if outcome is None:
-                for place, incoming in group.items:
-                    if incoming.profile is not None:
-                        self.reject(place, not_found(["person", "profileId"]))
-        self.waiting += [item for item in group.items if item[0] not in self.results]
-
-
-async def ingest(
-    context: Context, actor: Actor, events: Sequence[Any], *, dry_run: bool = False
-) -> list[EventResultDoc]:
+async def ingest(context: Context, actor: Actor, events: Sequence[Any]) -> list[EventResultDoc]:
     """Write events and return what became of each, in their order; sending the same again changes nothing.
 
     Raises `UnavailableError` when the store does not answer: some of the events may be written by then.
     """
-    batch = Batch(context, actor, dry_run)
-    for place, given in enumerate(events):
-        try:
-            batch.waiting.append((place, read_event(given, now=context.now)))
-        except RefusedError as refused:
-            batch.reject(place, refused)
+    items, results = read_events(context, events)
     for _ in range(ROUNDS):
-        items, batch.waiting = sorted(batch.waiting, key=lambda item: item[0]), []
-        await batch.write_all(await find_profiles(batch, items))
-        if not batch.waiting:
-            return [batch.results[place] for place in range(len(events))]
-    raise UnavailableError("Others keep changing whom the identifiers belong to; try again shortly.")
+        groups, rejections = await find_profiles(context, items)
+        results.update(rejections)
+        for start in range(0, len(groups), TOGETHER):
+            written: Results = {}
+            try:
+                await write(context, actor, groups[start : start + TOGETHER], written, dict)
+            except MovedError as moved:
+                written = moved.refused
+            results.update(written)
+        items = [item for item in items if item[0] not in results]
+        if not items:
+            return in_order(results)
+    raise unsettled()
 
 
-async def find_profiles(batch: Batch, items: Sequence[tuple[int, Incoming]]) -> list[Group]:
-    """Group events by the profile that each belongs to, as if they came one after the other.
+async def ingest_once(
+    context: Context,
+    actor: Actor,
+    events: Sequence[Any],
+    answer: Callable[[list[EventResultDoc]], Document],
+    *,
+    once: Once | None,
+    dry_run: bool,
+) -> Document:
+    """Write events in one transaction and return the answer, which is kept in it: a retry gets the same."""
+    items, refused = read_events(context, events)
+    for _ in range(ROUNDS):
+        groups, rejections = await find_profiles(context, items)
+        results = {**refused, **rejections}
 
-    What an event says is known to those after it: two events of one new person make one profile.
-    """
-    context = batch.context
-    claims = sorted({claim for _, incoming in items for claim in incoming.claims})
-    taken = await owners(context.workspace, claims) if claims else []
-    owner: dict[Claim, bytes] = {(found["kind"], found["value"]): found["profile"] for found in taken}
-    groups: dict[bytes, Group] = {}
-    for place, incoming in items:
-        profile = incoming.profile or next((owner[claim] for claim in incoming.claims if claim in owner), None)
-        is_new = profile is None
-        key = profile or time_id(context.now)
-        others = [claim for claim in incoming.claims if owner.get(claim, key) != key]
-        if others:
-            batch.reject(place, taken_by(owner[others[0]], others[0][0]))
-            continue
-        owner.update(dict.fromkeys(incoming.claims, key))
-        groups.setdefault(key, Group(key, is_new)).items.append((place, incoming))
-    return list(groups.values())
+        def settled(results: Results = results) -> Document:
+            return answer(in_order(results))
 
-
-def taken_by(owner: bytes, kind: IdentifierKind) -> RefusedError:
-    message = "Another profile has this value than the one that the event belongs to."
-    path = ("person", NAMES[kind])
-    return RefusedError([UserError(UserErrorCode.IDENTIFIER_TAKEN, path, message, owner=owner)])
-
-
-async def record(context: Context, working: Edit, group: Group) -> Mapping[int, EventResultDoc]:
-    """Add the new events of a group to the profile and return the results, without those that must wait."""
-    known = dict(await working.earlier_events(incoming.event["uuid"] for _, incoming in group.items))
-    results: dict[int, EventResultDoc] = {}
-    for place, incoming in group.items:
-        earlier = known.get(incoming.event["uuid"])
-        if earlier is not None:
-            results[place] = repeated(earlier, incoming.event)
-            continue
         try:
-            if belongs(working, incoming):
-                identify(working, incoming)
-                added = known[incoming.event["uuid"]] = working.add_event(incoming.event)
-                results[place] = result(EventResult.CREATED, added)
-        except RefusedError as refused:
-            results[place] = rejected(context, refused.errors[0])
+            return await write(context, actor, groups, results, settled, once=once, dry_run=dry_run)
+        except MovedError as moved:
+            refused.update(moved.refused)
+            items = [item for item in items if item[0] not in refused]
+    raise unsettled()
+
+
+def unsettled() -> UnavailableError:
+    return UnavailableError("Whom the identifiers belong to keeps changing; try again shortly.")
+
+
+def in_order(results: Results) -> list[EventResultDoc]:
+    return [results[place] for place in sorted(results)]
+
+
+async def write(
+    context: Context,
+    actor: Actor,
+    groups: Sequence[Group],
+    results: Results,
+    answer: Callable[[], Document],
+    *,
+    once: Once | None = None,
+    dry_run: bool = False,
+) -> Document:
+    """Write the events of some profiles in one transaction, with their `results` for `answer` to look at.
+
+    Raises `MovedError`, and has written nothing, when some are not these profiles' after all.
+    """
+
+    async def change(edits: Edits) -> None:
+        results.update(await record(context, edits, groups))
+
+    try:
+        return await edit_together(
+            context.workspace,
+            {group.profile: context.now if group.is_new else None for group in groups},
+            change,
+            lambda _: answer(),
+            actor=actor,
+            bus=context.bus,
+            once=once,
+            dry_run=dry_run,
+        )
+    except RefusedError as refused:
+        if refused.errors[0].code is UserErrorCode.IDENTIFIER_TAKEN:
+            raise MovedError({}) from refused  # since the owners were looked up
+        raise
+
+
+async def record(context: Context, edits: Edits, groups: Sequence[Group]) -> Results:
+    """Add the new events of each group to its profile and return the result of each."""
+    uuids = {incoming.event["uuid"] for group in groups for _, incoming in group.items}
+    known: dict[str, EventDoc] = {}
+    results: Results = {}
+    for group in groups:
+        working = edits.get(group.profile)
+        if working is not None:
+            known = {**await working.known.by_uuid(uuids), **known}
+        for place, incoming in group.items:
+            try:
+                told = take(working, incoming, known)
+            except RefusedError as refused:
+                told = rejected(context, refused.errors[0])
+            if told is not None:
+                results[place] = told
+        if working is not None:
+            working.is_abandoned = not working.events
+    if len(results) < sum(len(group.items) for group in groups):
+        raise MovedError({place: told for place, told in results.items() if told["status"] is EventResult.REJECTED})
     return results
 
 
-async def held_elsewhere(
-    context: Context, group: Group, tried: Mapping[int, EventResultDoc]
-) -> Mapping[int, EventResultDoc]:
-    """Return the results of those events that another profile has, by UUID and time."""
-    workspace = context.workspace
-    ids = {
-        time_id(incoming.event["occurredAt"], workspace.id, incoming.event["uuid"]): place
-        for place, incoming in group.items
-        if place in tried
-    }
-    found = [event for event in await events_by_id(workspace, list(ids)) if event["profile"] != group.profile]
-    return {ids[event["_id"]]: conflict(event) for event in found}
-
-
-def repeated(earlier: EventDoc, event: EventDoc) -> EventResultDoc:
-    return result(EventResult.DUPLICATE, earlier) if same_event(earlier, event) else conflict(earlier)
-
-
-def result(status: EventResult, event: EventDoc) -> EventResultDoc:
-    return {"status": status, "id": to_public(PREFIX, event["_id"]), "code": None, "field": [], "message": None}
-
-
-def conflict(earlier: EventDoc) -> EventResultDoc:
-    return {
-        **result(EventResult.CONFLICT, earlier),
-        "code": UserErrorCode.ALREADY_EXISTS,
-        "field": ["uuid"],
-        "message": "Another event has this UUID; an event that says something else needs one of its own.",
-    }
-
-
-def rejected(context: Context, error: UserError) -> EventResultDoc:
-    explained = told(context, error)
-    return {"status": EventResult.REJECTED, "id": None, **explained}
+def take(working: Edit | None, incoming: Incoming, known: dict[str, EventDoc]) -> EventResultDoc | None:
+    """Add an event to its profile, unless it is known, and return the result; None when it is not this profile's."""
+    if working is None:
+        if incoming.profile is not None:
+            raise not_found(["person", "profileId"])
+        return None
+    profile, uuid = working.profile["_id"], incoming.event["uuid"]
+    if uuid in known:
+        return repeated(known[uuid], incoming.event, profile)
+    if not belongs(working, incoming):
+        return None
+    identify(working, incoming)
+    added = working.add_event(incoming.event)
+    known[uuid] = {**added, "profile": profile}
+    return result(EventResult.CREATED, added)

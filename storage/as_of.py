@@ -6,13 +6,13 @@ from typing import Any
 
 from storage.changes import PARTS
 from storage.derived import derive
-from storage.edits import BESIDE
 from storage.history import CHANGES, SINGLE
 from storage.identities import Identities
 from storage.ids import floor_id
 from storage.journal import Change, ChangeDoc
 from storage.profiles import ProfileDoc
 from storage.workspace import Workspace
+from storage.writing import BESIDE
 
 NAMES_OF = {part: name_of for _, part, _, name_of in PARTS}
 

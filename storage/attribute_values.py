@@ -56,16 +56,17 @@ def check_items(value: Any, field: Sequence[str]) -> list[str | int | float | bo
     if not isinstance(value, list):
         raise wrong_type(AttributeType.ARRAY, value, field)
     check_number(len(value), field, most=MOST_ITEMS)
-    return [check_item(item, position, field) for position, item in enumerate(value)]
+    return [check_item(item, [*field, str(position)]) for position, item in enumerate(value)]
 
 
-def check_item(item: Any, position: int, field: Sequence[str]) -> str | int | float | bool:
+def check_item(item: Any, field: Sequence[str]) -> str | int | float | bool:
     if isinstance(item, str):
         return check_length(item, field, longest=LONGEST_LINE, blank=True)
     if isinstance(item, bool):
         return item
     if not is_number(item):
-        raise wrong_type(AttributeType.ARRAY, item, field, where=f" at position {position}")
+        message = f"Items are texts, finite numbers and truth values, and this is {described(item)}."
+        raise refuse(UserErrorCode.WRONG_TYPE, field, message)
     return int(item) if isinstance(item, int) and abs(item) <= LARGEST_INTEGER else float(item)
 
 
@@ -86,12 +87,12 @@ def is_number(value: Any) -> bool:
         return False
 
 
-def wrong_type(kind: AttributeType, value: Any, field: Sequence[str], *, where: str = "") -> RefusedError:
+def wrong_type(kind: AttributeType, value: Any, field: Sequence[str]) -> RefusedError:
     """Return the refusal that says what was expected and what was given."""
     return refuse(
         UserErrorCode.WRONG_TYPE,
         field,
-        f"The type of this attribute is {kind}: expected {EXPECTED[kind]}, and this has {described(value)}{where}.",
+        f"The type of this attribute is {kind}: expected {EXPECTED[kind]}, and this has {described(value)}.",
     )
 
 

@@ -5,8 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypedDict
 
+from storage.collections import Collection, Index
 from storage.ids import time_id
-from storage.mongo import Collection, DuplicateKeyError, Index, Session, write_conflict
+from storage.mongo import DuplicateKeyError, Session, write_conflict
 from storage.pages import Page, PageRequest, keyset
 from storage.workspace import Workspace
 

@@ -1,18 +1,27 @@
 """The connection to Redis: hints that make live feeds fast. Nothing of value lives there."""
 
+import asyncio
+from collections.abc import Mapping
 from typing import Any, Self
 
 from redis.asyncio import Redis, RedisCluster
-from redis.exceptions import RedisError
+from redis.exceptions import RedisClusterException, RedisError
 
 from storage.errors import BadInputError, UnavailableError
 
+AT_ONCE = 16
+AWAY = (RedisError, RedisClusterException, OSError)  # what the client raises when no server answers as it should
+
 
 class Bus:
-    """One Redis, Valkey or cluster of them. `timeout` bounds every command, in seconds."""
+    """One Redis, Valkey or cluster of them, used through sharded pub/sub on each. `timeout` is in seconds, a command.
+
+    A hint is a message on a channel; who follows channels does so by `storage.hints`.
+    """
 
     def __init__(self, client: Any) -> None:
-        self._client = client
+        self.client = client
+        self._at_once = asyncio.Semaphore(AT_ONCE)
 
     @classmethod
     def connect(cls, url: str, *, timeout: float = 3.0) -> Self:
@@ -26,18 +35,26 @@ class Bus:
             raise BadInputError(f"Redis can't be reached like this: {error}") from error
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self.client.aclose()
 
     async def ping(self) -> None:
         try:
-            await self._client.ping()
-        except (RedisError, OSError) as error:
+            await self.client.ping()
+        except AWAY as error:
             raise UnavailableError("The bus does not answer; try again shortly.") from error
 
-    async def hint(self, channel: str, message: str) -> bool:
-        """Publish a hint and return whether that worked: a lost hint costs seconds, so no caller may fail for it."""
-        try:
-            await self._client.publish(channel, message)
-        except (RedisError, OSError):
-            return False
-        return True
+    async def hint(self, hints: Mapping[str, str]) -> bool:
+        """Publish a message on each channel and return whether that worked.
+
+        A hint that is lost costs seconds, so no caller may fail for it.
+        """
+        published = await asyncio.gather(*(self._publish(channel, message) for channel, message in hints.items()))
+        return all(published)
+
+    async def _publish(self, channel: str, message: str) -> bool:
+        async with self._at_once:
+            try:
+                await self.client.spublish(channel, message)
+            except AWAY:
+                return False
+            return True

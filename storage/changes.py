@@ -1,6 +1,7 @@
 """What an edit does to a profile: a working copy that is changed step by step; what changed is seen by comparing."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from storage.identifiers import IdentifierKind
 from storage.identities import FirebaseId, Uuid
 from storage.ids import time_id, whole_milliseconds
 from storage.journal import Change, EntryKind, EventDoc
+from storage.known_events import KnownEvents
 from storage.mongo import Document, Session
 from storage.profiles import Geo, ProfileDoc
 from storage.tags import TagSource
@@ -21,21 +23,26 @@ UNIQUE = {"email": IdentifierKind.EMAIL, "customId": IdentifierKind.CUSTOM_ID}
 
 @dataclass(slots=True)
 class Edit:
-    """A profile while it is changed, in the transaction of `session`.
+    """A profile while it is changed, in the transaction of `session`: as it was `before`, and as it becomes.
 
-    `puts` and `removals` are the documents beside the profile (notes, tasks), as (collection, before, after); `made`
-    is what the mutation answers with besides the profile; `earlier` are those of the events `looked_up` that it has.
+    `beside` are the documents beside the profile (notes, tasks), as (collection, before, after); `made` is what the
+    mutation answers with besides the profile; `known` is shared by all edits of the transaction. One that is abandoned
+    is not written: without that, a new profile to which nothing was added would be an empty one.
     """
 
     workspace: Workspace
     session: Session
-    profile: ProfileDoc
+    before: ProfileDoc
     now: datetime
+    known: KnownEvents
+    profile: ProfileDoc = field(init=False)
     events: list[EventDoc] = field(default_factory=list)
     beside: list[tuple[str, Document | None, Document | None]] = field(default_factory=list)
     made: dict[str, Any] = field(default_factory=dict)
-    earlier: dict[str, EventDoc] = field(default_factory=dict)
-    looked_up: set[str] = field(default_factory=set)
+    is_abandoned: bool = False
+
+    def __post_init__(self) -> None:
+        self.profile = deepcopy(self.before)
 
     def attribute(self, name: str) -> Attribute | None:
         return find(self.profile["attributes"], "name", name)
@@ -134,18 +141,8 @@ class Edit:
     def remove(self, collection: str, before: Document) -> None:
         self.beside.append((collection, before, None))
 
-    async def earlier_events(self, uuids: Iterable[str]) -> Mapping[str, EventDoc]:
-        """Return those events that the profile has already, by UUID; each is looked up once."""
-        missing = set(uuids) - self.looked_up
-        if missing and self.profile["eventCount"]:
-            condition = {"profile": self.profile["_id"], "uuid": {"$in": sorted(missing)}}
-            found: list[Any] = await self.workspace.database.find("journal", condition, session=self.session)
-            self.earlier.update({event["uuid"]: event for event in found})
-        self.looked_up |= missing
-        return self.earlier
-
     def add_event(self, event: EventDoc) -> EventDoc:
-        """Record an event; one whose UUID this profile has already is left out when the edit is written."""
+        """Record an event; one whose UUID is known already is left out when the edit is written."""
         at = whole_milliseconds(event["occurredAt"])
         added: EventDoc = {
             **event,

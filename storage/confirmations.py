@@ -1,14 +1,15 @@
-"""Confirmations: links that were sent to a person, each of which counts once (R26)."""
+"""Confirmations: the link that was sent to a person last, which counts once (R26)."""
 
 import os
 from datetime import datetime
 from enum import StrEnum
+from hashlib import blake2b
 from typing import TypedDict
 
 from storage.agreements import AgreementStatus, Channel
 from storage.changes import Edit, find
-from storage.identifiers import IdentifierKind, identifier_id
-from storage.mongo import Collection, Index, Session
+from storage.collections import Collection, Index
+from storage.mongo import DuplicateKeyError, Session, write_conflict
 from storage.profiles import ProfileDoc
 from storage.workspace import Workspace
 
@@ -23,12 +24,17 @@ class LinkState(StrEnum):
 
 
 class Confirmation(TypedDict):
-    """A link. `identifier` stands for the email address that it was made for, and does not tell it."""
+    """The newest link of a profile: a new one takes its place, so that earlier ones are void for good.
+
+    `nonce` tells it from those. `seq` is the profile's when it was made: a change of the address after that voids it,
+    even one that is taken back.
+    """
 
     _id: bytes
     workspace: str
     profile: bytes
-    identifier: bytes
+    nonce: bytes
+    seq: int
     expiresAt: datetime
     usedAt: datetime | None
 
@@ -40,7 +46,8 @@ COLLECTION = Collection(
         "_id": "binData",
         "workspace": "string",
         "profile": "binData",
-        "identifier": "binData",
+        "nonce": "binData",
+        "seq": ["int", "long"],
         "expiresAt": "date",
     },
     indexes=(Index([("expiresAt", 1)], expire_after=0),),
@@ -52,24 +59,31 @@ async def find_confirmation(workspace: Workspace, id: bytes, *, session: Session
     return found
 
 
-async def issue(edit: Edit, email: str, *, expires_at: datetime) -> bytes:
-    """Make a link for an address of the profile, in the edit's transaction, and return its id."""
+async def issue(edit: Edit, *, expires_at: datetime) -> Confirmation:
+    """Make a link for the profile's address in place of any earlier one, in the edit's transaction."""
+    workspace, profile = edit.workspace, edit.profile["_id"]
+    said = f"{workspace.id}\0{profile.hex()}\0{Channel.EMAIL}"
     link: Confirmation = {
-        "_id": os.urandom(16),
-        "workspace": edit.workspace.id,
-        "profile": edit.profile["_id"],
-        "identifier": identifier_id(edit.workspace, IdentifierKind.EMAIL, email),
+        "_id": blake2b(said.encode(), digest_size=16).digest(),
+        "workspace": workspace.id,
+        "profile": profile,
+        "nonce": os.urandom(16),
+        "seq": edit.before["seq"],
         "expiresAt": expires_at,
         "usedAt": None,
     }
-    await edit.workspace.database.insert("confirmations", [dict(link)], session=edit.session)
-    return link["_id"]
+    try:
+        await workspace.database.delete("confirmations", workspace.own({"_id": link["_id"]}), session=edit.session)
+        await workspace.database.insert("confirmations", [dict(link)], session=edit.session)
+    except DuplicateKeyError as error:
+        raise write_conflict() from error  # another process was faster: start over, and take the place of its link
+    return link
 
 
-async def use(edit: Edit, id: bytes) -> LinkState:
+async def use(edit: Edit, id: bytes, nonce: bytes) -> LinkState:
     """Enable the agreement of a link that waits, in the edit's transaction, and return what state it was in."""
     link = await find_confirmation(edit.workspace, id, session=edit.session)
-    state = state_of(edit.workspace, link, edit.profile)
+    state = await state_of(edit.workspace, link, nonce, edit.profile, session=edit.session)
     if state is LinkState.WAITING:
         edit.set_agreement(Channel.EMAIL, AgreementStatus.ENABLED, source="LINK")
         own, used = edit.workspace.own({"_id": id}), {"$set": {"usedAt": edit.now}}
@@ -77,12 +91,19 @@ async def use(edit: Edit, id: bytes) -> LinkState:
     return state
 
 
-def state_of(workspace: Workspace, link: Confirmation | None, profile: ProfileDoc | None) -> LinkState:
-    """Return the state of a link; one whose profile is gone or has another address by now is void."""
-    if link is None or profile is None:
+async def state_of(
+    workspace: Workspace,
+    link: Confirmation | None,
+    nonce: bytes,
+    profile: ProfileDoc | None,
+    *,
+    session: Session = None,
+) -> LinkState:
+    """Return the state of the link with a nonce; one that is not the newest, or whose profile is gone, is void."""
+    if link is None or profile is None or link["nonce"] != nonce:
         return LinkState.VOID
-    email = profile["identities"].get("email")
-    if not email or identifier_id(workspace, IdentifierKind.EMAIL, email) != link["identifier"]:
+    moved = {"profile": profile["_id"], "seq": {"$gt": link["seq"]}, "changes.field": "email"}
+    if await workspace.find_one("journal", moved, projection={"seq": 1}, session=session) is not None:
         return LinkState.VOID
     agreement = find(profile["agreements"], "channel", Channel.EMAIL)
     match agreement and agreement["status"]:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
+from storage.collections import Collection, Index
 from storage.ids import time_id, whole_milliseconds
-from storage.mongo import Collection, DuplicateKeyError, Index, Session, write_conflict
+from storage.mongo import DuplicateKeyError, Session, write_conflict
 from storage.pages import Page, PageRequest, keyset
 from storage.workspace import Workspace
 
@@ -56,8 +57,10 @@ async def list_definitions(workspace: Workspace, page: PageRequest) -> Page[Even
     return await keyset(workspace, "event_definitions", {}, key="name", page=page)
 
 
-async def definitions_by_name(workspace: Workspace, names: Sequence[str]) -> list[EventDefinition]:
-    return await workspace.find("event_definitions", {"name": {"$in": list(names)}})
+async def definitions_by_name(
+    workspace: Workspace, names: Sequence[str], *, session: Session = None
+) -> list[EventDefinition]:
+    return await workspace.find("event_definitions", {"name": {"$in": list(names)}}, session=session)
 
 
 async def definitions_by_id(workspace: Workspace, ids: Sequence[bytes]) -> list[EventDefinition]:
@@ -89,17 +92,15 @@ async def ensure_definition(
 
 
 async def set_definition(
-    workspace: Workspace, definition: NewDefinition, *, now: datetime, session: Session
+    workspace: Workspace, known: EventDefinition | None, definition: NewDefinition, *, now: datetime, session: Session
 ) -> EventDefinition:
-    """Create the definition of an action, or replace the one it has, and return it."""
-    name = definition["name"]
-    known: EventDefinition | None = await workspace.find_one("event_definitions", {"name": name}, session=session)
+    """Replace the definition that an action has, or create one, and return it."""
     if known is not None:
         await workspace.database.update(
             "event_definitions", workspace.own({"_id": known["_id"]}), {"$set": dict(definition)}, session=session
         )
-        known.update(definition)  # type: ignore[typeddict-item]  # the keys of a base
-        return known
+        return {**known, **definition}
+    name = definition["name"]
     made: EventDefinition = {
         **definition,
         "_id": time_id(now, workspace.id, "event", name),

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from storage.changes import PARTS
-from storage.edits import BESIDE
 from storage.journal import ChangeDoc, EntryKind, EventDoc, id_range
 from storage.mongo import Document
 from storage.pages import Page, PageRequest, newest_of_each
 from storage.workspace import Workspace
+from storage.writing import BESIDE
 
 PREFIX = "chg"
 CHANGES = tuple(kind for kind in EntryKind if kind is not EntryKind.EVENT)

@@ -5,7 +5,8 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import TypedDict
 
-from storage.mongo import Collection, Index, Session
+from storage.collections import Collection, Index
+from storage.mongo import Session
 from storage.refusals import RefusedError, UserError, UserErrorCode
 from storage.workspace import Workspace
 
@@ -17,6 +18,9 @@ class IdentifierKind(StrEnum):
     FIREBASE_ID = "FIREBASE_ID"
     EMAIL = "EMAIL"
     CUSTOM_ID = "CUSTOM_ID"
+
+
+Claim = tuple[IdentifierKind, str, bytes]  # a value, and the profile that claims it
 
 
 class Identifier(TypedDict):
@@ -49,28 +53,25 @@ NAMES = {
 }
 
 
-async def free_claims(
-    workspace: Workspace, claims: Sequence[tuple[IdentifierKind, str]], profile: bytes, *, session: Session
-) -> list[Identifier]:
+async def free_claims(workspace: Workspace, claims: Sequence[Claim], *, session: Session) -> list[Identifier]:
     """Return the documents of those claims that nobody holds; refuse each that another profile holds."""
     documents: dict[bytes, Identifier] = {}
-    for kind, value in claims:
+    for kind, value, profile in claims:
         id = identifier_id(workspace, kind, value)
-        documents[id] = {"_id": id, "workspace": workspace.id, "kind": kind, "value": value, "profile": profile}
-    taken: list[Identifier] = await workspace.find("identifiers", {"_id": {"$in": list(documents)}}, session=session)
-    errors = [
-        UserError(
-            UserErrorCode.IDENTIFIER_TAKEN,
-            (NAMES[IdentifierKind(identifier["kind"])],),
-            "Another profile has this value.",
-            owner=identifier["profile"],
+        documents.setdefault(
+            id, {"_id": id, "workspace": workspace.id, "kind": kind, "value": value, "profile": profile}
         )
-        for identifier in taken
-        if identifier["profile"] != profile
+    taken: list[Identifier] = await workspace.find("identifiers", {"_id": {"$in": list(documents)}}, session=session)
+    held = {identifier["_id"] for identifier in taken}
+    documents.update({identifier["_id"]: identifier for identifier in taken})
+    holders = [documents[identifier_id(workspace, kind, value)]["profile"] for kind, value, _ in claims]
+    errors = [
+        UserError(UserErrorCode.IDENTIFIER_TAKEN, (NAMES[kind],), "Another profile has this value.", owner=holder)
+        for (kind, _, profile), holder in zip(claims, holders, strict=True)
+        if holder != profile
     ]
     if errors:
         raise RefusedError(errors)
-    held = {identifier["_id"] for identifier in taken}
     return [document for id, document in documents.items() if id not in held]
 
 

@@ -5,8 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypedDict
 
+from storage.collections import Collection, Index
 from storage.ids import floor_id, time_id
-from storage.mongo import Collection, Document, Index, Projection
+from storage.mongo import Document, Projection
 from storage.pages import Page, PageRequest, newest_of_each
 from storage.workspace import Workspace
 
@@ -86,6 +87,7 @@ class EventDoc(TypedDict, total=False):
     occurredAt: datetime
     originalOccurredAt: datetime | None
     receivedAt: datetime
+    arrival: bytes
     source: str
     ip: str | None
     direction: Direction
@@ -105,6 +107,7 @@ class ChangeDoc(TypedDict):
     action: str
     occurredAt: datetime
     receivedAt: datetime
+    arrival: bytes
     source: str
     changes: list[Change]
 
@@ -124,6 +127,7 @@ COLLECTION = Collection(
         "action": "string",
         "occurredAt": "date",
         "receivedAt": "date",
+        "arrival": "binData",
         "source": "string",
     },
     indexes=(
@@ -131,7 +135,8 @@ COLLECTION = Collection(
         Index([("profile", 1), ("kind", 1), ("_id", -1)]),
         Index([("profile", 1), ("action", 1), ("_id", -1)]),
         Index([("profile", 1), ("seq", 1)]),
-        Index([("profile", 1), ("uuid", 1)]),
+        Index([("workspace", 1), ("uuid", 1)]),
+        Index([("workspace", 1), ("arrival", 1)]),
     ),
 )
 
@@ -141,12 +146,24 @@ def change_id(workspace_id: str, profile: bytes, kind: EntryKind, at: datetime, 
     return time_id(at, workspace_id, profile.hex(), kind, str(seq))
 
 
+def arrival_of(at: datetime, profile: bytes, seq: int) -> bytes:
+    """Return what sorts entries by the time at which their writing began, those of one profile and time by `seq`."""
+    return floor_id(at)[:6] + profile[-5:] + seq.to_bytes(5, "big")
+
+
 CONTENT = ("action", "label", "source", "direction", "params")
 
 
-def same_event(one: EventDoc, other: EventDoc) -> bool:
-    """Return whether two events of one UUID say the same; when and from where they arrived does not count."""
-    return told_time(one) == told_time(other) and all(one.get(key) == other.get(key) for key in CONTENT)
+def is_repeated(earlier: EventDoc, event: EventDoc, profile: bytes) -> bool:
+    """Return whether an event of `profile` says what the earlier one of its UUID said.
+
+    When and from where they arrived does not count.
+    """
+    return (
+        earlier["profile"] == profile
+        and told_time(earlier) == told_time(event)
+        and all(earlier.get(key) == event.get(key) for key in CONTENT)
+    )
 
 
 def told_time(event: EventDoc) -> datetime:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TypedDict
 
-from storage.mongo import Collection
+from storage.collections import Collection
 from storage.workspace import Workspace
 
 

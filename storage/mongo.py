@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
 from typing import Any, Literal, Self, TypeVar
 
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import AsyncMongoClient, IndexModel, monitoring
+from pymongo import AsyncMongoClient, IndexModel, ReplaceOne, monitoring
 from pymongo.errors import (
     BulkWriteError,
     ConfigurationError,
@@ -20,6 +19,7 @@ from pymongo.errors import (
     PyMongoError,
 )
 
+from storage.collections import Collection, Index
 from storage.errors import BadInputError, UnavailableError
 
 T = TypeVar("T")
@@ -33,37 +33,15 @@ CommandListener = monitoring.CommandListener
 
 COLLECTION_EXISTS = 48
 DUPLICATE_KEY = 11000
+BATCH = 100
 __all__ = ["DuplicateKeyError", "OperationFailure"]
 TRANSIENT = "TransientTransactionError"
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
-    """One index: its keys in order, whether values repeat, and seconds after which documents go by themselves."""
-
-    keys: Sequence[tuple[str, int]]
-    unique: bool = False
-    expire_after: int | None = None
-
-    def model(self) -> IndexModel:
-        expiry = {} if self.expire_after is None else {"expireAfterSeconds": self.expire_after}
-        return IndexModel(list(self.keys), unique=self.unique, **expiry)
-
-
-@dataclass(frozen=True, slots=True)
-class Collection:
-    """A collection as its noun declares it: name, indexes, and the JSON schema that guards its documents."""
-
-    name: str
-    required: Mapping[str, str | Sequence[str]]
-    indexes: Sequence[Index] = ()
-
-    @property
-    def validator(self) -> Document:
-        properties = {
-            key: {"bsonType": list(kind) if not isinstance(kind, str) else kind} for key, kind in self.required.items()
-        }
-        return {"$jsonSchema": {"bsonType": "object", "required": list(self.required), "properties": properties}}
+def batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Yield `items` in the numbers that one command takes, so that none of them takes long."""
+    for start in range(0, len(items), BATCH):
+        yield items[start : start + BATCH]
 
 
 def write_conflict() -> OperationFailure:
@@ -94,6 +72,11 @@ def cancellable() -> Iterator[None]:
         if task is not None and task.cancelling():
             raise asyncio.CancelledError from error
         raise
+
+
+def index_model(index: Index) -> IndexModel:
+    expiry = {} if index.expire_after is None else {"expireAfterSeconds": index.expire_after}
+    return IndexModel(list(index.keys), unique=index.unique, **expiry)
 
 
 class Database:
@@ -166,7 +149,9 @@ class Database:
                     raise
                 await self._database.command({"collMod": collection.name, "validator": collection.validator})
             if collection.indexes:
-                await self._database[collection.name].create_indexes([index.model() for index in collection.indexes])
+                await self._database[collection.name].create_indexes(
+                    [index_model(index) for index in collection.indexes]
+                )
 
     async def find(
         self,
@@ -209,10 +194,10 @@ class Database:
 
     async def insert(self, collection: str, documents: Sequence[Document], *, session: Session = None) -> None:
         """Insert all, in order; raises `DuplicateKeyError` when one's `_id` or unique key is taken."""
-        if documents:
+        for batch in batches(documents):
             async with translated():
                 try:
-                    await self._database[collection].insert_many(documents, session=session)
+                    await self._database[collection].insert_many(batch, session=session)
                 except BulkWriteError as error:
                     if any(failure["code"] == DUPLICATE_KEY for failure in error.details["writeErrors"]):
                         raise DuplicateKeyError("A document with this key is there already.", DUPLICATE_KEY) from error
@@ -232,6 +217,18 @@ class Database:
             result = await self._database[collection].update_one(filter, update, upsert=upsert, session=session)
             matched: int = result.matched_count
             return matched
+
+    async def replace(
+        self, collection: str, documents: Sequence[tuple[Filter, Document]], *, session: Session = None
+    ) -> int:
+        """Replace the document that each filter finds, and return how many were found."""
+        matched = 0
+        for batch in batches(documents):
+            async with translated():
+                replacing = [ReplaceOne(filter, document) for filter, document in batch]
+                result = await self._database[collection].bulk_write(replacing, session=session)
+                matched += result.matched_count
+        return matched
 
     async def delete(self, collection: str, filter: Filter, *, session: Session = None) -> int:
         """Delete every match and return how many there were."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypedDict
 
-from storage.mongo import Collection, Index
+from storage.collections import Collection, Index
 from storage.pages import Page, PageRequest, newest_of_each
 from storage.workspace import Workspace
 

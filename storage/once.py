@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
-from storage.mongo import Collection, Document, DuplicateKeyError, Index, Session, write_conflict
+from storage.collections import Collection, Index
+from storage.mongo import Document, DuplicateKeyError, Session, write_conflict
 from storage.refusals import UserErrorCode, refuse
 from storage.workspace import Workspace
 

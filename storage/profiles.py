@@ -9,9 +9,10 @@ from typing import Any, TypedDict
 
 from storage.agreements import Agreement
 from storage.attributes import Attribute
+from storage.collections import Collection, Index
 from storage.identities import Identities
 from storage.journal import EventDoc
-from storage.mongo import Collection, Document, Index, Projection
+from storage.mongo import Document, Projection
 from storage.pages import Page, PageRequest, keyset
 from storage.tags import ProfileTag
 from storage.workspace import Workspace

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from typing import Any
 
 from storage.changes import identifiers_of
-from storage.edits import BESIDE
 from storage.identifiers import identifier_id
 from storage.mongo import Database, Document, Filter, Session
 from storage.profiles import ProfileDoc
 from storage.verification import Record
 from storage.workspace import Workspace
+from storage.writing import BESIDE
 
 BATCH_PROFILES = 200
 BATCH_ENTRIES = 5_000

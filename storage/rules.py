@@ -27,10 +27,15 @@ def forbidden_in_name(character: str) -> bool:
     return character in BREAKS
 
 
+def is_unstorable(character: str) -> bool:
+    """Return whether no text must have this character: a null, or half a surrogate pair, which UTF-8 can't tell."""
+    return character == "\0" or "\ud800" <= character <= "\udfff"
+
+
 def check_identifier(value: str, field: Sequence[str]) -> str:
     """Return the value of an identifier, or refuse it by its first forbidden character (R15, R17)."""
     for position, character in enumerate(value):
-        if forbidden_in_identifier(character) or character == "\0":
+        if forbidden_in_identifier(character) or is_unstorable(character):
             raise forbidden(character, position, field)
     return check_length(value, field, longest=LONGEST_IDENTIFIER)
 
@@ -38,7 +43,7 @@ def check_identifier(value: str, field: Sequence[str]) -> str:
 def check_name(value: str, field: Sequence[str]) -> str:
     """Return the name of an attribute, tag or event, or refuse it by its first forbidden character (R16, R17)."""
     for position, character in enumerate(value):
-        if forbidden_in_name(character) or character == "\0":
+        if forbidden_in_name(character) or is_unstorable(character):
             raise forbidden(character, position, field)
     return check_length(value, field, longest=LONGEST_NAME)
 

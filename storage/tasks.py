@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
+from storage.collections import Collection, Index
 from storage.ids import milliseconds, time_id
-from storage.mongo import Collection, Document, Index
+from storage.mongo import Document
 from storage.pages import Page, PageRequest, newest_of_each, to_page
 from storage.workspace import Workspace
 

@@ -18,7 +18,7 @@ from storage.workspace import Workspace
 
 EMPTY: ProfileDoc = {"identities": {}, "attributes": [], "tags": [], "agreements": []}
 FOLDED = ("recent", "eventCount", "lastActivityAt")
-ONLY_IN_JOURNAL = frozenset({"workspace", "profile", "kind", "seq", "actor", "user"})
+ONLY_IN_JOURNAL = frozenset({"workspace", "profile", "kind", "seq", "arrival", "actor", "user"})
 # Of these the journal does not tell when they were seen; their names are personal.
 SEEN_PARTS = ("uuids", "firebaseIds")
 NAMED_AT_MOST = 5

@@ -3,8 +3,9 @@
 import re
 from datetime import UTC, datetime
 
+from storage.collections import Collection
 from storage.errors import BadInputError
-from storage.mongo import Collection, Database, Document
+from storage.mongo import Database, Document
 
 COLLECTION = Collection(
     name="workspaces",
@@ -29,3 +30,11 @@ async def workspace_name(database: Database, id: str) -> str | None:
         return None
     found = await database.find_one(COLLECTION.name, {"_id": id}, projection={"name": 1})
     return found["name"] if found else None
+
+
+async def workspace_created_at(database: Database, id: str) -> datetime | None:
+    """Return when the workspace was made, and None when there is no such workspace."""
+    if SLUG.fullmatch(id) is None:
+        return None
+    found = await database.find_one(COLLECTION.name, {"_id": id}, projection={"createdAt": 1})
+    return found["createdAt"] if found else None

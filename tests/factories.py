@@ -7,12 +7,13 @@ from typing import Any
 
 from storage.attributes import AttributeSource
 from storage.changes import Edit
-from storage.edits import Actor, edit
+from storage.edits import edit
 from storage.ids import time_id
 from storage.journal import Direction, EventDoc
 from storage.profiles import ProfileDoc
 from storage.tasks import new_task
 from storage.workspace import Workspace
+from storage.writing import Actor
 
 CREATED = datetime(2026, 1, 1, 12, tzinfo=UTC)
 TESTER = Actor("tester", "API")

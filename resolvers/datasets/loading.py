@@ -13,7 +13,7 @@ from resolvers.datasets.dataset import Customer, DataSet, DataSetError
 from resolvers.datasets.definitions import ensure_definitions
 from resolvers.datasets.people import require_faker
 from storage.changes import Edit
-from storage.edits import Actor, edit
+from storage.edits import edit
 from storage.errors import UnavailableError
 from storage.loads import begin_load, find_load, finish_load
 from storage.mongo import Database
@@ -21,6 +21,7 @@ from storage.profiles import profiles_by_id
 from storage.refusals import RefusedError
 from storage.setup import prepare_workspace
 from storage.workspace import Workspace
+from storage.writing import Actor
 
 RowT = TypeVar("RowT")
 ACTOR = Actor("Demo data", "IMPORT")

@@ -58,6 +58,15 @@ async def test_an_event_is_added_by_hand(ask: Ask, workspace: Workspace) -> None
     assert by_person["event"]["uuid"] != event["uuid"]
 
 
+async def test_a_variable_that_is_not_given_is_missing_from_a_json_literal(ask: Ask, workspace: Workspace) -> None:
+    id = to_public("prf", (await a_profile(workspace))["_id"])
+    params = "{gone: $gone, given: $given, list: [$gone, $given]}"
+    add = f"""mutation ($id: ID!, $gone: JSON, $given: JSON) {{
+      eventAdd(input: {{profileId: $id, action: "page.visit", params: {params}}}) {{ event {{ params }} }} }}"""
+    event = (await ask(add, id=id, given=1))["eventAdd"]["event"]
+    assert event["params"] == {"given": 1, "list": [None, 1]}
+
+
 async def test_an_event_by_hand_with_a_known_uuid_is_the_known_one(ask: Ask, workspace: Workspace) -> None:
     profile = await a_profile(workspace)
     given = {"profileId": to_public("prf", profile["_id"]), "action": "page.visit", "uuid": "e-1"}
@@ -195,8 +204,16 @@ async def test_the_same_event_of_another_person_is_a_conflict(ask: Ask, workspac
     results = await sent(
         ask, an_incoming("e-1", person={"uuid": "u-1"}), an_incoming("e-1", person={"uuid": "u-2"}), an_incoming("e-2")
     )
-    assert sorted(statuses(results)) == ["CONFLICT", "CREATED", "CREATED"]
+    assert statuses(results) == ["CREATED", "CONFLICT", "CREATED"]
+    moved = an_incoming("e-1", person={"uuid": "u-3"}, occurredAt="2026-01-01T11:00:00Z")
+    assert statuses(await sent(ask, moved)) == ["CONFLICT"]
     assert len(await workspace.find("journal", {"kind": "EVENT"})) == 2
+    assert len(await workspace.find("profiles", {})) == 1  # nobody was made for an event that was not written
+    other = await a_profile(workspace)
+    refused = (await ask(ADD, input={"profileId": to_public("prf", other["_id"]), "uuid": "e-1", "action": "a"}))[
+        "eventAdd"
+    ]
+    assert [error["code"] for error in refused["userErrors"]] == ["ALREADY_EXISTS"]
 
 
 DEEP: Any = {"a": {"b": {"c": {"d": {"e": {}}}}}}

@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from resolvers.context import Context
+from resolvers.ingestion import ingest
 from schema import schema
 from storage.credentials import Credential, CredentialKind, Scope
 from storage.mongo import CommandListener, Database
 from storage.tags import TagSource, ensure_tag
 from storage.workspace import Workspace
 from tests.conftest import Stores
-from tests.factories import CREATED, a_profile, visits
+from tests.factories import CREATED, TESTER, a_profile, visits
 
 CARDS = """query ($size: Int!) { profiles(first: $size) { edges { node { id personal { firstName lastName }
   contact { email } tags { name } identities { uuids { value } } attributes { name display }
@@ -82,3 +83,24 @@ async def test_commands_do_not_grow_with_the_page(counted: Workspace, counter: C
             (connection,) = result.data.values()
             assert len(connection["edges"]) == size
             assert 0 < len(counter.names) <= most, (law, counter.names)
+
+
+async def test_ingestion_writes_many_profiles_with_as_few_commands_as_one(counted: Workspace, counter: Counter) -> None:
+    credential = Credential(CredentialKind.API_KEY, "pgk_test", "Test", counted.id, frozenset(Scope))
+    for size in (1, 20):
+        for batch in range(2):
+            events = [
+                {
+                    "uuid": f"{size} {batch} {number}",
+                    "action": "page.visit",
+                    "occurredAt": CREATED.isoformat(),
+                    "person": {"uuid": f"{size} {number % size}"},
+                }
+                for number in range(3 * size)
+            ]
+            counter.names.clear()
+            results = await ingest(Context(credential, counted), TESTER, events)
+            assert {result["status"] for result in results} == {"CREATED"}
+            again = ["find", "find", "find", "update", "insert", "commitTransaction"]
+            assert batch == 0 or counter.names == again
+            assert len(counter.names) <= 8

@@ -111,11 +111,9 @@ NOT_DRIVEN = {
     "attributes.is_attribute_used",
     "attributes.update_definition",
     "confirmations.state_of",
-    "edits.add_entries",
+    "edits.begin",
     "edits.blank_profile",
-    "edits.claim",
-    "edits.insert_first",
-    "edits.save",
+    "edits.edit_together",
     "events.ensure_definition",
     "events.set_definition",
     "identifiers.free_claims",
@@ -158,7 +156,13 @@ async def one_and_other(workspace: Workspace) -> tuple[Ids, Workspace]:
     profile = await a_profile(
         workspace, email=f"{MARK}@example.com", firstName=MARK, events=[an_event(MARK, uuid=MARK)], change=fill
     )
-    link = {"_id": profile["_id"], "workspace": workspace.id, "profile": profile["_id"], "identifier": MARK.encode()}
+    link = {
+        "_id": profile["_id"],
+        "workspace": workspace.id,
+        "profile": profile["_id"],
+        "nonce": MARK.encode(),
+        "seq": 1,
+    }
     await workspace.database.insert("confirmations", [{**link, "expiresAt": CREATED.replace(year=9000)}])
     other = await prepare_workspace(workspace.database, f"{workspace.id}-other", name="Other")
     await a_profile(other, firstName="Bob", events=2)

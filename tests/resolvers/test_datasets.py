@@ -29,6 +29,7 @@ from storage.changes import Edit
 from storage.derived import attribute_value, derive
 from storage.edits import blank_profile
 from storage.errors import BadInputError, UnavailableError
+from storage.known_events import KnownEvents
 from storage.loads import begin_load, find_load
 from storage.mongo import Database
 from storage.workspace import Workspace
@@ -44,7 +45,7 @@ Buyers = list[Customer[Purchase]]
 def an_edit(created_at: datetime) -> Edit:
     """Return an edit of a new profile that is never written."""
     workspace = Workspace(None, "demo")  # type: ignore[arg-type]
-    return Edit(workspace, None, blank_profile(workspace, b"", created_at), NOW)
+    return Edit(workspace, None, blank_profile(workspace, b"", created_at), NOW, KnownEvents(workspace, None))
 
 
 def notes_of(working: Edit) -> list[Any]:

@@ -37,7 +37,7 @@ async def test_a_store_that_is_away_is_unavailable(driver: Driver) -> None:
 
 async def test_a_bus_that_is_away_loses_hints_and_says_so() -> None:
     away = Bus.connect("redis://127.0.0.1:1", timeout=0.2)
-    assert await away.hint("profile:0", "1") is False
+    assert await away.hint({"profile:0": "1"}) is False
     with pytest.raises(UnavailableError):
         await away.ping()
     await away.close()

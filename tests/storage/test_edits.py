@@ -1,15 +1,17 @@
 """The write path, over each driver."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from storage.attributes import AttributeSource
 from storage.bus import Bus
 from storage.changes import Edit
-from storage.edits import edit
+from storage.edits import Edits, Outcomes, edit, edit_together
+from storage.hints import Hints, profile_channel, workspace_channel
 from storage.identifiers import IdentifierKind, owners
 from storage.ids import time_id
 from storage.mongo import Database
@@ -106,6 +108,35 @@ async def test_a_refused_edit_leaves_nothing(demo: Workspace) -> None:
     assert await stored(demo, before) == before
 
 
+async def test_edits_together_are_all_written_or_none(demo: Workspace) -> None:
+    one, other = await a_profile(demo, events=1), await a_profile(demo)
+    new, absent = time_id(CREATED), bytes(16)
+
+    async def together(emails: Mapping[bytes, str]) -> Mapping[str, Any]:
+        def change(edits: Edits) -> None:
+            for profile, working in edits.items():
+                working.set_email(emails[profile])
+                working.add_event(an_event(at=CREATED + timedelta(days=1)))
+
+        profiles = {one["_id"]: None, other["_id"]: None, new: CREATED, absent: None}
+        return await edit_together(demo, profiles, change, count, actor=TESTER)
+
+    with pytest.raises(RefusedError) as refused:  # both of them want one address
+        await together({one["_id"]: "a@example.com", other["_id"]: "b@example.com", new: "a@example.com"})
+    assert [error.code for error in refused.value.errors] == [UserErrorCode.IDENTIFIER_TAKEN]
+    assert await demo.find("profiles", {}, sort=[("_id", 1)]) == sorted([one, other], key=lambda it: it["_id"])
+    assert await demo.find("identifiers", {}) == []
+    answered = await together({one["_id"]: "a@example.com", other["_id"]: "b@example.com", new: "c@example.com"})
+    assert answered == {"written": 3}
+    for profile in await demo.find("profiles", {}):
+        assert [entry["seq"] for entry in await entries(demo, profile)] == list(range(1, profile["seq"] + 1))
+    assert len(await demo.find("identifiers", {})) == 3
+
+
+def count(outcomes: Outcomes) -> dict[str, Any]:
+    return {"written": len(outcomes)}
+
+
 def fail(working: Edit) -> None:
     working.describe("half done")
     raise RuntimeError
@@ -169,15 +200,24 @@ async def test_recent_holds_the_newest_events_in_their_order(demo: Workspace) ->
 
 async def test_a_commit_publishes_a_hint(demo: Workspace, bus: Bus) -> None:
     profile = await a_profile(demo)
-    async with bus._client.pubsub() as listening:
-        await listening.subscribe(f"profile:{profile['_id'].hex()}")
-        outcome = await edit(demo, profile["_id"], lambda working: working.describe("x"), actor=TESTER, bus=bus)
-        assert outcome is not None
-        async with asyncio.timeout(5):
-            async for message in listening.listen():
-                if message["type"] == "message":
-                    assert message["data"] == str(outcome["profile"]["seq"]).encode()
-                    break
+    heard: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+    ready = asyncio.Event()
+    channels = {profile_channel(profile["_id"]), workspace_channel(demo.id)}
+    hints = Hints(bus, lambda *hint: heard.put_nowait(hint), lambda channel: channel in channels and ready.set())
+    for channel in channels:
+        hints.follow(channel)
+    following = asyncio.create_task(hints.run())
+    try:
+        async with asyncio.timeout(10):
+            await ready.wait()
+            outcome = await edit(demo, profile["_id"], lambda working: working.describe("x"), actor=TESTER, bus=bus)
+            assert outcome is not None
+            told = {await heard.get(), await heard.get()}
+        seq = str(outcome["profile"]["seq"])
+        assert told == {(profile_channel(profile["_id"]), seq), (workspace_channel(demo.id), "")}
+    finally:
+        following.cancel()
+        await asyncio.wait([following])
 
 
 async def test_without_a_bus_an_edit_still_succeeds(demo: Workspace) -> None:

@@ -31,7 +31,8 @@ QUERIES: Mapping[str, list[tuple[Mapping[str, Any], Mapping[str, int] | None]]] 
         ({"profile": BYTES, "kind": "EVENT", "_id": {"$lt": BYTES}}, {"_id": -1}),
         ({"profile": BYTES, "action": "page.visit", "_id": {"$lt": BYTES}}, {"_id": -1}),
         ({"profile": BYTES, "seq": {"$gt": 5}}, {"seq": 1}),
-        ({"profile": BYTES, "uuid": {"$in": ["a"]}}, None),
+        ({**OWN, "uuid": {"$in": ["a"]}}, None),
+        ({**OWN, "arrival": {"$gt": BYTES}}, {"arrival": 1}),
     ],
     "notes": [({"profile": BYTES, "_id": {"$lt": BYTES}}, {"_id": -1})],
     "tasks": [
