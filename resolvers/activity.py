@@ -1,11 +1,14 @@
 """When a profile was active last, and the list of its events."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any, TypeVar
 
 from loaders import EventQuery
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
+from resolvers.live.cursors import profile_cursor
 from resolvers.privacy import mask_event
 from storage.errors import BadInputError
 from storage.journal import RECENT
@@ -13,6 +16,7 @@ from storage.pages import Page, PageRequest
 from storage.profiles import ProfileDoc
 
 MOST_ACTIONS = 50
+EntryT = TypeVar("EntryT", bound=Any)
 
 
 def seconds_since_activity(context: Context, profile: ProfileDoc) -> int | None:
@@ -25,6 +29,16 @@ def is_online(context: Context, profile: ProfileDoc) -> bool:
     """Return whether the last activity is within the online window (R37)."""
     since = seconds_since_activity(context, profile)
     return since is not None and since < context.online_window.total_seconds()
+
+
+def live_cursor(profile: ProfileDoc) -> str:
+    """Return where to follow on from, so that nothing is missed and nothing comes twice after what is shown here."""
+    return profile_cursor(profile["_id"], profile["seq"])
+
+
+def as_known(profile: ProfileDoc, page: Page[EntryT]) -> Page[EntryT]:
+    """Return a page without what happened after the profile was read: that comes after its live cursor."""
+    return replace(page, items=[entry for entry in page.items if entry["seq"] <= profile["seq"]])
 
 
 async def events_of(
@@ -49,6 +63,6 @@ async def events_of(
         found = Page(profile["recent"][: page.size], page.size < count, has_previous=False, key="_id")
         return connection(found, total=count)
     query = EventQuery(page, tuple(sorted(set(actions or ()))), since, until)
-    found = await context.loaders.events.load((profile["_id"], query))
+    found = as_known(profile, await context.loaders.events.load((profile["_id"], query)))
     items = found.items if context.sees_personal else [mask_event(event) for event in found.items]
     return connection(found, items=items, total=None if filtered else count)

@@ -5,14 +5,13 @@ from datetime import datetime
 from typing import Any, TypedDict
 
 from resolvers.context import Context
-from resolvers.mutations import Options, change_profile
+from resolvers.mutations import Options, change_profile, source_of
 from storage import attributes as stored
 from storage.attribute_values import MOST_CHARACTERS, characters, check_value
 from storage.attributes import (
     FOLLOWING_DEVICES,
     MOST_DEFINITIONS,
     AttributeDefinition,
-    AttributeSource,
     AttributeType,
     NewDefinition,
     is_membership,
@@ -39,7 +38,6 @@ async def set_attributes(
     """Set all of the attributes, or none; new ones are defined in the same transaction (R19-R21)."""
     if any("definition" in given for given in attributes):
         context.credential.require(Scope.DEFINITIONS_WRITE)
-    source = AttributeSource.CARD if options.on_behalf_of else AttributeSource.API
 
     async def change(edit: Edit) -> None:
         check_number(len(attributes), ["attributes"], most=MOST_ATTRIBUTES)
@@ -50,7 +48,7 @@ async def set_attributes(
         new = [given["definition"] for given in attributes if given["name"] not in known]
         await define(edit.workspace, new, ["attributes"], now=edit.now, session=edit.session)
         for name, value in values.items():
-            edit.set_attribute(name, value, source=source)
+            edit.set_attribute(name, value, source=source_of(options))
         check_profile(edit)
 
     return await change_profile(context, profile_id, options, change)
@@ -66,7 +64,8 @@ async def unset_attributes(
         errors: list[UserError] = []
         for position, name in enumerate(names):
             with gathering(errors):
-                check_changeable(name, ["names", str(position)])
+                field = ["names", str(position)]
+                check_changeable(check_name(name, field), field)
         if errors:
             raise RefusedError(errors)
         for name in names:

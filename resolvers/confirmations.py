@@ -7,11 +7,12 @@ from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
 from storage.bus import Bus
 from storage.changes import Edit
-from storage.confirmations import LinkState, find_confirmation, state_of, use
-from storage.edits import Actor, edit
+from storage.confirmations import Confirmation, LinkState, find_confirmation, state_of, use
+from storage.edits import edit
 from storage.mongo import Database
 from storage.profiles import profiles_by_id
 from storage.workspace import Workspace
+from storage.writing import Actor
 
 PATH = "/confirm"
 BY_LINK = Actor(name="confirmation link", source="LINK")
@@ -29,20 +30,20 @@ class Links:
     def serializer(self) -> URLSafeTimedSerializer:
         return URLSafeTimedSerializer(self.secret, salt="confirmation link")
 
-    def url(self, workspace: Workspace, id: bytes) -> str:
+    def url(self, link: Confirmation) -> str:
         """Return the address of a link; only its path when the gateway does not know its own address."""
-        token = self.serializer.dumps([workspace.id, id.hex()])
+        token = self.serializer.dumps([link["workspace"], link["_id"].hex(), link["nonce"].hex()])
         return f"{self.base_url.rstrip('/')}{PATH}/{token}"
 
-    def read(self, token: str) -> tuple[str, bytes] | LinkState:
-        """Return workspace and id of a link, or what is wrong with the token."""
+    def read(self, token: str) -> tuple[str, bytes, bytes] | LinkState:
+        """Return workspace, id and nonce of a link, or what is wrong with the token."""
         try:
-            workspace, id = self.serializer.loads(token, max_age=int(self.lifetime.total_seconds()))
+            workspace, id, nonce = self.serializer.loads(token, max_age=int(self.lifetime.total_seconds()))
         except SignatureExpired:
             return LinkState.VOID
         except BadSignature:
             return LinkState.UNKNOWN
-        return workspace, bytes.fromhex(id)
+        return workspace, bytes.fromhex(id), bytes.fromhex(nonce)
 
 
 async def look(database: Database, links: Links, token: str) -> LinkState:
@@ -50,10 +51,10 @@ async def look(database: Database, links: Links, token: str) -> LinkState:
     read = links.read(token)
     if isinstance(read, LinkState):
         return read
-    workspace, id = Workspace(database, read[0]), read[1]
+    workspace, id, nonce = Workspace(database, read[0]), read[1], read[2]
     link = await find_confirmation(workspace, id)
     profiles = await profiles_by_id(workspace, [link["profile"]]) if link else []
-    return state_of(workspace, link, profiles[0] if profiles else None)
+    return await state_of(workspace, link, nonce, profiles[0] if profiles else None)
 
 
 async def confirm(database: Database, bus: Bus, links: Links, token: str) -> LinkState:
@@ -61,13 +62,13 @@ async def confirm(database: Database, bus: Bus, links: Links, token: str) -> Lin
     read = links.read(token)
     if isinstance(read, LinkState):
         return read
-    workspace, id = Workspace(database, read[0]), read[1]
+    workspace, id, nonce = Workspace(database, read[0]), read[1], read[2]
     link = await find_confirmation(workspace, id)
     if link is None:
         return LinkState.VOID
 
     async def change(working: Edit) -> None:
-        working.made["state"] = await use(working, id)
+        working.made["state"] = await use(working, id, nonce)
 
     outcome = await edit(workspace, link["profile"], change, actor=BY_LINK, bus=bus)
     return LinkState.VOID if outcome is None else LinkState(outcome["made"]["state"])

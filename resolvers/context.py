@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from loaders import Loaders
 from resolvers.confirmations import Links
+from resolvers.live.hub import Hub
 from storage.bus import Bus
 from storage.credentials import Credential, Scope
 from storage.workspace import Workspace
@@ -21,6 +22,7 @@ class Context:
     keep_answers: timedelta = timedelta(hours=24)
     phone_region: str | None = None
     links: Links | None = None
+    hub: Hub | None = None
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     loaders: Loaders = field(init=False)
 

@@ -62,6 +62,7 @@ async def unregister_device(context: Context, profile_id: str, options: Options,
     """Remove a registration of the profile."""
 
     def change(edit: Edit) -> None:
+        check_identifier(firebase_id, ["firebaseId"])
         if find(registrations(edit), "value", firebase_id) is None:
             raise not_found(["firebaseId"])
         had = flags(edit)

@@ -2,34 +2,32 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 from resolvers.attribute_edits import check_changeable, check_profile
 from resolvers.devices import MOST_UUIDS
 from resolvers.import_files import Row
+from resolvers.import_values import SEPARATOR, a_text, typed
 from resolvers.tag_edits import catalogue_of
 from storage.attribute_values import check_value
 from storage.attributes import AttributeSource, AttributeType, definitions_by_name, is_membership
 from storage.changes import Edit, find
 from storage.contacts import normal_email, normal_phone
-from storage.edits import Actor, edit
-from storage.errors import BadInputError
+from storage.edits import edit
 from storage.identifiers import IdentifierKind, owners
-from storage.ids import time_id
+from storage.ids import floor_id, time_id
 from storage.refusals import RefusedError, UserError, UserErrorCode, gathering, refuse
 from storage.rules import LONGEST_TEXT, MOST_TAGS, check_identifier, check_length, check_name, check_number
 from storage.tags import TagSource, create_tags
-from storage.timestamps import read_timestamp
 from storage.workspace import Workspace
+from storage.writing import Actor
 
 ACTOR = Actor("import", "IMPORT")
 IDENTIFIERS = ("customId", "email", "phone", "uuid")
 # The first one that a profile has finds it; a phone finds nobody, since it need not be one person's (R8).
 FINDING = {"customId": IdentifierKind.CUSTOM_ID, "email": IdentifierKind.EMAIL, "uuid": IdentifierKind.UUID}
-SEPARATOR = ";"
-TRUTH = {"true": True, "false": False}
 
 
 class RowResult(StrEnum):
@@ -76,6 +74,15 @@ async def import_row(workspace: Workspace, row: Row, *, region: str | None) -> O
         return Outcome(row.line, RowResult.SKIPPED, errors=[*left_out, *refused.errors])
     changed = RowResult.UPDATED if outcome["changes"] else RowResult.UNCHANGED
     return Outcome(row.line, changed if found else RowResult.CREATED, profile, left_out)
+
+
+async def earlier_result(workspace: Workspace, profile: bytes, *, since: datetime) -> RowResult:
+    """Return what an import did to a profile since a moment."""
+    condition = {"profile": profile, "_id": {"$gte": floor_id(since)}, "actor": ACTOR.name}
+    entries: list[Any] = await workspace.find("journal", condition, projection={"seq": 1})
+    if any(entry["seq"] == 1 for entry in entries):
+        return RowResult.CREATED
+    return RowResult.UPDATED if entries else RowResult.UNCHANGED
 
 
 def without_memberships(given: Mapping[str, Any], left_out: list[UserError]) -> dict[str, Any]:
@@ -158,7 +165,8 @@ async def tag(working: Edit, given: Any) -> None:
     listed = given.split(SEPARATOR) if isinstance(given, str) else given
     if not isinstance(listed, list):
         raise refuse(UserErrorCode.WRONG_TYPE, ["tags"], "This must be a text, or a list of texts.")
-    tags = [name.strip() for name in (a_text(name, ["tags"]) for name in listed) if name.strip()]
+    texts = [a_text(name, ["tags", str(position)]).strip() for position, name in enumerate(listed)]
+    tags = [name for name in texts if name]
     catalogue = await catalogue_of(working, tags)
     new = [name for name in dict.fromkeys(tags) if name not in catalogue]
     await create_tags(working.workspace, new, source=TagSource.IMPORT, now=working.now, session=working.session)
@@ -180,38 +188,3 @@ def identify(working: Edit, identifiers: Mapping[str, str]) -> None:
         check_number(len(known) + 1, ["uuid"], most=MOST_UUIDS)
         seen = {"firstSeenAt": working.now, "lastSeenAt": working.now}
         working.add_uuid({"value": identifiers["uuid"], "platform": None, **seen})  # type: ignore[typeddict-item]
-
-
-def typed(value: Any, kind: AttributeType) -> Any:
-    """Return a text as a value of its attribute's type; one that can't be is left for the check to refuse."""
-    if not isinstance(value, str):
-        return value
-    try:
-        match kind:
-            case AttributeType.NUMBER:
-                return float(value)
-            case AttributeType.BOOLEAN:
-                return TRUTH.get(value.strip().casefold(), value)
-            case AttributeType.DATE:
-                return moment(value.strip())
-            case AttributeType.ARRAY:
-                return [item.strip() for item in value.split(SEPARATOR)]
-            case AttributeType.STRING:
-                return value
-    except (ValueError, BadInputError):
-        return value
-
-
-def moment(text: str) -> datetime:
-    """Return a timestamp, or midnight in UTC of a day."""
-    return (
-        datetime.combine(date.fromisoformat(text), time(), UTC)
-        if len(text) == len("2026-01-01")
-        else read_timestamp(text)
-    )
-
-
-def a_text(value: Any, field: list[str]) -> str:
-    if not isinstance(value, str):
-        raise refuse(UserErrorCode.WRONG_TYPE, field, "This must be a text.")
-    return value

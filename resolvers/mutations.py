@@ -8,9 +8,10 @@ from typing import Any, TypedDict
 from loaders import Loaders
 from resolvers.context import Context
 from resolvers.privacy import shown
+from storage.attributes import AttributeSource
 from storage.changes import Edit
 from storage.credentials import Scope
-from storage.edits import Actor, edit
+from storage.edits import edit
 from storage.errors import BadInputError
 from storage.ids import from_public, to_public
 from storage.journal import Change
@@ -19,6 +20,7 @@ from storage.once import LONGEST_KEY, Once, write_once
 from storage.profiles import PREFIX
 from storage.refusals import RefusedError, UserError, UserErrorCode, refuse
 from storage.rules import LONGEST_NAME, LONGEST_TEXT, check_length, check_name
+from storage.writing import Actor
 
 OPEN_PARTS = ("tags.", "agreements.")
 INNER_KEYS = frozenset({"_id", "workspace", "profile", "dueKey"})
@@ -60,7 +62,12 @@ def actor_of(context: Context, options: Options) -> Actor:
     """Return who does it, as the journal keeps it."""
     if options.on_behalf_of is not None:
         check_name(options.on_behalf_of, ["onBehalfOf"])
-    return Actor(name=context.credential.id, source="API", user=options.on_behalf_of)
+    return Actor(name=context.credential.id, source=source_of(options), user=options.on_behalf_of)
+
+
+def source_of(options: Options) -> AttributeSource:
+    """Return where it comes from: a person at a profile card, when one is named (R18, R31)."""
+    return AttributeSource.API if options.on_behalf_of is None else AttributeSource.CARD
 
 
 def author_of(context: Context, options: Options) -> str:

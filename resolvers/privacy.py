@@ -71,6 +71,10 @@ async def shown(context: Context, profiles: Collection[ProfileDoc]) -> list[Prof
     return [mask_profile(profile, definitions) for profile in profiles]
 
 
+async def shown_one(context: Context, profile: ProfileDoc) -> ProfileDoc:
+    return (await shown(context, [profile]))[0]
+
+
 def require_personal(context: Context, what: str) -> None:
     """Raise `ForbiddenError`: what is masked can't be filtered, ordered or looked up by (X5)."""
     if not context.sees_personal:

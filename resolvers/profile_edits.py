@@ -6,7 +6,7 @@ from typing import Any
 from resolvers.context import Context
 from resolvers.devices import see_uuid
 from resolvers.identifier_edits import NAMES, checked, put
-from resolvers.mutations import Options, change_profile, create_profile
+from resolvers.mutations import Options, change_profile, create_profile, source_of
 from storage.attributes import AttributeSource
 from storage.changes import Edit
 from storage.ids import time_id
@@ -39,11 +39,6 @@ async def update_profile(context: Context, profile_id: str, options: Options, *,
         fill(edit, checked_parts(context, given), source=source_of(options))
 
     return await change_profile(context, profile_id, options, change)
-
-
-def source_of(options: Options) -> AttributeSource:
-    """Return where a value comes from: a person at a profile card, when one is named (R18)."""
-    return AttributeSource.API if options.on_behalf_of is None else AttributeSource.CARD
 
 
 def checked_parts(context: Context, given: Given) -> Given:

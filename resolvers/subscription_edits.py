@@ -5,7 +5,7 @@ from typing import Any
 
 from resolvers.confirmations import Links
 from resolvers.context import Context
-from resolvers.mutations import Options, change_profile
+from resolvers.mutations import Options, change_profile, source_of
 from storage.agreements import AgreementStatus, Channel
 from storage.attributes import RECEIVES_WHATSAPP, AttributeSource
 from storage.changes import Edit
@@ -30,11 +30,12 @@ async def set_subscriptions(context: Context, profile_id: str, options: Options,
         if errors := [*wrong(edit.profile, wanted)]:
             raise RefusedError(errors)
         for channel, status in wanted:
-            set_status(edit, channel, status)
+            set_status(edit, channel, status, source=source_of(options))
         edit.made["confirmationUrl"] = None
         if (Channel.EMAIL, AgreementStatus.CONFIRMATION) in wanted:
-            url = await new_link(edit, links_of(context))
-            edit.made["confirmationUrl"] = None if options.dry_run else url
+            links = links_of(context)
+            link = await issue(edit, expires_at=edit.now + links.lifetime)
+            edit.made["confirmationUrl"] = None if options.dry_run else links.url(link)
 
     return await change_profile(context, profile_id, options, change)
 
@@ -57,21 +58,15 @@ def wrong(profile: ProfileDoc, wanted: Wanted) -> list[UserError]:
     return found
 
 
-def set_status(edit: Edit, channel: Channel, status: AgreementStatus) -> None:
+def set_status(edit: Edit, channel: Channel, status: AgreementStatus, *, source: AttributeSource) -> None:
     """Set one agreement; that of WhatsApp is an attribute (R29)."""
     if channel is Channel.WHATSAPP:
-        edit.set_attribute(RECEIVES_WHATSAPP, status is AgreementStatus.ENABLED, source=AttributeSource.API)
+        edit.set_attribute(RECEIVES_WHATSAPP, status is AgreementStatus.ENABLED, source=source)
     else:
-        edit.set_agreement(channel, status, source="API")
+        edit.set_agreement(channel, status, source=source)
 
 
 def links_of(context: Context) -> Links:
     if context.links is None:
         raise GatewayError(NOT_SET_UP, code=ErrorCode.UNAVAILABLE)
     return context.links
-
-
-async def new_link(edit: Edit, links: Links) -> str:
-    """Return the address of a new link for the profile's email address."""
-    id = await issue(edit, str(edit.profile["identities"]["email"]), expires_at=edit.now + links.lifetime)
-    return links.url(edit.workspace, id)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, TypedDict
 
 from loaders import TimelineQuery
+from resolvers.activity import as_known, live_cursor
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from resolvers.mutations import ChangeDoc, shown_changes
@@ -27,6 +28,12 @@ class EntryDoc(TypedDict):
     changes: list[ChangeDoc]
 
 
+class TimelineDoc(ConnectionDoc):
+    """A page of a timeline, and where to follow on from."""
+
+    liveCursor: str  # noqa: N815 - a key of the document
+
+
 async def timeline_of(
     context: Context,
     profile: ProfileDoc,
@@ -35,11 +42,12 @@ async def timeline_of(
     kinds: Sequence[EntryKind] | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
-) -> ConnectionDoc:
+) -> TimelineDoc:
     """Return one page of everything that happened to the profile, newest first (X2)."""
     query = TimelineQuery(page, tuple(sorted(set(kinds or ()))), since, until)
-    found = await context.loaders.timeline.load((profile["_id"], query))
-    return connection(found, items=[shown_entry(context, entry) for entry in found.items])
+    found = as_known(profile, await context.loaders.timeline.load((profile["_id"], query)))
+    page_of = connection(found, items=[shown_entry(context, entry) for entry in found.items])
+    return {**page_of, "liveCursor": live_cursor(profile)}
 
 
 async def find_changes(context: Context, ids: Sequence[bytes]) -> list[dict[str, Any]]:

@@ -36,7 +36,11 @@ class MutationInput:
         description="Key that makes a retry safe: it gets the first answer, and nothing is done twice",
     )
     dry_run: bool = strawberry.field(
-        default=False, description="Whether to answer as if it were done, and write nothing"
+        default=False,
+        description=(
+            "Whether to answer as if it were done, and write nothing; "
+            "with the idempotencyKey of something done, the answer is the one given then"
+        ),
     )
     on_behalf_of: str | None = strawberry.field(
         default=None, description="Person for whom the credential acts, as the history should name them"

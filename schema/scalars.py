@@ -1,8 +1,11 @@
 """Scalars whose rules are stricter than Strawberry's own."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import strawberry
+from graphql import Undefined, ValueNode, value_from_ast_untyped
 from strawberry.types.scalar import ScalarDefinition
 
 from storage.timestamps import read_timestamp
@@ -12,4 +15,30 @@ TIMESTAMP: ScalarDefinition = strawberry.scalar(
     description="Timestamp in ISO 8601 with its offset from UTC; answers are in UTC",
     serialize=datetime.isoformat,
     parse_value=read_timestamp,
+)
+
+
+def read_json_literal(node: ValueNode, variables: Mapping[str, Any] | None = None) -> Any:
+    """Return the value of a JSON literal, in which variables may stand."""
+    return without_missing(value_from_ast_untyped(node, dict(variables or {})))
+
+
+def without_missing(value: Any) -> Any:
+    """Leave out the keys whose variables were not given, and put null into lists, as GraphQL does for its own types."""
+    match value:
+        case dict():
+            return {key: without_missing(inner) for key, inner in value.items() if inner is not Undefined}
+        case list():
+            return [None if inner is Undefined else without_missing(inner) for inner in value]
+        case _:
+            return value
+
+
+ECMA_404 = "https://ecma-international.org/wp-content/uploads/ECMA-404_2nd_edition_december_2017.pdf"
+ANY_JSON: ScalarDefinition = strawberry.scalar(
+    name="JSON",
+    description=f"The `JSON` scalar type represents JSON values as specified by [ECMA-404]({ECMA_404}).",
+    specified_by_url=ECMA_404,
+    parse_value=lambda value: value,
+    parse_literal=read_json_literal,
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
+import hypothesis
 import pytest
 from pydantic import SecretStr
 
@@ -19,6 +20,8 @@ from storage.bus import Bus
 from storage.mongo import Database, Driver
 from storage.workspace import Workspace
 from tests.asking import Ask, asking
+
+FUZZ_EXAMPLES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +42,20 @@ class Stores:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--crash-rounds", type=int, default=1, help="how often gateway and store are killed")
+    parser.addoption("--fuzz-examples", type=int, help="how many inputs each mutation gets; they differ in each run")
 
 
-def pytest_configure() -> None:
-    """Keep the developer's own settings out of the tests."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the developer's own settings out of the tests, and say how much is fuzzed before modules are imported."""
+    examples: int | None = config.getoption("--fuzz-examples")
+    hypothesis.settings.register_profile(
+        "fuzz",
+        max_examples=examples or FUZZ_EXAMPLES,
+        derandomize=examples is None,
+        deadline=None,
+        phases=[hypothesis.Phase.reuse, hypothesis.Phase.generate],  # over a store, making it smaller takes minutes
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
     for name in [name for name in os.environ if name.startswith("GATEWAY_")]:
         del os.environ[name]
 

@@ -1,32 +1,32 @@
 """`profile-gateway import`: profiles from a file, with a report of what became of each line."""
 
 import asyncio
+import hashlib
 import io
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, BinaryIO
 
-import orjson
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from gateway.cli.import_report import reporting
 from gateway.cli.options import DataDir, settings_with
 from gateway.database import opened
 from gateway.embedded.running_stores import mongodb_uri
 from gateway.operator_error import OperatorError
 from gateway.settings import Settings
 from resolvers.import_files import Row, csv_rows, ndjson_rows
-from resolvers.imports import Outcome, RowResult, import_row
+from resolvers.imports import Outcome, RowResult, earlier_result, import_row
 from storage.errors import UnavailableError
-from storage.ids import to_public
-from storage.profiles import PREFIX
 from storage.setup import prepare
 from storage.workspace import Workspace
-from storage.workspaces import workspace_name
+from storage.workspaces import workspace_created_at
 
 READERS = {".csv": csv_rows, ".ndjson": ndjson_rows, ".jsonl": ndjson_rows}
 # MongoDB keeps the transaction of a killed process open for a minute, and refuses other writes of its documents.
@@ -61,8 +61,8 @@ def profiles(
     """Import profiles: those with the same customId, email or uuid are updated, others made.
 
     The fields are email, phone, customId (or custom_identify), uuid, description, tags (separated by `;`), and the
-    names of attributes. What is empty is left as it is. The same file again changes nothing, so an import that was
-    stopped is started again. See docs/operations.md.
+    names of attributes. What is empty is left as it is. An import that was stopped is started again with the same
+    command, and goes on. See docs/operations.md.
     """
     settings = settings_with(workspace=workspace, data_dir=data_dir)
     uri = mongodb_uri(settings)
@@ -88,18 +88,33 @@ async def import_file(
     uri: str, file: Path, report: Path, *, names: Mapping[str, str], settings: Settings
 ) -> Counter[RowResult]:
     """Import a file and return how many rows became what."""
-    counted: Counter[RowResult] = Counter()
     async with opened(settings, uri) as database:
         await prepare(database)
-        if await workspace_name(database, settings.workspace) is None:
+        created_at = await workspace_created_at(database, settings.workspace)
+        if created_at is None:
             raise OperatorError(f"There is no workspace {settings.workspace!r}.")
         workspace = Workspace(database, settings.workspace)
-        with file.open("rb") as source, report.open("wb") as told, shown(source) as rows_of:
-            for row in READERS[file.suffix.lower()](rows_of, names):
-                outcome = await patiently(workspace, row, settings)
-                counted[outcome.result] += 1
-                told.write(orjson.dumps(as_json(outcome), option=orjson.OPT_APPEND_NEWLINE))
-    return counted
+        with file.open("rb") as source:
+            mark = fingerprint(source, settings, names, created_at)
+            with reporting(report, mark) as told, shown(source) as rows_of:
+                rows = (row for row in READERS[file.suffix.lower()](rows_of, names) if row.line > told.done)
+                for place, row in enumerate(rows):
+                    outcome = await patiently(workspace, row, settings)
+                    # A run that was killed may have written its last row and not come to telling so.
+                    if place == 0 and outcome.result is RowResult.UNCHANGED and outcome.profile:
+                        outcome.result = await earlier_result(workspace, outcome.profile, since=told.told_at)
+                    told.tell(outcome)
+    return told.counted
+
+
+def fingerprint(source: io.BufferedReader, settings: Settings, names: Mapping[str, str], created_at: datetime) -> str:
+    """Return what tells an import from another one: of other rows, read in another way, or into another workspace.
+
+    Its workspace is told from one of the same name in another database by its creation.
+    """
+    content = hashlib.file_digest(source, "sha256").hexdigest()
+    said = [content, settings.workspace, created_at.isoformat(), str(settings.phone_region), *sorted(names.items())]
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
 
 async def patiently(workspace: Workspace, row: Row, settings: Settings) -> Outcome:
@@ -132,14 +147,3 @@ def shown(source: BinaryIO) -> Iterator[Iterator[str]]:
                     raise OperatorError(f"Line {number} is not UTF-8; convert the file first.") from error
 
         yield lines()
-
-
-def as_json(outcome: Outcome) -> dict[str, Any]:
-    return {
-        "line": outcome.line,
-        "result": outcome.result,
-        "profile": to_public(PREFIX, outcome.profile) if outcome.profile else None,
-        "errors": [
-            {"code": error.code, "field": list(error.field), "message": error.message} for error in outcome.errors
-        ],
-    }

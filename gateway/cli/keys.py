@@ -21,6 +21,8 @@ from storage import api_keys, workspaces
 from storage.api_keys import ApiKey, create_key, has_expired, list_keys, revoke_key
 from storage.credentials import Scope
 from storage.mongo import Database
+from storage.refusals import RefusedError
+from storage.rules import check_name
 from storage.setup import prepare, prepare_workspace
 from storage.workspaces import workspace_name
 
@@ -40,6 +42,13 @@ def read_scope(text: str) -> Scope:
         raise typer.BadParameter(f"{text!r} is no scope; there are {', '.join(Scope)}.") from None
 
 
+def read_name(text: str) -> str:
+    try:
+        return check_name(text, [])
+    except RefusedError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
 def read_expiry(text: str) -> datetime:
     try:
         return parse_expiry(text, now=datetime.now(UTC))
@@ -57,7 +66,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for script
 @app.command(epilog="Example: profile-gateway key create --name dashboard --scope profiles:read --expires 90d")
 def create(
     *,
-    name: Annotated[str, typer.Option("--name", "-n", help="What the key is for.")],
+    name: Annotated[str, typer.Option("--name", "-n", parser=read_name, metavar="TEXT", help="What the key is for.")],
     workspace: WorkspaceOption = None,
     scopes: Annotated[
         list[Scope],

@@ -1,14 +1,10 @@
 """Fixtures of the edge: servers over the schema of `edge`, and the Node.js clients of other people."""
 
 import asyncio
-import fcntl
 import os
-import shutil
-import subprocess
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +13,7 @@ from pydantic import SecretStr
 from gateway.settings import Settings
 from tests.conftest import Stores
 from tests.gateway.edge import PROBES, Configured, Node, Probe, RunningServer, serving, until
-
-CLIENTS = Path(__file__).parent.parent / "clients"
+from tests.installed import node_clients
 
 
 @pytest.fixture
@@ -68,16 +63,12 @@ def configured(edge_settings: Settings) -> Configured:
 @pytest.fixture(scope="session")
 def node() -> Node:
     """Return a function that runs a script of tests/clients and returns what it prints."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("Node.js with npm is missing, and CI must not skip what needs it.")
-        pytest.skip("Node.js with npm is not installed")
-    install_clients()
+    clients = node_clients()
 
     async def run(script: str, **environment: str) -> str:
         process = await asyncio.create_subprocess_exec(
             "node",
-            str(CLIENTS / script),
+            str(clients / script),
             env=os.environ | environment,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -87,14 +78,3 @@ def node() -> Node:
         return output.decode()
 
     return run
-
-
-def install_clients() -> None:
-    """Install what package-lock.json pins, once for all workers and until it changes."""
-    installed = CLIENTS / "node_modules" / ".package-lock.json"
-    with (CLIENTS / ".npmrc").open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if installed.exists() and installed.stat().st_mtime >= (CLIENTS / "package-lock.json").stat().st_mtime:
-            return
-        command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
-        subprocess.run(command, cwd=CLIENTS, check=True, capture_output=True, timeout=300)

@@ -139,6 +139,32 @@ async def test_a_link_counts_once(
     assert heading(await browser.post(unused)) == "Thank you"
 
 
+async def test_a_new_link_voids_the_earlier_ones(
+    signing: RunningServer, demo: Workspace, browser: httpx.AsyncClient, ann: ProfileDoc
+) -> None:  # R26
+    first, second = await a_link(signing, demo, ann), await a_link(signing, demo, ann)
+
+    def withdraw(working: Edit) -> None:
+        working.set_agreement(Channel.EMAIL, AgreementStatus.DISABLED, source="API")
+
+    await change(demo, ann, withdraw)
+    newest = await a_link(signing, demo, ann)  # the agreement waits again, for the same address
+    for path in (first, second):
+        for method in ("GET", "POST"):
+            assert void(await browser.request(method, path))
+    assert await status(demo, ann) == "CONFIRMATION"
+    assert heading(await browser.post(newest)) == "Thank you"
+    assert void(await browser.get(first))
+
+
+async def test_links_made_at_once_leave_one_that_counts(
+    signing: RunningServer, demo: Workspace, browser: httpx.AsyncClient, ann: ProfileDoc
+) -> None:  # R26
+    paths = await asyncio.gather(*(a_link(signing, demo, ann) for _ in range(4)))
+    headings = [heading(await browser.get(path)) for path in paths]
+    assert sorted(headings) == ["Confirm your subscription"] + ["This link is no longer valid"] * 3
+
+
 async def test_what_was_withdrawn_meanwhile_stays_so(
     signing: RunningServer, demo: Workspace, browser: httpx.AsyncClient, ann: ProfileDoc
 ) -> None:  # R26
@@ -159,6 +185,9 @@ async def test_another_address_voids_the_link(
 ) -> None:  # R26
     path = await a_link(signing, demo, ann)
     await change(demo, ann, lambda working: working.set_email(email))
+    for method in ("GET", "POST"):
+        assert void(await browser.request(method, path))
+    await change(demo, ann, lambda working: working.set_email("ann@example.com"))
     for method in ("GET", "POST"):
         assert void(await browser.request(method, path))
     assert await status(demo, ann) == "CONFIRMATION"
@@ -190,8 +219,9 @@ async def test_an_expired_link(
     assert signing.state.links is not None
     content = signing.state.links.read(path.removeprefix("/confirm/"))
     assert isinstance(content, tuple)
+    workspace, id, nonce = content
     aged = URLSafeTimedSerializer(SECRET, salt="confirmation link", signer=Earlier)
-    old = f"/confirm/{aged.dumps([content[0], content[1].hex()])}"
+    old = f"/confirm/{aged.dumps([workspace, id.hex(), nonce.hex()])}"
     for method in ("GET", "POST"):
         assert void(await browser.request(method, old))
     assert await status(demo, ann) == "CONFIRMATION"
@@ -203,7 +233,8 @@ async def test_nobody_can_make_up_a_link(
 ) -> None:  # R26
     path = await a_link(signing, demo, ann)
     (link,) = await demo.find("confirmations", {"profile": ann["_id"]})
-    forged = URLSafeTimedSerializer("another secret", salt="confirmation link").dumps([demo.id, link["_id"].hex()])
+    content = [demo.id, link["_id"].hex(), link["nonce"].hex()]
+    forged = URLSafeTimedSerializer("another secret", salt="confirmation link").dumps(content)
     for token in (forged, path.removeprefix("/confirm/")[:-1], "x", "%C3%A9.%00.x", "a.b.c"):
         for method in ("GET", "POST"):
             response = await browser.request(method, f"/confirm/{token}")

@@ -2,7 +2,7 @@
 
 from gateway.execution import documents
 from gateway.execution.documents import Documents
-from gateway.execution.engine import Operation
+from gateway.execution.operation import Operation
 from gateway.telemetry.metrics import Metrics
 from tests.gateway.sample import Settings, a_credential, an_engine, ask, schema
 

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from gateway.execution.engine import Engine, Operation, Result
+from gateway.execution.engine import Engine
 from gateway.execution.faults import MASK
+from gateway.execution.operation import Operation
+from gateway.execution.results import Result
 from gateway.settings import Settings
 from gateway.telemetry.metrics import Metrics
 from resolvers.context import Context

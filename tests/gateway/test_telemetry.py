@@ -19,8 +19,9 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from structlog.testing import capture_logs
 
-from gateway.execution.engine import Engine, Operation
+from gateway.execution.engine import Engine
 from gateway.execution.faults import fault
+from gateway.execution.operation import Operation
 from gateway.settings import Settings
 from gateway.telemetry import logs, tracing
 from gateway.telemetry.metrics import Metrics

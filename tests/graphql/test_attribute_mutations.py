@@ -162,6 +162,12 @@ async def test_every_error_has_its_path_and_nothing_is_left(ask: Ask, workspace:
         {"name": "x" * (LONGEST_NAME + 1), "value": None, "definition": STRING},
         {"name": "list3", "value": {"items": [10**400]}, "definition": {**STRING, "type": "ARRAY"}},
         {"name": "list4", "value": {"string": "a"}, "definition": {**STRING, "type": "ARRAY"}},
+        {"name": "list5", "value": {"items": ["a", 1, True, {"b": 1}]}, "definition": {**STRING, "type": "ARRAY"}},
+        {
+            "name": "list6",
+            "value": {"items": ["", "x" * (LONGEST_LINE + 1)]},
+            "definition": {**STRING, "type": "ARRAY"},
+        },
     )
     assert told(payload) == [
         ("WRONG_TYPE", "attributes.2.value"),
@@ -173,20 +179,22 @@ async def test_every_error_has_its_path_and_nothing_is_left(ask: Ask, workspace:
         ("INVALID_VALUE", "attributes.8.name"),
         ("INVALID_VALUE", "attributes.9.value"),
         ("TOO_LONG", "attributes.10.value"),
-        ("WRONG_TYPE", "attributes.11.value"),
+        ("WRONG_TYPE", "attributes.11.value.1"),
         ("BLANK", "attributes.12.definition.displayName"),
         ("ALREADY_EXISTS", "attributes.13.definition.type"),
         ("WRONG_TYPE", "attributes.14.value"),
         ("WRONG_TYPE", "attributes.15.value"),
         ("TOO_MANY", "attributes.16.value"),
         ("TOO_LONG", "attributes.17.name"),
-        ("WRONG_TYPE", "attributes.18.value"),
+        ("WRONG_TYPE", "attributes.18.value.0"),
         ("WRONG_TYPE", "attributes.19.value"),
+        ("WRONG_TYPE", "attributes.20.value.3"),
+        ("TOO_LONG", "attributes.21.value.1"),
     ]
     messages = [error["message"] for error in payload["userErrors"]]
     assert messages[0] == "The type of this attribute is NUMBER: expected a finite number, and this has a text."
     assert "U+2028 at position 4" in messages[2]
-    assert messages[9].endswith("and this has a list at position 1.")
+    assert messages[9] == "Items are texts, finite numbers and truth values, and this is a list."
     assert (payload["profile"], payload["changes"]) == (None, [])
     assert await stored(workspace, profile) == profile
     assert await all_definitions(workspace) == definitions

@@ -10,11 +10,12 @@ from storage.agreements import AgreementStatus, Channel
 from storage.attributes import AttributeSource
 from storage.changes import Edit
 from storage.credentials import Scope
-from storage.edits import Actor, edit
+from storage.edits import edit
 from storage.ids import to_public
 from storage.profiles import ProfileDoc
 from storage.tags import TagSource
 from storage.workspace import Workspace
+from storage.writing import Actor
 from tests.asking import Ask
 from tests.factories import CREATED, a_profile
 

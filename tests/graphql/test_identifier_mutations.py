@@ -23,7 +23,7 @@ from storage.workspace import Workspace
 from tests.asking import Ask
 from tests.conftest import Stores
 from tests.factories import a_profile
-from tests.mutating import MUTATION, codes, mutate, traces
+from tests.mutating import codes, document, mutate, traces
 
 BY = "query ($by: ProfileBy!) { profile(by: $by) { id } }"
 
@@ -157,7 +157,7 @@ async def test_the_region_of_phones_without_country_code(workspace: Workspace) -
     id = await new_profile(workspace)
     input = {"profileId": id, "kind": "PHONE", "value": "400 00 000"}
     for query, variables, field in (
-        (MUTATION % ("IdentifierSet", "identifierSet"), {"input": input}, "payload"),
+        (document("identifierSet"), {"input": input}, "payload"),
         (BY, {"by": {"phone": "40 00 00 00"}}, "profile"),
     ):
         context = Context(credential, workspace, phone_region="NO")

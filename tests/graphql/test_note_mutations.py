@@ -58,7 +58,7 @@ async def test_its_author_is_who_the_credential_acts_for(ask: Ask, workspace: Wo
     profile = await a_profile(workspace)
     assert (await add(ask, profile, onBehalfOf="Eve"))["note"]["author"] == "Eve"
     (entry,) = await workspace.find("journal", {"profile": profile["_id"], "kind": "NOTE"})
-    assert (entry["actor"], entry["user"], entry["source"]) == ("pgk_test", "Eve", "API")
+    assert (entry["actor"], entry["user"], entry["source"]) == ("pgk_test", "Eve", "CARD")
 
 
 async def test_an_update_changes_what_is_given(ask: Ask, workspace: Workspace) -> None:  # R51

@@ -84,10 +84,12 @@ async def test_confirmation_gives_a_link_for_the_address(ask: Ask, workspace: Wo
     assert url.startswith("https://gateway.example/confirm/")
     assert "example.com" not in url.removeprefix("https://gateway.example")
     (link,) = await workspace.find("confirmations", {"profile": profile["_id"]})
-    assert LINKS.read(url.rpartition("/")[2]) == (workspace.id, link["_id"])
+    assert LINKS.read(url.rpartition("/")[2]) == (workspace.id, link["_id"], link["nonce"])
     another = await set_to(ask, profile, ("EMAIL", "CONFIRMATION"))
     assert (another["changes"], refusals(another)) == ([], [])
     assert another["confirmationUrl"] not in (None, url)
+    (newest,) = await workspace.find("confirmations", {"profile": profile["_id"]})
+    assert newest["nonce"] != link["nonce"]
 
 
 async def test_a_retry_gets_the_same_link_and_a_dry_run_none(ask: Ask, workspace: Workspace) -> None:  # R26
@@ -177,7 +179,7 @@ async def test_each_agreement_keeps_its_history(ask: Ask, workspace: Workspace) 
         "to": "DISABLED",
         "actor": "pgk_test",
         "user": "Eve",
-        "source": "API",
+        "source": "CARD",
     }
     told = [edge["node"] for edge in (await history(ask, profile, "EMAIL"))["edges"]]
     assert [(change["from"], change["to"]) for change in told] == [("CONFIRMATION", "ENABLED"), (None, "CONFIRMATION")]
@@ -186,11 +188,11 @@ async def test_each_agreement_keeps_its_history(ask: Ask, workspace: Workspace) 
 
 async def test_the_history_of_whatsapp_is_its_attributes(ask: Ask, workspace: Workspace) -> None:  # R29 R31
     profile = await a_profile(workspace, change=lambda edit: edit.set_attribute("a", 1, source=AttributeSource.API))
-    for status in ("ENABLED", "DISABLED"):
-        await set_to(ask, profile, ("WHATSAPP", status), ("SMS", status))
+    for status, options in (("ENABLED", {}), ("DISABLED", {"onBehalfOf": "Eve"})):
+        await set_to(ask, profile, ("WHATSAPP", status), ("SMS", status), options=options)
     told = [edge["node"] for edge in (await history(ask, profile, "WHATSAPP"))["edges"]]
     assert [(change["from"], change["to"], change["source"]) for change in told] == [
-        ("ENABLED", "DISABLED", "API"),
+        ("ENABLED", "DISABLED", "CARD"),
         (None, "ENABLED", "API"),
     ]
 

@@ -71,6 +71,16 @@ async def test_a_task_is_added_and_read_back(ask: Ask, workspace: Workspace) -> 
     assert change["after"].keys() == task.keys() - {"id"}
 
 
+@pytest.mark.parametrize("moment", ["soon", "2026-01-01T00:00:00"])
+async def test_a_due_time_that_is_no_timestamp_is_told_with_its_path(
+    ask: Ask, workspace: Workspace, moment: str
+) -> None:
+    profile = await a_profile(workspace)
+    (error,) = await ask(ADD, input={"profileId": public(profile), "title": "Call", "dueAt": moment}, failing=True)
+    assert error.message.startswith("Variable '$input' has invalid value at .dueAt: ")
+    assert await workspace.find("tasks", {}) == []
+
+
 async def test_what_is_not_given_stays_and_null_removes(ask: Ask, workspace: Workspace) -> None:  # R52
     profile = await a_profile(workspace)
     given = {
