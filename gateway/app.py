@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from typing import NoReturn
 
 import strawberry
 from pydantic import SecretStr
@@ -32,6 +33,7 @@ from gateway.transports.http import graphql
 from gateway.transports.waiting import cancel
 from gateway.transports.websocket import graphql_socket
 from resolvers.context import Context
+from resolvers.live.hub import Hub
 from schema import schema
 from storage.bus import Bus
 from storage.credentials import Credential
@@ -119,19 +121,20 @@ async def running(
         keep_answers = timedelta(hours=settings.idempotency_hours)
 
         links = links_of(settings)
+        hub = Hub(database, bus, sweep_seconds=settings.live_sweep_seconds)
 
         def make_context(credential: Credential) -> Context:
             workspace = Workspace(database, credential.workspace)
             region = settings.phone_region
-            return Context(credential, workspace, online_window, bus, keep_answers, region, links=links)
+            return Context(credential, workspace, online_window, bus, keep_answers, region, links=links, hub=hub)
 
         tracing = Tracing.connect(settings)
         if tracing is not None:
             stack.push_async_callback(asyncio.to_thread, tracing.close)
         engine = Engine(schema, settings, make_context, monitor=monitor, metrics=measures, tracing=tracing)
         state = State(settings, database, bus, authenticator, engine, monitor, measures, links)
-        preparing = asyncio.create_task(prepare_store(state))
-        stack.push_async_callback(cancel, preparing)
+        tasks = [asyncio.create_task(prepare_store(state)), asyncio.create_task(follow(hub))]
+        stack.push_async_callback(cancel, *tasks)
         stack.callback(state.closing.set)
         yield state
 
@@ -148,3 +151,13 @@ async def prepare_store(state: State) -> None:
             await asyncio.sleep(PREPARE_AGAIN_SECONDS)
         else:
             state.prepared = True
+
+
+async def follow(hub: Hub) -> NoReturn:
+    """Run the hub; one that fails is logged and begins again, since live feeds would otherwise be silent."""
+    while True:
+        try:
+            await hub.run()
+        except Exception as error:  # noqa: BLE001 - see above
+            fault(error)
+            await asyncio.sleep(PREPARE_AGAIN_SECONDS)

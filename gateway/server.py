@@ -10,6 +10,7 @@ from pathlib import Path
 import structlog
 import uvicorn
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from gateway.app import create_app
 from gateway.operator_error import OperatorError
@@ -61,27 +62,30 @@ def publish(address: str, file: Path) -> None:
         log.warning("address_not_written", file=str(file), reason=error.strerror)
 
 
+def uvicorn_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=settings.max_body_bytes,
+        lifespan="on",
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=math.ceil(settings.shutdown_grace),
+    )
+
+
 class Server(uvicorn.Server):
     """Uvicorn without its signal handlers, since `supervise` has them, and with a reason for those it parts from."""
 
     def __init__(self, app: Starlette, settings: Settings, on_ready: Callable[[], None]) -> None:
         self._app = app
         self._on_ready = on_ready
-        config = uvicorn.Config(
-            app,
-            loop="uvloop",
-            http="httptools",
-            ws="websockets-sansio",
-            ws_max_size=settings.max_body_bytes,
-            lifespan="on",
-            log_config=None,
-            log_level="warning",
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            timeout_graceful_shutdown=math.ceil(settings.shutdown_grace),
-        )
-        super().__init__(config)
+        super().__init__(uvicorn_config(app, settings))
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

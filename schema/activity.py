@@ -48,6 +48,10 @@ def events(
     )
 
 
+def live_cursor(root: strawberry.Parent[ProfileDoc]) -> str:
+    return resolve.live_cursor(root)
+
+
 @strawberry.type(description="Activity of a profile")
 class Activity:
     online = strawberry.field(
@@ -69,7 +73,13 @@ class Activity:
         events,
         graphql_type=EventConnection,
         description="Events of the profile, newest first",
-        metadata=reads("recent", "eventCount"),
+        metadata=reads("recent", "eventCount", "seq"),
+    )
+    live_cursor = strawberry.field(
+        live_cursor,
+        graphql_type=str,
+        description="Cursor to follow activity on from, after the events that are shown with it",
+        metadata=reads("seq"),
     )
 
 

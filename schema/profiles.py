@@ -108,7 +108,7 @@ class Profile(NodeDocument, Node):
         timeline,
         graphql_type=TimelineConnection,
         description="Events and changes of the profile in one list, newest first",
-        metadata=reads(),
+        metadata=reads("seq"),
     )
     history = strawberry.field(
         history,

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import strawberry
+from strawberry.scalars import JSON
 from strawberry.schema.config import StrawberryConfig
 
 from resolvers.nodes import find_node, find_nodes
@@ -14,12 +15,13 @@ from schema.documents import Info, projection, read_key
 from schema.event_mutations import EventMutations
 from schema.events import Event, EventDefinition, EventDefinitionConnection, event_definitions
 from schema.identity_mutations import IdentityMutations
+from schema.live import Subscription
 from schema.nodes import Node
 from schema.note_mutations import NoteMutations
 from schema.notes import Note
 from schema.profile_mutations import ProfileMutations
 from schema.profiles import Profile, ProfileConnection, profile, profiles
-from schema.scalars import TIMESTAMP
+from schema.scalars import ANY_JSON, TIMESTAMP
 from schema.subscription_mutations import SubscriptionMutations
 from schema.tag_mutations import TagMutations
 from schema.tags import Tag, TagConnection, tags
@@ -79,6 +81,7 @@ class Mutation(
 schema = GatewaySchema(
     query=Query,
     mutation=Mutation,
+    subscription=Subscription,
     types=[Profile, Event, Note, Task, Tag, AttributeDefinition, EventDefinition],
-    config=StrawberryConfig(default_resolver=read_key, scalar_map={datetime: TIMESTAMP}),
+    config=StrawberryConfig(default_resolver=read_key, scalar_map={datetime: TIMESTAMP, JSON: ANY_JSON}),
 )

@@ -41,7 +41,7 @@ def history(
     return history_of(info.context, root, page(first, after, last, before))
 
 
-@strawberry.type(description="Marketing agreement of one channel")
+@strawberry.type(name="ChannelSubscription", description="Marketing agreement of one channel")
 class Subscription:
     channel: Channel = strawberry.field(description="Way to reach the person")
     status: AgreementStatus = strawberry.field(description="State of the agreement")

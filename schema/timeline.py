@@ -74,7 +74,9 @@ TimelineEntry = Annotated[
 
 @strawberry.type(description="Page of a timeline, newest first")
 class TimelineConnection(Connection[TimelineEntry]):
-    pass
+    live_cursor: str = strawberry.field(
+        description="Cursor to follow activity on from, after the entries that are shown with it"
+    )
 
 
 Kinds = Annotated[list[EntryKind] | None, strawberry.argument(description="Only entries of these kinds")]

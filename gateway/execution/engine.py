@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 from copy import copy
-from dataclasses import dataclass
 from typing import Any
 
+import graphql
 import strawberry
 from graphql import OperationType
 from strawberry.types.execution import ExecutionResult, PreExecutionError
@@ -16,6 +16,9 @@ from gateway.execution.events import per_event, timed_out
 from gateway.execution.faults import render
 from gateway.execution.limits import check_variables
 from gateway.execution.observation import Observation, Observer
+from gateway.execution.operation import Operation
+from gateway.execution.results import Result
+from gateway.execution.subscriptions import Subscriptions
 from gateway.settings import Settings
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.monitor import Monitor
@@ -23,25 +26,6 @@ from gateway.telemetry.tracing import Tracing
 from resolvers.context import Context
 from storage.credentials import Credential, Scope
 from storage.errors import ErrorCode, GatewayError
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """What a client sent, already shape-checked by the transport."""
-
-    query: str
-    operation_name: str | None = None
-    variables: dict[str, Any] | None = None
-    extensions: dict[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One response, ready for orjson. Where nothing was executed, `body` has no `data`."""
-
-    body: dict[str, Any]
-    executed: bool
-
 
 STREAMS = "A subscription needs a transport that streams: WebSocket (graphql-transport-ws) or server-sent events."
 GET_ONLY_READS = "A mutation can't be sent by GET: send it by POST."
@@ -68,8 +52,13 @@ class Engine:
         self._documents = Documents(schema._schema, settings, self._metrics)  # noqa: SLF001 - has no public name
         self._schema = copy(schema)
         self._schema.extensions = (*schema.extensions, PreparedDocument)
-        self._schema.execution_context_class = per_event(
-            schema.execution_context_class, make_context, settings.operation_timeout
+        executor_class = per_event(schema.execution_context_class, make_context, settings.operation_timeout)
+        self._schema.execution_context_class = executor_class
+        self.subscriptions = Subscriptions(
+            schema._schema,  # noqa: SLF001 - as above
+            executor_class,
+            most=settings.max_subscriptions,
+            queue=settings.subscription_queue,
         )
 
     async def execute(self, operation: Operation, credential: Credential, *, queries_only: bool = False) -> Result:
@@ -137,18 +126,18 @@ class Engine:
         self, prepared: Prepared, operation: Operation, credential: Credential
     ) -> AsyncGenerator[Result, None]:
         with self._observer.subscription(credential) as seen:
+
+            def render(answer: graphql.ExecutionResult, executed: bool) -> Result:
+                return self._result(answer, credential, seen, executed=executed)
+
             try:
                 self._admit(prepared, operation, seen)
-                token = current.set(prepared)
-                try:
-                    answers = await self._schema.subscribe(**self._arguments(operation, credential))
-                finally:
-                    current.reset(token)
-                async with aclosing(answers):
-                    async for answer in answers:
+                context = self._make_context(credential)
+                results = self.subscriptions.results(prepared, operation, context, render)
+                async with aclosing(results):
+                    async for result in results:
                         self._metrics.subscription_events.inc()
-                        executed = not isinstance(answer, PreExecutionError)
-                        yield self._result(answer, credential, seen, executed=executed)
+                        yield result
             except Exception as error:  # noqa: BLE001 - as in execute
                 yield self._refusal(error, credential, seen)
 
@@ -166,7 +155,14 @@ class Engine:
         errors = list(error.exceptions) if isinstance(error, ExceptionGroup) else [error]
         return Result({"errors": self._rendered(errors, credential, seen)}, executed=False)
 
-    def _result(self, answer: ExecutionResult, credential: Credential, seen: Observation, *, executed: bool) -> Result:
+    def _result(
+        self,
+        answer: ExecutionResult | graphql.ExecutionResult,
+        credential: Credential,
+        seen: Observation,
+        *,
+        executed: bool,
+    ) -> Result:
         body: dict[str, Any] = {}
         if answer.errors:
             body["errors"] = self._rendered(answer.errors, credential, seen)

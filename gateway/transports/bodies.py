@@ -8,7 +8,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
-from gateway.execution.engine import Operation
+from gateway.execution.operation import Operation
 from storage.errors import ErrorCode, GatewayError
 
 PARAMETERS = ("query", "operationName", "variables", "extensions")

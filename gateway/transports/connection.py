@@ -2,9 +2,8 @@
 
 import asyncio
 from contextlib import suppress
-from typing import Any, NoReturn
+from typing import NoReturn
 
-import orjson
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
 from gateway.credentials.authentication import bearer
@@ -22,6 +21,7 @@ from gateway.transports.socket_messages import (
     operation_of,
     read_message,
 )
+from gateway.transports.socket_messages import message as told
 from gateway.transports.socket_operations import SocketOperations
 from gateway.transports.waiting import first
 from storage.credentials import Credential
@@ -65,7 +65,7 @@ class Connection:
                 self._operations.stop(message.id)
             case "ping":
                 echo = {} if message.payload is None else {"payload": message.payload}
-                await self._send({"type": "pong", **echo})
+                await self._send(told("pong", **echo))
             case "pong":
                 pass
 
@@ -85,7 +85,7 @@ class Connection:
         except UnavailableError as error:
             raise SocketClosed(TRY_AGAIN_LATER, error.message) from error
         self._admitted.set_result((token, credential))
-        await self._send({"type": "connection_ack"})
+        await self._send(told("connection_ack"))
 
     async def _subscribe(self, message: ClientMessage) -> None:
         if not self._admitted.done():
@@ -109,7 +109,7 @@ class Connection:
             await asyncio.sleep(self._settings.heartbeat_seconds)
             try:
                 async with asyncio.timeout(self._settings.slow_client_seconds):
-                    await self._send({"type": "ping"})
+                    await self._send(told("ping"))
             except TimeoutError as error:
                 raise SocketClosed(TRY_AGAIN_LATER, "Messages are not being read") from error
 
@@ -118,9 +118,8 @@ class Connection:
         await self._operations.complete_all()
         raise SocketClosed(GOING_AWAY, "The gateway is shutting down; connect again")
 
-    async def _send(self, message: dict[str, Any]) -> None:
+    async def _send(self, text: str) -> None:
         """Send when the client takes it; to a client that has gone, nothing, since the reader ends this then."""
-        text = orjson.dumps(message).decode()
         async with self._sending:
             with suppress(WebSocketDisconnect, WebSocketDisconnected):
                 await self._websocket.send_text(text)

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from gateway.execution.engine import Operation
+from gateway.execution.operation import Operation
 from gateway.transports.bodies import from_parameters
 from storage.errors import GatewayError
 
@@ -45,6 +45,15 @@ class ClientMessage:
     type: str
     id: str
     payload: dict[str, Any] | None
+
+
+def message(type: str, **rest: Any) -> str:
+    """Return a message of this side."""
+    return encoded({"type": type, **rest})
+
+
+def encoded(value: Any) -> str:
+    return orjson.dumps(value).decode()
 
 
 def read_message(frame: Mapping[str, Any], *, limit: int) -> ClientMessage:

@@ -3,16 +3,16 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
-from typing import Any
 
-from gateway.execution.engine import Engine, Operation
+from gateway.execution.engine import Engine
+from gateway.execution.operation import Operation
 from gateway.transports.responses import errors_of
-from gateway.transports.socket_messages import SUBSCRIBER_EXISTS, SocketClosed
+from gateway.transports.socket_messages import SUBSCRIBER_EXISTS, SocketClosed, encoded, message
 from gateway.transports.waiting import cancel
 from storage.credentials import Credential
 from storage.errors import ErrorCode, GatewayError
 
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+Send = Callable[[str], Awaitable[None]]
 
 
 class SocketOperations:
@@ -30,9 +30,9 @@ class SocketOperations:
         if id in self._running:
             raise SocketClosed(SUBSCRIBER_EXISTS, f"Subscriber for {id} already exists")
         if len(self._running) >= self._limit:
-            message = f"A socket runs {self._limit} operations at a time; complete one first."
-            refusal = GatewayError(message, code=ErrorCode.LIMIT_EXCEEDED, limit="operations", allowed=self._limit)
-            await self._send({"type": "error", "id": id, "payload": errors_of(refusal)["errors"]})
+            text = f"A socket runs {self._limit} operations at a time; complete one first."
+            refusal = GatewayError(text, code=ErrorCode.LIMIT_EXCEEDED, limit="operations", allowed=self._limit)
+            await self._send(message("error", id=id, payload=errors_of(refusal)["errors"]))
             return
         task = self._running[id] = asyncio.create_task(self._run(id, operation, credential))
         self._tasks.add(task)
@@ -49,7 +49,7 @@ class SocketOperations:
         ids = list(self._running)
         await self.cancel_all()
         for id in ids:
-            await self._send({"type": "complete", "id": id})
+            await self._send(message("complete", id=id))
 
     async def cancel_all(self) -> None:
         self._running.clear()
@@ -61,14 +61,15 @@ class SocketOperations:
             del self._running[id]  # first, so that the client may use the id again as soon as it reads this
             await self._send(last)
 
-    async def _results(self, id: str, operation: Operation, credential: Credential) -> dict[str, Any]:
+    async def _results(self, id: str, operation: Operation, credential: Credential) -> str:
         """Send each result and return the message that ends the operation, which only ends this one."""
+        start = f'{{"type":"next","id":{encoded(id)},"payload":'
         try:
             async with aclosing(self._engine.stream(operation, credential)) as results:
                 async for result in results:
                     if not result.executed:
-                        return {"type": "error", "id": id, "payload": result.body["errors"]}
-                    await self._send({"type": "next", "id": id, "payload": result.body})
+                        return message("error", id=id, payload=result.body["errors"])
+                    await self._send(f"{start}{result.text}}}")
         except Exception as error:  # noqa: BLE001 - rendering it logs it, and masks it unless it is meant for clients
-            return {"type": "error", "id": id, "payload": errors_of(error)["errors"]}
-        return {"type": "complete", "id": id}
+            return message("error", id=id, payload=errors_of(error)["errors"])
+        return message("complete", id=id)

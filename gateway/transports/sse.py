@@ -5,10 +5,9 @@ from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
 from typing import Any
 
-import orjson
 from starlette.types import Receive, Scope, Send
 
-from gateway.execution.engine import Result
+from gateway.execution.results import Result
 from gateway.transports.negotiation import EVENT_STREAM
 from gateway.transports.responses import errors_of
 from gateway.transports.waiting import disconnected, first
@@ -24,14 +23,14 @@ COMPLETE = b"event: complete\ndata: \n\n"  # browsers do not dispatch an event w
 HEARTBEAT = b":\n\n"
 
 
-def next_event(body: Any) -> bytes:
+def next_event(text: str) -> bytes:
     """Frame one result; lines end in LF alone, since not every client takes CRLF."""
-    return b"event: next\ndata: " + orjson.dumps(body) + b"\n\n"
+    return f"event: next\ndata: {text}\n\n".encode()
 
 
 def farewell(error: Exception) -> bytes:
     """Frame the reason why a stream ends before its operation does."""
-    return next_event(errors_of(error)) + COMPLETE
+    return next_event(Result(errors_of(error), executed=False).text) + COMPLETE
 
 
 class EventStream:
@@ -71,7 +70,7 @@ class EventStream:
         try:
             async with aclosing(self._results) as results:
                 async for result in results:
-                    await write(next_event(result.body))
+                    await write(next_event(result.text))
         except Exception as error:  # noqa: BLE001 - rendering it logs it, and masks it unless it is meant for clients
             return farewell(error)
         return COMPLETE

@@ -14,6 +14,7 @@ import schema.event_mutations
 import schema.events
 import schema.history
 import schema.identities
+import schema.live
 import schema.mutations
 import schema.notes
 import schema.profiles
@@ -25,9 +26,9 @@ import schema.viewer
 from resolvers import (
     attributes,
     connections,
+    event_results,
     history,
     identities,
-    ingestion,
     mutations,
     profiles,
     subscriptions,
@@ -35,6 +36,9 @@ from resolvers import (
     viewer,
 )
 from resolvers import events as resolved_events
+from resolvers.live import activity as live_activity
+from resolvers.live import changes as live_changes
+from resolvers.live import presence as live_presence
 from schema import schema as gateway_schema
 from schema.documents import key_names, projection
 from storage import attributes as stored_attributes
@@ -71,7 +75,7 @@ DOCUMENTS: Mapping[type, type] = {
     schema.events.EventDefinition: events.EventDefinition,
     schema.events.DetailDefinition: events.Detail,
     schema.events.EventDetail: resolved_events.DetailDoc,
-    schema.event_mutations.EventAddResult: ingestion.EventResultDoc,
+    schema.event_mutations.EventAddResult: event_results.EventResultDoc,
     schema.notes.Note: notes.NoteDoc,
     schema.tasks.Task: tasks.TaskDoc,
     schema.timeline.ProfileChange: timeline.EntryDoc,
@@ -82,6 +86,9 @@ DOCUMENTS: Mapping[type, type] = {
     schema.timeline.NoteChange: timeline.EntryDoc,
     schema.timeline.TaskChange: timeline.EntryDoc,
     schema.history.FieldChange: history.FieldChangeDoc,
+    schema.live.LiveEntry: live_activity.LiveEntryDoc,
+    schema.live.ProfileChanged: live_changes.ProfileChangedDoc,
+    schema.live.Presence: live_presence.PresenceDoc,
     schema.viewer.Viewer: viewer.ViewerDoc,
     schema.viewer.WorkspaceInfo: viewer.WorkspaceInfoDoc,
     schema.mutations.UserError: mutations.UserErrorDoc,
@@ -113,7 +120,7 @@ def test_every_object_type_has_its_document() -> None:
         if getattr(getattr(kind, "definition", None), "is_object_type", False)
         and not name.endswith(("Connection", "Edge", "Payload"))
     }
-    assert types - named == {"Query", "Mutation"}
+    assert types - named == {"Query", "Mutation", "Subscription"}
 
 
 def everything(edit: Edit) -> None:

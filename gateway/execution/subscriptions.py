@@ -1,0 +1,167 @@
+"""Runs subscriptions: each is admitted by itself, catches up by itself, and then shares the work of its group."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Hashable, Iterator
+from contextlib import aclosing, contextmanager
+from typing import Any, cast
+
+import orjson
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    FieldNode,
+    GraphQLSchema,
+    VariableDefinitionNode,
+    VariableNode,
+    Visitor,
+    create_source_event_stream,
+    map_source_to_response_event,
+    visit,
+)
+from graphql.execution import Executor
+
+from gateway.execution.documents import Prepared
+from gateway.execution.groups import Groups
+from gateway.execution.operation import Operation
+from gateway.execution.results import Result
+from resolvers.context import Context
+from resolvers.live.stream import Payload, Stream
+from storage.credentials import Credential
+from storage.errors import ErrorCode, GatewayError
+
+Render = Callable[[ExecutionResult, bool], Result]
+AGAIN_SECONDS = 0.5
+
+
+class Subscriptions:
+    """The open subscriptions of one process, at most `most` a credential."""
+
+    def __init__(self, schema: GraphQLSchema, executor_class: type[Executor[Any]], *, most: int, queue: int) -> None:
+        self._schema = schema
+        self._executor_class = executor_class
+        self._most = most
+        self._open: Counter[str] = Counter()
+        self.groups = Groups(limit=queue)
+
+    async def results(
+        self, prepared: Prepared, operation: Operation, context: Context, render: Render
+    ) -> AsyncGenerator[Result, None]:
+        """Yield each result; raises what ends the subscription before its client does."""
+        with self._counted(context.credential):
+            executor = self._executor(prepared, operation, context)
+            if isinstance(executor, list):
+                yield render(ExecutionResult(None, errors=executor), False)
+                return
+            source: Any = create_source_event_stream(executor)
+            source = await source if executor.is_awaitable(source) else source
+            if isinstance(source, ExecutionResult):
+                yield render(source, False)
+            elif isinstance(source, Stream):
+                key = group_key(prepared, operation, context.credential)
+                async with source, aclosing(self._follow(source, executor, key, render)) as results:
+                    async for result in results:
+                        yield result
+            else:
+                async with aclosing(map_source_to_response_event(executor, source)) as answers:
+                    async for answer in answers:
+                        yield render(answer, True)
+
+    @contextmanager
+    def _counted(self, credential: Credential) -> Iterator[None]:
+        if self._open[credential.id] >= self._most:
+            raise GatewayError(
+                f"This credential has {self._most} subscriptions open, which is the most; complete one first.",
+                code=ErrorCode.LIMIT_EXCEEDED,
+                limit="subscriptions",
+                allowed=self._most,
+            )
+        self._open[credential.id] += 1
+        try:
+            yield
+        finally:
+            self._open[credential.id] -= 1
+            if not self._open[credential.id]:
+                del self._open[credential.id]
+
+    def _executor(self, prepared: Prepared, operation: Operation, context: Context) -> Any:
+        """Return what executes the operation, or a list of errors."""
+        return self._executor_class.build(
+            self._schema,
+            cast("DocumentNode", prepared.document),
+            context_value=context,
+            raw_variable_values=operation.variables,
+            operation_name=operation.operation_name,
+        )
+
+    async def _follow(
+        self, stream: Stream, executor: Any, key: Hashable, render: Render
+    ) -> AsyncGenerator[Result, None]:
+        """Yield what the subscriber missed, then what its group gets."""
+
+        async def execute(payload: Payload) -> Result:
+            while True:
+                answer = executor.build_per_event_executor(payload.content).execute_operation(False)
+                answer = await answer if executor.is_awaitable(answer) else answer
+                if not is_away(answer):
+                    return render(answer, True)
+                await asyncio.sleep(AGAIN_SECONDS)
+
+        async with aclosing(stream.missed()) as missed:
+            async for payload in missed:
+                if stream.positions.is_news(payload):
+                    result = await execute(payload)
+                    stream.cursor = payload.cursor
+                    yield result
+            member = self.groups.join(key, stream, execute)  # without waiting, so that nothing comes in between
+        try:
+            async with aclosing(member.results()) as results:
+                async for result in results:
+                    yield result
+        finally:
+            self.groups.leave(key, member)
+
+
+def is_away(answer: ExecutionResult) -> bool:
+    """Return whether something could not be read since the store is away: then the payload waits for it."""
+    return any(
+        isinstance(error.original_error, GatewayError) and error.original_error.code is ErrorCode.UNAVAILABLE
+        for error in answer.errors or ()
+    )
+
+
+def group_key(prepared: Prepared, operation: Operation, credential: Credential) -> Hashable:
+    """Return what subscribers have in common who get the same bytes: the selection, its variables, and the rights.
+
+    A variable that only says where to resume is none of the selection's.
+    """
+    own = resumed_after(prepared, operation)
+    variables = {name: value for name, value in (operation.variables or {}).items() if name != own}
+    shared = orjson.dumps(variables, option=orjson.OPT_SORT_KEYS)
+    return operation.query, operation.operation_name, shared, credential.workspace, frozenset(credential.scopes)
+
+
+def resumed_after(prepared: Prepared, operation: Operation) -> str | None:
+    """Return the name of the variable that is the `after` of the subscription's field and nothing else."""
+    root = prepared.operation(operation.operation_name).selection_set
+    given = [
+        argument for field in root.selections if isinstance(field, FieldNode) for argument in field.arguments or ()
+    ]
+    after = next((argument.value for argument in given if argument.name.value == "after"), None)
+    if not isinstance(after, VariableNode):
+        return None
+    uses = Uses()
+    visit(cast("DocumentNode", prepared.document), uses)
+    return after.name.value if uses.counts[after.name.value] == 1 else None
+
+
+class Uses(Visitor):
+    """Counts where variables are used."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.counts: Counter[str] = Counter()
+
+    def enter_variable(self, node: VariableNode, _key: Any, parent: Any, *_: Any) -> None:
+        if not isinstance(parent, VariableDefinitionNode):
+            self.counts[node.name.value] += 1

@@ -1,0 +1,142 @@
+"""Feeds: each reads one journal on, once for all who follow it, as hints say or a sweep finds."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import TypeVar
+
+from storage.errors import UnavailableError
+from storage.profiles import ProfileDoc, profiles_by_id
+from storage.tail import PAGE, Entry, entries_after, entries_since, looked_back
+from storage.workspace import Workspace
+
+T = TypeVar("T")
+Follower = Callable[[Sequence[Entry]], None]
+RETRY_SECONDS = 0.25
+
+
+async def patiently(read: Callable[[], Awaitable[T]]) -> T:
+    """Return what `read` does, as soon as the store answers: who follows waits for it, and misses nothing."""
+    while True:
+        try:
+            return await read()
+        except UnavailableError:
+            await asyncio.sleep(RETRY_SECONDS)
+
+
+class Feed(ABC):
+    """A journal as far as it was read; followers are called, without waiting, with what it got since."""
+
+    def __init__(self, workspace: Workspace, reading: asyncio.Semaphore) -> None:
+        self.workspace = workspace
+        self.followers: set[Follower] = set()
+        self._reading = reading
+        self._behind = False
+        self._task: asyncio.Task[None] | None = None
+
+    @abstractmethod
+    async def _read(self) -> tuple[Sequence[Entry], bool]:
+        """Read on; return the new entries, and whether there may be more at once."""
+
+    def follow(self, follower: Follower) -> Callable[[], None]:
+        """Call `follower` with what the journal gets, until the function that this returns is called."""
+        self.followers.add(follower)
+        return lambda: self.followers.discard(follower)
+
+    def wake(self) -> None:
+        """Read on, soon: somebody says that there is something new."""
+        self._behind = True
+        if self._task is None:
+            self._task = asyncio.create_task(self._read_on())
+
+    async def stop(self) -> None:
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def _read_on(self) -> None:
+        try:
+            while self._behind:
+                self._behind = False
+                entries, more = await patiently(self._read_in_turn)
+                self._behind |= more
+                if entries:
+                    for follower in list(self.followers):
+                        follower(entries)
+        finally:
+            self._task = None
+
+    async def _read_in_turn(self) -> tuple[Sequence[Entry], bool]:
+        async with self._reading:
+            return await self._read()
+
+
+class ProfileFeed(Feed):
+    """The journal of one profile: each entry once, in the order of `seq`. `position` is the `seq` it was read to.
+
+    It also has the profile itself, read once for all who want to see it after the same entry.
+    """
+
+    def __init__(self, workspace: Workspace, reading: asyncio.Semaphore, profile: bytes, position: int) -> None:
+        super().__init__(workspace, reading)
+        self.profile = profile
+        self.position = position
+        self._snapshot: ProfileDoc | None = None
+        self._snapping = asyncio.Lock()
+
+    async def snapshot(self, seq: int) -> ProfileDoc:
+        """Return the profile as it is at `seq` or later."""
+        async with self._snapping:
+            if self._snapshot is not None and self._snapshot["seq"] >= seq:
+                return self._snapshot
+            newer = await patiently(self._read_profile)
+            self._snapshot = newer
+            return newer
+
+    async def _read_profile(self) -> ProfileDoc:
+        (found,) = await profiles_by_id(self.workspace, [self.profile])
+        return found
+
+    def hinted(self, seq: int) -> None:
+        if seq > self.position:
+            self.wake()
+
+    async def _read(self) -> tuple[Sequence[Entry], bool]:
+        entries = await entries_after(self.workspace, self.profile, self.position)
+        if entries:
+            self.position = entries[-1]["seq"]
+        return entries, len(entries) == PAGE
+
+
+class WorkspaceFeed(Feed):
+    """The journal of a workspace in the order of writing, each entry at least once.
+
+    Transactions commit in another order than they began. So a sweep looks some seconds back and leaves out what the
+    feed has told in them; a hint reads on from `position`, which is cheap.
+    """
+
+    def __init__(self, workspace: Workspace, reading: asyncio.Semaphore, position: bytes) -> None:
+        super().__init__(workspace, reading)
+        self.position = position
+        self._told: dict[bytes, bytes] = {}  # arrivals by id, of those that a sweep meets again
+        self._sweeping = False
+
+    def sweep(self) -> None:
+        self._sweeping = True
+        self.wake()
+
+    async def _read(self) -> tuple[Sequence[Entry], bool]:
+        start, back = self.position, looked_back(self.position)
+        if self._sweeping:
+            self._sweeping, start = False, back
+        self._told = {id: arrival for id, arrival in self._told.items() if arrival > back}
+        found: list[Entry] = []
+        while page := await entries_since(self.workspace, start):
+            found += [entry for entry in page if entry["_id"] not in self._told]
+            start = page[-1]["arrival"]
+        self._told.update({entry["_id"]: entry["arrival"] for entry in found})
+        self.position = max([self.position, *(entry["arrival"] for entry in found)])
+        return found, False

@@ -1,0 +1,137 @@
+"""The hub: one in a process, it follows what somebody in it watches, and nothing else."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import NoReturn
+
+from resolvers.live.feeds import ProfileFeed, WorkspaceFeed
+from storage.bus import Bus
+from storage.errors import UnavailableError
+from storage.hints import HOME, Hints, profile_channel, workspace_channel
+from storage.ids import floor_id
+from storage.mongo import Database
+from storage.tail import seq_of, seqs_of
+from storage.workspace import Workspace
+
+READERS = 8
+
+
+class Hub:
+    """Feeds by what they follow, each with the number of those who use it.
+
+    Redis tells at once where something is new; a sweep finds out every `sweep_seconds`, so what Redis loses comes late
+    and not never.
+    """
+
+    def __init__(self, database: Database, bus: Bus, *, sweep_seconds: float) -> None:
+        self._database = database
+        self._sweep_seconds = sweep_seconds
+        self._hints = Hints(bus, self._hinted, self._missed)
+        self._reading = asyncio.Semaphore(READERS)
+        self._gap = asyncio.Event()
+        self._profiles: dict[str, ProfileFeed] = {}
+        self._workspaces: dict[str, WorkspaceFeed] = {}
+        self._users: dict[str, int] = {}
+        self._unheard: set[str] = set()
+
+    def __len__(self) -> int:
+        """Return how many feeds are followed."""
+        return len(self._users)
+
+    async def run(self) -> NoReturn:
+        """Follow hints, and sweep, until this is cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._hints.run())
+            await self._sweep_again_and_again()
+
+    @asynccontextmanager
+    async def profile(self, workspace: Workspace, profile: bytes) -> AsyncIterator[ProfileFeed | None]:
+        """Give the feed of a profile, which stays until the last user leaves; None when there is no such profile."""
+        channel = profile_channel(profile)
+        feed = self._profiles.get(channel)
+        if feed is None:
+            position = await seq_of(workspace, profile)
+            if position is not None:
+                feed = self._profiles.setdefault(channel, ProfileFeed(workspace, self._reading, profile, position))
+        if feed is None or feed.workspace.id != workspace.id:
+            yield None
+            return
+        self._use(channel)
+        try:
+            yield feed
+        finally:
+            if self._leave(channel):
+                del self._profiles[channel]
+                await feed.stop()
+
+    @asynccontextmanager
+    async def workspace(self, workspace: Workspace) -> AsyncIterator[WorkspaceFeed]:
+        """Give the feed of everything that happens in a workspace."""
+        channel = workspace_channel(workspace.id)
+        feed = self._workspaces.get(channel)
+        if feed is None:
+            feed = self._workspaces[channel] = WorkspaceFeed(workspace, self._reading, floor_id(datetime.now(UTC)))
+        self._use(channel)
+        try:
+            yield feed
+        finally:
+            if self._leave(channel):
+                del self._workspaces[channel]
+                await feed.stop()
+
+    def _use(self, channel: str) -> None:
+        self._users[channel] = self._users.get(channel, 0) + 1
+        if self._users[channel] == 1:
+            self._unheard.add(channel)
+            self._hints.follow(channel)
+
+    def _leave(self, channel: str) -> bool:
+        """Return whether the last user has left."""
+        self._users[channel] -= 1
+        if self._users[channel]:
+            return False
+        del self._users[channel]
+        self._unheard.discard(channel)
+        self._hints.leave(channel)
+        return True
+
+    def _hinted(self, channel: str, message: str) -> None:
+        if channel in self._profiles:
+            self._profiles[channel].hinted(int(message))
+        elif channel in self._workspaces:
+            self._workspaces[channel].wake()
+
+    def _missed(self, channel: str) -> None:
+        """Look for what came before a channel was heard: a new one by itself, all of them after the bus was away."""
+        if channel == HOME:
+            self._gap.set()
+        elif channel in self._unheard:
+            self._unheard.discard(channel)
+            self._feed(channel).wake()
+
+    def _feed(self, channel: str) -> ProfileFeed | WorkspaceFeed:
+        return self._profiles.get(channel) or self._workspaces[channel]
+
+    async def _sweep_again_and_again(self) -> NoReturn:
+        while True:
+            try:
+                async with asyncio.timeout(self._sweep_seconds):
+                    await self._gap.wait()
+            except TimeoutError:
+                pass
+            self._gap.clear()
+            try:
+                await self._sweep()
+            except UnavailableError:
+                await asyncio.sleep(min(1.0, self._sweep_seconds))
+                self._gap.set()
+
+    async def _sweep(self) -> None:
+        """Find out which feeds are behind."""
+        for feed in list(self._workspaces.values()):
+            feed.sweep()
+        feeds = {feed.profile: feed for feed in self._profiles.values()}
+        for profile, seq in (await seqs_of(self._database, list(feeds))).items():
+            feeds[profile].hinted(seq)

@@ -1,0 +1,101 @@
+"""`presence`: who of some profiles is online, told when it changes; that somebody went offline only the clock knows."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from typing import NoReturn, TypedDict
+
+from resolvers.context import Context
+from resolvers.live.changes import PAUSE_SECONDS
+from resolvers.live.feeds import ProfileFeed
+from resolvers.live.sources import feed_of
+from resolvers.live.stream import Payload, Sink, Stream
+from storage.errors import BadInputError
+from storage.ids import milliseconds
+from storage.journal import ACTIVITY_ACTIONS, EntryKind
+from storage.profiles import ProfileDoc
+from storage.tail import Entry
+
+MOST_PROFILES = 100
+
+
+class PresenceDoc(TypedDict):
+    """Whether a person is there; the profile is as stored."""
+
+    profile: ProfileDoc
+    online: bool
+    lastActivityAt: datetime | None
+
+
+class PresenceStream(Stream):
+    """Each profile's presence first, and then what changes in it."""
+
+    def __init__(self, using: AsyncExitStack, feeds: Sequence[ProfileFeed], window: timedelta) -> None:
+        super().__init__(using)
+        self._feeds = feeds
+        self._window = window
+
+    async def missed(self) -> AsyncGenerator[Payload, None]:
+        stale = list(self._feeds)
+        while stale:
+            seen = {feed: feed.position for feed in stale}
+            for feed in stale:
+                yield self._told(await feed.snapshot(feed.position))
+            stale = [feed for feed in self._feeds if feed.position > seen.get(feed, feed.position)]
+
+    def follow(self, sink: Sink) -> Callable[[], None]:
+        telling = [asyncio.create_task(self._tell(feed, sink)) for feed in self._feeds]
+
+        def end() -> None:
+            for task in telling:
+                task.cancel()
+
+        return end
+
+    async def _tell(self, feed: ProfileFeed, sink: Sink) -> NoReturn:
+        """Tell of one profile when it was active, and when it has not been for the length of the window."""
+        moved = asyncio.Event()
+
+        def on(entries: Sequence[Entry]) -> None:
+            if any(entry["kind"] == EntryKind.EVENT and entry["action"] in ACTIVITY_ACTIONS for entry in entries):
+                moved.set()
+
+        leave = feed.follow(on)
+        try:
+            while True:
+                profile = await feed.snapshot(feed.position)
+                sink(self._told(profile))
+                await asyncio.sleep(PAUSE_SECONDS)
+                try:
+                    async with asyncio.timeout(self._seconds_online(profile)):
+                        await moved.wait()
+                except TimeoutError:
+                    pass
+                moved.clear()
+        finally:
+            leave()
+
+    def _seconds_online(self, profile: ProfileDoc) -> float | None:
+        """Return for how long the profile will still be online; None when it is not."""
+        last = profile["lastActivityAt"]
+        if last is None:
+            return None
+        left = (last + self._window - datetime.now(UTC)).total_seconds()
+        return left if left > 0 else None
+
+    def _told(self, profile: ProfileDoc) -> Payload:
+        online = self._seconds_online(profile) is not None
+        last = profile["lastActivityAt"]
+        content: PresenceDoc = {"profile": profile, "online": online, "lastActivityAt": last}
+        return Payload(content, key=profile["_id"], position=(milliseconds(last) if last else 0, not online))
+
+
+async def presence_of(context: Context, profile_ids: Sequence[str]) -> Stream:
+    """Follow the presence of up to 100 profiles (R37)."""
+    if len(profile_ids) > MOST_PROFILES:
+        message = f"At most {MOST_PROFILES} profiles, and these are {len(profile_ids)}; use more subscriptions."
+        raise BadInputError(message, argument="profileIds")
+    async with AsyncExitStack() as using:
+        feeds = [await feed_of(context, profile_id, using) for profile_id in dict.fromkeys(profile_ids)]
+        return PresenceStream(using.pop_all(), feeds, context.online_window)

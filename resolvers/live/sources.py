@@ -1,0 +1,30 @@
+"""How a subscription gets at what it follows: only with the right to, and only what is there."""
+
+from contextlib import AsyncExitStack
+
+from resolvers.context import Context
+from resolvers.live.feeds import ProfileFeed
+from resolvers.live.hub import Hub
+from storage import profiles
+from storage.credentials import Scope
+from storage.errors import ErrorCode, GatewayError, UnavailableError
+from storage.ids import from_public
+
+
+def hub_of(context: Context) -> Hub:
+    context.credential.require(Scope.PROFILES_READ)
+    if context.hub is None:
+        raise UnavailableError("Nothing can be followed here; ask a gateway that serves.")
+    return context.hub
+
+
+async def feed_of(context: Context, profile_id: str, using: AsyncExitStack) -> ProfileFeed:
+    """Return the feed of a profile, which `using` holds; raises NOT_FOUND for one that is not in the workspace."""
+    hub = hub_of(context)
+    prefix, profile = from_public(profile_id)
+    feed = None
+    if prefix == profiles.PREFIX:
+        feed = await using.enter_async_context(hub.profile(context.workspace, profile))
+    if feed is None:
+        raise GatewayError("There is no profile with this id.", code=ErrorCode.NOT_FOUND, argument="profileId")
+    return feed

@@ -1,0 +1,96 @@
+"""What every live subscription is made of: what the subscriber missed, and then what everybody of its group is told."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """One thing to tell: `content` is the root value, `cursor` resumes after it.
+
+    Of the payloads about one `key`, only those with a higher `position` than the last are news.
+    """
+
+    content: Mapping[str, Any]
+    key: Any = None
+    position: Any = None
+    cursor: str | None = None
+
+
+Sink = Callable[[Payload], None]
+
+
+@dataclass(slots=True)
+class Positions:
+    """How far a subscriber has got."""
+
+    reached: dict[Any, Any] = field(default_factory=dict)
+
+    def is_news(self, payload: Payload) -> bool:
+        """Return whether a payload is news to the subscriber; from now on it is not."""
+        if payload.position is None:
+            return True
+        last = self.reached.get(payload.key)
+        if last is not None and payload.position <= last:
+            return False
+        self.reached[payload.key] = payload.position
+        return True
+
+
+class Stream(ABC):
+    """The source of a subscription, from the moment it was admitted; it has to be closed.
+
+    `missed` ends when there is nothing that it has not told, at a moment without waiting: who calls `follow` at once
+    has neither a gap nor, by `positions`, a double. `cursor` is where the subscriber can resume, if there is a way to.
+    """
+
+    def __init__(self, using: AsyncExitStack, *, cursor: str | None = None) -> None:
+        self._using = using
+        self.cursor = cursor
+        self.positions = Positions()
+
+    @abstractmethod
+    def missed(self) -> AsyncGenerator[Payload, None]: ...
+
+    @abstractmethod
+    def follow(self, sink: Sink) -> Callable[[], None]:
+        """Call `sink` with each payload from now on, until the function that this returns is called."""
+
+    async def close(self) -> None:
+        await self._using.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def __aiter__(self) -> AsyncIterator[Mapping[str, Any]]:
+        """Yield contents for one subscriber alone, without a bound on what waits for it."""
+        waiting: deque[Payload] = deque()
+        arrived = asyncio.Event()
+
+        def sink(payload: Payload) -> None:
+            waiting.append(payload)
+            arrived.set()
+
+        async with self:
+            async for payload in self.missed():
+                if self.positions.is_news(payload):
+                    yield payload.content
+            leave = self.follow(sink)
+            try:
+                while True:
+                    await arrived.wait()
+                    arrived.clear()
+                    while waiting:
+                        payload = waiting.popleft()
+                        if self.positions.is_news(payload):
+                            yield payload.content
+            finally:
+                leave()

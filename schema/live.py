@@ -1,0 +1,111 @@
+"""What can be followed live."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Annotated, Any
+
+import strawberry
+from strawberry import UNSET
+
+from resolvers.live import activity, changes, presence
+from resolvers.privacy import shown_one
+from resolvers.timeline import shown_entry
+from schema.connections import known
+from schema.documents import Info
+from schema.profiles import Profile
+from schema.timeline import TimelineEntry
+from storage.journal import EntryKind
+
+ProfileId = Annotated[strawberry.ID, strawberry.argument(description="Id of the profile")]
+ProfileIds = Annotated[list[strawberry.ID], strawberry.argument(description="Ids of the profiles, at most 100")]
+After = Annotated[
+    str | None,
+    strawberry.argument(
+        description="Cursor to go on after, from this feed or from liveCursor, however old; from now on without one"
+    ),
+]
+Actions = Annotated[list[str] | None, strawberry.argument(description="Only entries with these actions")]
+Kinds = Annotated[list[EntryKind] | None, strawberry.argument(description="Only entries of these kinds")]
+
+
+def entry(root: strawberry.Parent[Any], info: Info) -> Any:
+    return shown_entry(info.context, root["entry"])
+
+
+def changed_profile(root: strawberry.Parent[Any], info: Info) -> Any:
+    return shown_one(info.context, root["profile"])
+
+
+@strawberry.type(description="Something that happened, and where it stands in the feed")
+class LiveEntry:
+    cursor: str = strawberry.field(description="Cursor to go on after this entry")
+    entry = strawberry.field(entry, graphql_type=TimelineEntry, description="Event or change")
+
+
+@strawberry.type(description="Profile as it became")
+class ProfileChanged:
+    version: int = strawberry.field(description="Number of edits so far, for expectedVersion")
+    changed: list[str] = strawberry.field(
+        description="Fields that changed since the last message, as in history; events change activity. Empty at first"
+    )
+    profile = strawberry.field(changed_profile, graphql_type=Profile, description="Profile as it is now")
+
+
+@strawberry.type(description="Presence of a person")
+class Presence:
+    profile = strawberry.field(changed_profile, graphql_type=Profile, description="Profile of the person")
+    online: bool = strawberry.field(description="Indicates whether the last activity is within the online window")
+    last_activity_at: datetime | None = strawberry.field(
+        description="Timestamp of the latest event that counts as activity"
+    )
+
+
+@strawberry.input(description="Which entries to follow: all that match what is given")
+class ActivityFilter:
+    actions: list[str] | None = strawberry.field(default=UNSET, description="Only entries with these actions")
+    kinds: list[EntryKind] | None = strawberry.field(default=UNSET, description="Only entries of these kinds")
+
+
+Filter = Annotated[ActivityFilter | None, strawberry.argument(description="Which entries to follow; all without one")]
+
+
+def match(actions: list[str] | None, kinds: list[EntryKind] | None) -> activity.EntryMatch:
+    return activity.entry_match(known(actions) or (), known(kinds) or ())
+
+
+async def follow_activity(
+    info: Info, profile_id: ProfileId, after: After = UNSET, actions: Actions = UNSET, kinds: Kinds = UNSET
+) -> AsyncIterator[LiveEntry]:
+    matching = match(actions, kinds)
+    return await activity.profile_activity(info.context, profile_id, matching, after=known(after))  # type: ignore[return-value]
+
+
+async def follow_profile(info: Info, profile_id: ProfileId) -> AsyncIterator[ProfileChanged]:
+    return await changes.profile_changes(info.context, profile_id)  # type: ignore[return-value]
+
+
+async def follow_presence(info: Info, profile_ids: ProfileIds) -> AsyncIterator[Presence]:
+    return await presence.presence_of(info.context, profile_ids)  # type: ignore[return-value]
+
+
+async def follow_workspace(info: Info, filter: Filter = UNSET, after: After = UNSET) -> AsyncIterator[LiveEntry]:
+    given = known(filter)
+    matching = match(given.actions, given.kinds) if given else match(None, None)
+    return await activity.workspace_activity(info.context, matching, after=known(after))  # type: ignore[return-value]
+
+
+@strawberry.type(description="Everything that can be followed live")
+class Subscription:
+    activity = strawberry.subscription(
+        follow_activity, description="Events and changes of one profile, each once and in order; never a gap"
+    )
+    profile_changed = strawberry.subscription(
+        follow_profile, description="Profile as it is, and again whenever it changed; changes at once come together"
+    )
+    presence = strawberry.subscription(
+        follow_presence, description="Presence of profiles, and again whenever one comes, stays or goes"
+    )
+    workspace_activity = strawberry.subscription(
+        follow_workspace,
+        description="Events and changes of all profiles of the workspace, each at least once: know them by their ids",
+    )

@@ -1,0 +1,152 @@
+"""Feeds as the client libraries of other people see them, on a network that breaks off."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from gateway.settings import Settings
+from storage.bus import Bus
+from storage.changes import Edit
+from storage.edits import edit
+from storage.profiles import ProfileDoc
+from storage.tags import TagSource
+from storage.workspace import Workspace
+from tests.conftest import Stores
+from tests.factories import TESTER, a_profile
+from tests.installed import node_clients, python_clients
+from tests.live.gateways import LiveGateway, id_of, live_gateway, reader_key, visit
+from tests.live.programs import Program, running
+from tests.live.relay import relaying
+
+WRITE_PAUSE = 0.01
+
+
+def node(script: str) -> Callable[[], Sequence[str]]:
+    return lambda: ("node", str(node_clients() / "live" / script))
+
+
+def python(script: str) -> Callable[[], Sequence[str]]:
+    return lambda: (str(python_clients()), str(Path(__file__).parents[1] / "clients" / "live" / script))
+
+
+CLIENTS: dict[str, tuple[Callable[[], Sequence[str]], dict[str, str]]] = {
+    "graphql-ws": (node("graphql-ws.mjs"), {}),
+    "graphql-sse": (node("graphql-sse.mjs"), {}),
+    "event-source": (node("event-source.mjs"), {}),
+    "apollo": (node("apollo.mjs"), {}),
+    "urql-ws": (node("urql.mjs"), {"OVER": "ws"}),
+    "urql-sse": (node("urql.mjs"), {"OVER": "sse"}),
+    "gql": (python("gql_client.py"), {}),
+}
+
+
+@pytest.fixture(scope="module")
+async def gateway(stores: Stores, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LiveGateway]:
+    settings = Settings(
+        data_dir=tmp_path_factory.mktemp("live"),
+        mongodb_uri=SecretStr(stores.mongodb_uri),
+        mongodb_database="shared",
+        redis_url=SecretStr(stores.redis_url),
+    )
+    async with live_gateway(settings) as gateway:
+        yield gateway
+
+
+class Seen:
+    """What a program of tests/clients/live says that it saw."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+
+    def told(self, key: str) -> list[Any]:
+        return [told[key] for told in map(json.loads, self._program.lines) if key in told]
+
+    @property
+    def pages(self) -> list[int]:
+        """The pages that were shown at first, and those that came since."""
+        return [*(self.told("shown") or [[]])[0], *(page for page in self.told("page") if page is not None)]
+
+    @property
+    def changes(self) -> list[dict[str, Any]]:
+        return [told for told in map(json.loads, self._program.lines) if "version" in told]
+
+
+@asynccontextmanager
+async def busy(workspace: Workspace, bus: Bus, profile: ProfileDoc, written: list[int]) -> AsyncIterator[None]:
+    """Write one page after the other while the block runs, and add each to `written`."""
+    over = asyncio.Event()
+
+    async def write() -> None:
+        while not over.is_set():
+            await visit(workspace, bus, profile, [len(written)])
+            written.append(len(written))
+            await asyncio.sleep(WRITE_PAUSE)
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(write())
+        yield
+        over.set()
+
+
+async def tag(workspace: Workspace, bus: Bus, profile: ProfileDoc, name: str) -> None:
+    def change(working: Edit) -> None:
+        working.add_tag(name, source=TagSource.USER)
+
+    await edit(workspace, profile["_id"], change, actor=TESTER, bus=bus)
+
+
+async def more(program: Program, seen: Seen, *, pages: int, ends: int = 0) -> None:
+    """Wait until the program saw so many more pages, and so many more ends of subscriptions."""
+    pages += len(seen.told("page"))
+    ends += len(seen.told("ended"))
+    await program.until(lambda: len(seen.told("page")) >= pages and len(seen.told("ended")) >= ends)
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+async def test_nothing_is_missed_and_nothing_comes_twice(
+    client: str, gateway: LiveGateway, workspace: Workspace, bus: Bus
+) -> None:  # X1
+    command, environment = CLIENTS[client]
+    profile = await a_profile(workspace, events=3)
+    token, _ = await reader_key(workspace)
+    given = environment | {"KEY": token, "PROFILE": id_of(profile)}
+    written = [0, 1, 2]
+    async with (
+        relaying(gateway.address) as relay,
+        running(command(), URL=f"{relay.address}/graphql", **given) as program,
+    ):
+        seen = Seen(program)
+        async with busy(workspace, bus, profile, written):
+            await more(program, seen, pages=5)
+            for _ in range(2):
+                relay.cut()
+                await more(program, seen, pages=5, ends=2)
+        await tag(workspace, bus, profile, "vip")
+        await program.until(lambda: len(seen.pages) == len(written) and seen.changes[-1]["tags"])
+
+        program.say("leave")
+        await gateway.until_nobody_follows()
+        await visit(workspace, bus, profile, [len(written)])
+        program.say("show")
+        await program.until(lambda: len(seen.told("shown")) == 2)
+        assert await program.end() == 0, program.errors
+    assert seen.pages == written
+    assert seen.told("shown")[-1][-1] == len(written)
+    assert len(seen.told("ended")) == 4
+    assert_each_change_is_newer(seen.changes)
+
+
+def assert_each_change_is_newer(changes: list[dict[str, Any]]) -> None:
+    """Check that each of three connections began with the profile as it was, and told of what was newer."""
+    assert [change["changed"] for change in changes].count([]) == 3
+    assert changes[0]["changed"] == []
+    assert all(earlier["version"] <= later["version"] for earlier, later in pairwise(changes))
+    assert changes[-1]["version"] > changes[0]["version"]
+    assert (changes[-1]["changed"], changes[-1]["tags"]) == (["tags.vip"], ["vip"])

@@ -1,0 +1,77 @@
+"""Feeds while Valkey or MongoDB are away: real processes, real signals, and no entry is lost or comes twice."""
+
+import asyncio
+import os
+import signal
+import time
+from contextlib import AsyncExitStack
+from pathlib import Path
+from statistics import median
+
+from gateway.embedded.mongodb import start_mongodb
+from gateway.embedded.redis import start_redis
+from storage.bus import Bus
+from storage.mongo import Database
+from tests.live.busy import busy, write
+from tests.live.clients import over_sse, over_websocket
+from tests.live.subscribers import differing, staying
+from tests.live.world import Start, World, a_world, until_heard
+
+AWAY_SECONDS = 10.0
+HEALED_SECONDS = 6.0
+
+
+async def test_a_valkey_that_was_away_and_forgot_costs_no_entry(start: Start, world: World, tmp_path: Path) -> None:
+    async with AsyncExitStack() as stack:
+        redis = await start_redis(tmp_path, durable=False)
+        stack.push_async_callback(redis.stop)
+        bus = Bus.connect(redis.address)
+        stack.push_async_callback(bus.close)
+        address = await asyncio.to_thread(start(redis_url=redis.address).wait_until_ready)
+        subscribers = world.subscribers(4, over_websocket, over_sse)
+        async with staying(subscribers, [address], world.token):
+            async with busy(world.workspace, bus, world.profiles, pause=0.05):
+                await until_heard(subscribers)
+                os.kill(redis.pid, signal.SIGKILL)
+                await redis.stop()
+                await asyncio.sleep(AWAY_SECONDS)
+                redis = await start_redis(tmp_path, durable=False)
+                stack.push_async_callback(redis.stop)
+            for profile in world.profiles:
+                await write(world.workspace, None, profile)
+            assert not await differing(world.workspace, subscribers, within=HEALED_SECONDS)
+
+            begun = time.time()
+            for profile in world.profiles * 3:
+                await write(world.workspace, bus, profile)
+            assert not await differing(world.workspace, subscribers, within=HEALED_SECONDS)
+    assert not any(each.ends for each in subscribers)
+    # Once a hint was heard again, nothing waits for the sweep.
+    assert median(seconds for each in subscribers for sent, seconds in each.seconds if sent > begun) < 0.5
+
+
+async def test_a_store_that_is_away_makes_feeds_wait(
+    start: Start, tmp_path: Path, database_name: str, bus: Bus
+) -> None:
+    async with AsyncExitStack() as stack:
+        mongodb = await start_mongodb(tmp_path)
+        stack.push_async_callback(mongodb.stop)
+        database = Database.connect(mongodb.address, name=database_name, timeout=3)
+        stack.push_async_callback(database.close)
+        world = await a_world(database)
+        address = await asyncio.to_thread(start(mongodb_uri=mongodb.address).wait_until_ready)
+        subscribers = world.subscribers(4, over_websocket, over_sse)
+        async with staying(subscribers, [address], world.token):
+            async with busy(world.workspace, bus, world.profiles, pause=0.05):
+                await until_heard(subscribers)
+                os.kill(mongodb.pid, signal.SIGSTOP)
+                await asyncio.sleep(AWAY_SECONDS)
+                os.kill(mongodb.pid, signal.SIGCONT)
+                await until_heard(subscribers, more=3)
+                os.kill(mongodb.pid, signal.SIGKILL)
+                await mongodb.stop()
+                mongodb = await start_mongodb(tmp_path)
+                stack.push_async_callback(mongodb.stop)
+                await until_heard(subscribers, more=3)
+            assert not await differing(world.workspace, subscribers, within=HEALED_SECONDS)
+    assert not any(each.ends for each in subscribers)

@@ -1,0 +1,101 @@
+"""Feeds through two gateways: what one writes the other tells, and who loses one goes on at the other."""
+
+import asyncio
+import signal
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from statistics import median
+
+import httpx
+import pytest
+
+from storage.api_keys import create_key, revoke_key
+from storage.bus import Bus
+from storage.credentials import Scope
+from storage.ids import to_public
+from storage.profiles import PREFIX
+from tests.gateway.edge import TLS
+from tests.gateway.processes import Gateway
+from tests.live.busy import busy, write
+from tests.live.clients import LOST, Client, over_sse, over_websocket
+from tests.live.subscribers import differing, staying
+from tests.live.world import Start, World, until_heard
+
+ADD = "mutation ($input: EventAddInput!) { eventAdd(input: $input) { event { id } userErrors { code } } }"
+SOCKETS, STREAMS = 180, 20
+BYE = "The gateway is shutting down; connect again"
+WITHIN_SECONDS = 10.0
+SECONDS = timedelta(seconds=4)
+
+
+async def ready(*gateways: Gateway) -> list[str]:
+    """Return their addresses, once all of them serve."""
+    return [await asyncio.to_thread(gateway.wait_until_ready) for gateway in gateways]
+
+
+async def test_an_edit_reaches_the_subscribers_of_another_gateway(start: Start, world: World, bus: Bus) -> None:
+    address, elsewhere = await ready(start(), start())
+    subscribers = world.subscribers(4, over_websocket, over_sse)
+    headers = {"Authorization": f"Bearer {world.token}"}
+    async with (
+        staying(subscribers, [elsewhere], world.token),
+        httpx.AsyncClient(base_url=address, headers=headers, verify=TLS) as client,
+    ):
+        for profile in world.profiles:
+            await write(world.workspace, bus, profile)
+        await until_heard(subscribers, more=1 - len(subscribers[0].record))
+        begun = time.time()
+        for profile in world.profiles * 5:
+            event = {"profileId": to_public(PREFIX, profile), "action": "note", "params": {"sentAt": time.time()}}
+            answer = await client.post("/graphql", json={"query": ADD, "variables": {"input": event}})
+            assert answer.json()["data"]["eventAdd"]["userErrors"] == []
+        assert not await differing(world.workspace, subscribers, within=WITHIN_SECONDS)
+    took = [seconds for each in subscribers for sent, seconds in each.seconds if sent > begun]
+    assert len(took) == 5 * len(subscribers)
+    assert median(took) < 0.5
+
+
+async def test_who_loses_a_gateway_goes_on_at_the_other(start: Start, world: World, bus: Bus) -> None:
+    """The first gateway is told to stop under all its subscribers; the second, where they go, is killed."""
+    first, second = start(), start()
+    addresses = await ready(first, second)
+    sockets, streams = world.subscribers(SOCKETS, over_websocket), world.subscribers(STREAMS, over_sse)
+    subscribers = sockets + streams
+    async with staying(subscribers, addresses, world.token):
+        async with busy(world.workspace, bus, world.profiles, pause=0.05):
+            await until_heard(subscribers)
+            assert await asyncio.to_thread(first.stop, signal.SIGTERM) == 0
+            await until_heard(subscribers)
+            addresses[:1] = await ready(start())
+            await asyncio.to_thread(second.stop, signal.SIGKILL)
+            await until_heard(subscribers)
+        assert not await differing(world.workspace, subscribers, within=WITHIN_SECONDS)
+    told = Counter((end.code, end.reason, end.completed) for each in subscribers for end in each.ends[:1])
+    assert told == {("1001", BYE, True): SOCKETS, ("UNAVAILABLE", f"{BYE}.", True): STREAMS}
+    assert {each.ends[-1].code for each in subscribers} == {LOST}
+
+
+@pytest.mark.parametrize("client", [over_websocket, over_sse])
+async def test_a_feed_ends_with_its_credential(start: Start, world: World, bus: Bus, client: Client) -> None:
+    (address,) = await ready(start())
+    database, workspace = world.workspace.database, world.workspace
+    expires_at = datetime.now(UTC) + timedelta(seconds=4)
+    scopes = [Scope.PROFILES_READ, Scope.PERSONAL_READ]
+    revoked, key = await create_key(database, workspace.id, name="Revoked", scopes=scopes)
+    expiring, _ = await create_key(database, workspace.id, name="Expiring", scopes=scopes, expires_at=expires_at)
+    first, second = world.subscribers(2, client)
+    async with busy(workspace, bus, world.profiles, pause=0.05), asyncio.TaskGroup() as tasks:
+        ends = [
+            tasks.create_task(subscriber.follow(address, token))
+            for subscriber, token in ((first, revoked), (second, expiring))
+        ]
+        await until_heard([first, second])
+        assert await revoke_key(database, workspace.id, key["prefix"])
+        revoked_at = datetime.now(UTC)
+        async with asyncio.timeout(WITHIN_SECONDS):
+            await ends[0]
+            assert datetime.now(UTC) - revoked_at < SECONDS
+            await ends[1]
+            assert timedelta() <= datetime.now(UTC) - expires_at < SECONDS
+    assert {end.result().code for end in ends} == {"4403" if client is over_websocket else "UNAUTHENTICATED"}

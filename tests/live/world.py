@@ -1,0 +1,53 @@
+"""What the tests of faults follow: a few profiles in a workspace, through gateways that are processes of their own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from resolvers.live.cursors import profile_cursor
+from storage.api_keys import create_key
+from storage.credentials import Scope
+from storage.ids import to_public
+from storage.mongo import Database
+from storage.profiles import PREFIX
+from storage.setup import prepare, prepare_workspace
+from storage.workspace import Workspace
+from tests.factories import a_profile
+from tests.gateway.edge import until
+from tests.gateway.processes import Gateway
+from tests.live.clients import Client
+from tests.live.subscribers import Subscriber
+
+Start = Callable[..., Gateway]
+
+
+@dataclass
+class World:
+    """A workspace with profiles that had no events at first, and a key to follow them."""
+
+    workspace: Workspace
+    profiles: list[bytes]
+    token: str
+
+    def subscribers(self, number: int, *clients: Client) -> list[Subscriber]:
+        """Return `number` of them for each client, spread over the profiles."""
+        keys = [self.profiles[place % len(self.profiles)] for place in range(number)]
+        return [
+            Subscriber(key, to_public(PREFIX, key), profile_cursor(key, 0), client)
+            for client in clients
+            for key in keys
+        ]
+
+
+async def a_world(database: Database, *, profiles: int = 4) -> World:
+    await prepare(database)
+    workspace = await prepare_workspace(database, "live", name="Live")
+    token, _ = await create_key(database, workspace.id, name="Tests", scopes=list(Scope))
+    return World(workspace, [(await a_profile(workspace))["_id"] for _ in range(profiles)], token)
+
+
+async def until_heard(subscribers: list[Subscriber], *, more: int = 1) -> None:
+    """Wait until each has got `more` entries than now."""
+    goals = [len(each.record) + more for each in subscribers]
+    await until(
+        lambda: all(len(each.record) >= goal for each, goal in zip(subscribers, goals, strict=True)), seconds=30
+    )
