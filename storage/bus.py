@@ -10,6 +10,7 @@ from redis.exceptions import RedisClusterException, RedisError
 from storage.errors import BadInputError, UnavailableError
 
 AT_ONCE = 16
+HINT_SECONDS = 0.5
 AWAY = (RedisError, RedisClusterException, OSError)  # what the client raises when no server answers as it should
 
 
@@ -46,10 +47,14 @@ class Bus:
     async def hint(self, hints: Mapping[str, str]) -> bool:
         """Publish a message on each channel and return whether that worked.
 
-        A hint that is lost costs seconds, so no caller may fail for it.
+        A hint that is lost costs seconds, so no caller may fail for it, and none waits long for a server that hangs.
         """
-        published = await asyncio.gather(*(self._publish(channel, message) for channel, message in hints.items()))
-        return all(published)
+        publishing = (self._publish(channel, message) for channel, message in hints.items())
+        try:
+            async with asyncio.timeout(HINT_SECONDS):
+                return all(await asyncio.gather(*publishing))
+        except TimeoutError:
+            return False
 
     async def _publish(self, channel: str, message: str) -> bool:
         async with self._at_once:

@@ -134,7 +134,7 @@ COLLECTION = Collection(
         Index([("profile", 1), ("_id", -1)]),
         Index([("profile", 1), ("kind", 1), ("_id", -1)]),
         Index([("profile", 1), ("action", 1), ("_id", -1)]),
-        Index([("profile", 1), ("seq", 1)]),
+        Index([("workspace", 1), ("profile", 1), ("seq", 1)]),
         Index([("workspace", 1), ("uuid", 1)]),
         Index([("workspace", 1), ("arrival", 1)]),
     ),

@@ -19,7 +19,7 @@ class Workspace:
     id: str
 
     def own(self, filter: Filter) -> Document:
-        return {"workspace": self.id, **filter}
+        return {**filter, "workspace": self.id}
 
     async def find(
         self,

@@ -5,10 +5,12 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 from gateway.settings import Settings
+from resolvers.context import Context
 from resolvers.live.cursors import profile_cursor, workspace_cursor
+from schema import schema
 from storage.bus import Bus
 from storage.changes import Edit
-from storage.credentials import Scope
+from storage.credentials import Credential, CredentialKind, Scope
 from storage.edits import edit
 from storage.hints import profile_channel
 from storage.profiles import ProfileDoc
@@ -205,3 +207,20 @@ async def test_coming_and_going_leaves_nothing(live: Live) -> None:
     async with asyncio.timeout(10):
         while channels & {name.decode() for name in await live.bus.client.pubsub_shardchannels()}:
             await asyncio.sleep(0.05)
+
+
+async def test_the_schema_alone_can_be_followed_too(live: Live) -> None:
+    profile = await a_profile(live.workspace)
+    credential = Credential(CredentialKind.API_KEY, "pgk_test", "Test", live.workspace.id, frozenset(Scope))
+    context = Context(credential, live.workspace, hub=live.hub)
+    variables = {"id": id_of(profile), "after": profile_cursor(profile["_id"], 0)}
+    results = await schema.subscribe(ACTIVITY, variable_values=variables, context_value=context)
+    assert (await anext(results)).data["activity"]["entry"]["__typename"] == "ProfileChange"
+    waiting = asyncio.ensure_future(anext(results))
+    await visit(live, profile, 1)
+    async with asyncio.timeout(10):
+        assert (await waiting).data["activity"]["entry"]["params"] == {"page": 1}
+    await results.aclose()
+    async with asyncio.timeout(10):
+        while len(live.hub):
+            await asyncio.sleep(0.01)

@@ -1,5 +1,7 @@
 """Connections to the stores: what can't be one is said at once, what does not answer is unavailable."""
 
+import socket
+from time import monotonic
 from typing import get_args
 
 import pytest
@@ -41,3 +43,13 @@ async def test_a_bus_that_is_away_loses_hints_and_says_so() -> None:
     with pytest.raises(UnavailableError):
         await away.ping()
     await away.close()
+
+
+async def test_a_bus_that_hangs_holds_up_no_write() -> None:
+    """A server that is stopped still takes connections, and answers nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        hung = Bus.connect(f"redis://127.0.0.1:{listener.getsockname()[1]}")
+        begun = monotonic()
+        assert await hung.hint({f"profile:{number}": "1" for number in range(100)}) is False
+        assert monotonic() - begun < 2
+        await hung.close()

@@ -30,7 +30,7 @@ QUERIES: Mapping[str, list[tuple[Mapping[str, Any], Mapping[str, int] | None]]] 
         ({"profile": BYTES, "_id": {"$lt": BYTES}}, {"_id": -1}),
         ({"profile": BYTES, "kind": "EVENT", "_id": {"$lt": BYTES}}, {"_id": -1}),
         ({"profile": BYTES, "action": "page.visit", "_id": {"$lt": BYTES}}, {"_id": -1}),
-        ({"profile": BYTES, "seq": {"$gt": 5}}, {"seq": 1}),
+        ({**OWN, "profile": BYTES, "seq": {"$gt": 5}}, {"seq": 1}),
         ({**OWN, "uuid": {"$in": ["a"]}}, None),
         ({**OWN, "arrival": {"$gt": BYTES}}, {"arrival": 1}),
     ],
