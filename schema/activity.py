@@ -10,6 +10,7 @@ from resolvers import activity as resolve
 from schema.connections import After, Before, First, Last, page
 from schema.documents import Info, reads
 from schema.events import EventConnection
+from schema.scalars import Cursor
 from storage.profiles import ProfileDoc
 
 Actions = Annotated[list[str] | None, strawberry.argument(description="Only events of these types")]
@@ -77,7 +78,7 @@ class Activity:
     )
     live_cursor = strawberry.field(
         live_cursor,
-        graphql_type=str,
+        graphql_type=Cursor,
         description="Cursor to follow activity on from, after the events that are shown with it",
         metadata=reads("seq"),
     )

@@ -13,13 +13,14 @@ from resolvers.timeline import shown_entry
 from schema.connections import known
 from schema.documents import Info
 from schema.profiles import Profile
+from schema.scalars import Cursor
 from schema.timeline import TimelineEntry
 from storage.journal import EntryKind
 
 ProfileId = Annotated[strawberry.ID, strawberry.argument(description="Id of the profile")]
 ProfileIds = Annotated[list[strawberry.ID], strawberry.argument(description="Ids of the profiles, at most 100")]
 After = Annotated[
-    str | None,
+    Cursor | None,
     strawberry.argument(
         description="Cursor to go on after, from this feed or from liveCursor, however old; from now on without one"
     ),
@@ -38,7 +39,7 @@ def changed_profile(root: strawberry.Parent[Any], info: Info) -> Any:
 
 @strawberry.type(description="Something that happened, and where it stands in the feed")
 class LiveEntry:
-    cursor: str = strawberry.field(description="Cursor to go on after this entry")
+    cursor: Cursor = strawberry.field(description="Cursor to go on after this entry")
     entry = strawberry.field(entry, graphql_type=TimelineEntry, description="Event or change")
 
 

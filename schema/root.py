@@ -21,7 +21,7 @@ from schema.note_mutations import NoteMutations
 from schema.notes import Note
 from schema.profile_mutations import ProfileMutations
 from schema.profiles import Profile, ProfileConnection, profile, profiles
-from schema.scalars import ANY_JSON, TIMESTAMP
+from schema.scalars import ANY_JSON, CURSOR, TIMESTAMP, Cursor
 from schema.subscription_mutations import SubscriptionMutations
 from schema.tag_mutations import TagMutations
 from schema.tags import Tag, TagConnection, tags
@@ -83,5 +83,7 @@ schema = GatewaySchema(
     mutation=Mutation,
     subscription=Subscription,
     types=[Profile, Event, Note, Task, Tag, AttributeDefinition, EventDefinition],
-    config=StrawberryConfig(default_resolver=read_key, scalar_map={datetime: TIMESTAMP, JSON: ANY_JSON}),
+    config=StrawberryConfig(
+        default_resolver=read_key, scalar_map={datetime: TIMESTAMP, JSON: ANY_JSON, Cursor: CURSOR}
+    ),
 )

@@ -2,14 +2,30 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NewType
 
 import strawberry
 from graphql import Undefined, ValueNode, value_from_ast_untyped
 from strawberry.types.scalar import ScalarDefinition
 
+from storage.errors import BadInputError
 from storage.timestamps import read_timestamp
 
+Cursor = NewType("Cursor", str)
+
+
+def read_cursor(value: Any) -> str:
+    if not isinstance(value, str):
+        raise BadInputError("A cursor is a string; pass one that a feed, or liveCursor, gave you.")
+    return value
+
+
+CURSOR: ScalarDefinition = strawberry.scalar(
+    name="Cursor",
+    description="Place in a live feed: an opaque text, good for ever",
+    serialize=str,
+    parse_value=read_cursor,
+)
 TIMESTAMP: ScalarDefinition = strawberry.scalar(
     name="DateTime",
     description="Timestamp in ISO 8601 with its offset from UTC; answers are in UTC",

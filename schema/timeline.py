@@ -13,6 +13,7 @@ from schema.documents import Info
 from schema.events import Event
 from schema.mutations import Change
 from schema.nodes import Node, NodeDocument, public_id
+from schema.scalars import Cursor
 from storage import history
 from storage.journal import EntryKind
 from storage.profiles import ProfileDoc
@@ -74,7 +75,7 @@ TimelineEntry = Annotated[
 
 @strawberry.type(description="Page of a timeline, newest first")
 class TimelineConnection(Connection[TimelineEntry]):
-    live_cursor: str = strawberry.field(
+    live_cursor: Cursor = strawberry.field(
         description="Cursor to follow activity on from, after the entries that are shown with it"
     )
 

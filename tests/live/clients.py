@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from tests.gateway.edge import TLS
 
-FEED = """subscription ($id: ID!, $after: String) { activity(profileId: $id, after: $after, kinds: [EVENT]) {
+FEED = """subscription ($id: ID!, $after: Cursor) { activity(profileId: $id, after: $after, kinds: [EVENT]) {
   cursor entry { ... on Event { uuid params } } } }"""
 LOST = "LOST"
 NARROW = 4096

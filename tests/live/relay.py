@@ -1,4 +1,4 @@
-"""A bad network: a relay between clients and a gateway whose connections a test can break off."""
+"""A bad network: a relay between clients and a gateway whose connections a test can break off, or let die silently."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,11 +13,16 @@ class Relay:
         self.target = target
         self.address = ""
         self._writers: set[asyncio.StreamWriter] = set()
+        self._silent: set[asyncio.StreamWriter] = set()
 
     def cut(self) -> None:
         """Break off every connection, without a word to either end."""
         for writer in list(self._writers):
             writer.transport.abort()
+
+    def silence(self) -> None:
+        """Carry nothing any more over the connections that there are, which stay open."""
+        self._silent.update(self._writers)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         target = urlsplit(self.target)
@@ -30,10 +35,12 @@ class Relay:
         try:
             with suppress(ConnectionError):
                 while data := await reader.read(65_536):
-                    writer.write(data)
-                    await writer.drain()
+                    if writer not in self._silent:
+                        writer.write(data)
+                        await writer.drain()
         finally:
             self._writers.discard(writer)
+            self._silent.discard(writer)
             writer.close()
 
 

@@ -21,7 +21,7 @@ from tests.asking import asking
 from tests.factories import TESTER, a_profile, an_event
 from tests.live.following import Followed, Live, id_of, living, until_followed
 
-ACTIVITY = """subscription ($id: ID!, $after: String, $actions: [String!], $kinds: [TimelineKind!]) {
+ACTIVITY = """subscription ($id: ID!, $after: Cursor, $actions: [String!], $kinds: [TimelineKind!]) {
   activity(profileId: $id, after: $after, actions: $actions, kinds: $kinds) {
     cursor entry { __typename ... on Event { id uuid action params } ... on ChangeEntry { changes { field } } } } }"""
 

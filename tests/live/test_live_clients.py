@@ -26,6 +26,7 @@ from tests.live.programs import Program, running
 from tests.live.relay import relaying
 
 WRITE_PAUSE = 0.01
+SOME = 5
 
 
 def node(script: str) -> Callable[[], Sequence[str]]:
@@ -102,11 +103,15 @@ async def tag(workspace: Workspace, bus: Bus, profile: ProfileDoc, name: str) ->
     await edit(workspace, profile["_id"], change, actor=TESTER, bus=bus)
 
 
-async def more(program: Program, seen: Seen, *, pages: int, ends: int = 0) -> None:
-    """Wait until the program saw so many more pages, and so many more ends of subscriptions."""
-    pages += len(seen.told("page"))
-    ends += len(seen.told("ended"))
-    await program.until(lambda: len(seen.told("page")) >= pages and len(seen.told("ended")) >= ends)
+async def connected(program: Program, seen: Seen, *, times: int) -> None:
+    """Wait until both feeds were subscribed to so often, and the last time some pages came."""
+    pages = len(seen.told("page")) + SOME
+
+    def is_so() -> bool:
+        snapshots = seen.told("changed").count([])
+        return (snapshots, len(seen.told("ended"))) == (times, 2 * times - 2) and len(seen.told("page")) >= pages
+
+    await program.until(is_so)
 
 
 @pytest.mark.parametrize("client", CLIENTS)
@@ -124,10 +129,10 @@ async def test_nothing_is_missed_and_nothing_comes_twice(
     ):
         seen = Seen(program)
         async with busy(workspace, bus, profile, written):
-            await more(program, seen, pages=5)
-            for _ in range(2):
+            await connected(program, seen, times=1)
+            for times in (2, 3):
                 relay.cut()
-                await more(program, seen, pages=5, ends=2)
+                await connected(program, seen, times=times)
         await tag(workspace, bus, profile, "vip")
         await program.until(lambda: len(seen.pages) == len(written) and seen.changes[-1]["tags"])
 
@@ -139,14 +144,11 @@ async def test_nothing_is_missed_and_nothing_comes_twice(
         assert await program.end() == 0, program.errors
     assert seen.pages == written
     assert seen.told("shown")[-1][-1] == len(written)
-    assert len(seen.told("ended")) == 4
     assert_each_change_is_newer(seen.changes)
 
 
 def assert_each_change_is_newer(changes: list[dict[str, Any]]) -> None:
-    """Check that each of three connections began with the profile as it was, and told of what was newer."""
-    assert [change["changed"] for change in changes].count([]) == 3
     assert changes[0]["changed"] == []
     assert all(earlier["version"] <= later["version"] for earlier, later in pairwise(changes))
     assert changes[-1]["version"] > changes[0]["version"]
-    assert (changes[-1]["changed"], changes[-1]["tags"]) == (["tags.vip"], ["vip"])
+    assert "tags.vip" in changes[-1]["changed"]

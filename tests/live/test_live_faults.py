@@ -12,6 +12,7 @@ from gateway.embedded.mongodb import start_mongodb
 from gateway.embedded.redis import start_redis
 from storage.bus import Bus
 from storage.mongo import Database
+from tests.gateway.processes import pause, proceed
 from tests.live.busy import busy, write
 from tests.live.clients import over_sse, over_websocket
 from tests.live.subscribers import differing, staying
@@ -64,9 +65,9 @@ async def test_a_store_that_is_away_makes_feeds_wait(
         async with staying(subscribers, [address], world.token):
             async with busy(world.workspace, bus, world.profiles, pause=0.05):
                 await until_heard(subscribers)
-                os.kill(mongodb.pid, signal.SIGSTOP)
+                pause(mongodb.pid)
                 await asyncio.sleep(AWAY_SECONDS)
-                os.kill(mongodb.pid, signal.SIGCONT)
+                proceed(mongodb.pid)
                 await until_heard(subscribers, more=3)
                 os.kill(mongodb.pid, signal.SIGKILL)
                 await mongodb.stop()

@@ -20,7 +20,7 @@ from tests.live.following import Followed, Live, id_of, living, until_followed
 CHANGED = """subscription ($id: ID!) { profileChanged(profileId: $id) {
   version changed profile { id version displayName tags { name } activity { lastActivityAt } } } }"""
 PRESENCE = """subscription ($ids: [ID!]!) { presence(profileIds: $ids) { profile { id } online lastActivityAt } }"""
-WORKSPACE = """subscription ($filter: ActivityFilter, $after: String) {
+WORKSPACE = """subscription ($filter: ActivityFilter, $after: Cursor) {
   workspaceActivity(filter: $filter, after: $after) {
     cursor entry { __typename ... on Node { id } ... on Event { params } } } }"""
 

@@ -28,6 +28,11 @@ class World:
     profiles: list[bytes]
     token: str
 
+    @property
+    def ids(self) -> list[str]:
+        """The public ids of the profiles."""
+        return [to_public(PREFIX, key) for key in self.profiles]
+
     def subscribers(self, number: int, *clients: Client) -> list[Subscriber]:
         """Return `number` of them for each client, spread over the profiles."""
         keys = [self.profiles[place % len(self.profiles)] for place in range(number)]

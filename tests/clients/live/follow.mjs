@@ -7,7 +7,7 @@ export const socketUrl = url.replace('http', 'ws');
 const PAUSE = 50;
 const SHOWN = `query ($id: ID!) {
   profile(by: { id: $id }) { activity { liveCursor events(first: 100) { edges { node { params } } } } } }`;
-const ACTIVITY = `subscription ($id: ID!, $after: String) {
+const ACTIVITY = `subscription ($id: ID!, $after: Cursor) {
   activity(profileId: $id, after: $after) { cursor entry { ... on Event { params } } } }`;
 const CHANGED = `subscription ($id: ID!) { profileChanged(profileId: $id) { version changed profile { tags { name } } } }`;
 

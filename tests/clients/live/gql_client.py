@@ -15,7 +15,7 @@ URL, KEY, PROFILE = os.environ["URL"], os.environ["KEY"], os.environ["PROFILE"]
 PAUSE = 0.05
 SHOWN = """query ($id: ID!) {
   profile(by: { id: $id }) { activity { liveCursor events(first: 100) { edges { node { params } } } } } }"""
-ACTIVITY = """subscription ($id: ID!, $after: String) {
+ACTIVITY = """subscription ($id: ID!, $after: Cursor) {
   activity(profileId: $id, after: $after) { cursor entry { ... on Event { params } } } }"""
 CHANGED = "subscription ($id: ID!) { profileChanged(profileId: $id) { version changed profile { tags { name } } } }"
 

@@ -1,0 +1,107 @@
+"""The programs of docs/feeds.md, as they are on the page, keep a feed alive through what the page tells of."""
+
+import json
+import re
+import subprocess
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from gateway.settings import Settings
+from storage.api_keys import revoke_key
+from storage.bus import Bus
+from storage.ids import to_public
+from storage.journal import EntryKind
+from storage.profiles import ProfileDoc
+from storage.workspace import Workspace
+from tests.factories import a_profile
+from tests.installed import ROOT, node_clients, python_clients
+from tests.live.gateways import id_of, live_gateway, reader_key, visit
+from tests.live.programs import Program, running
+from tests.live.relay import relaying
+
+STRICTLY = ("--strict", "--noEmitOnError", "--skipLibCheck", "--target", "es2023", "--module", "nodenext")
+
+
+def program_of(language: str, file: Path) -> None:
+    """Write the page's program in a language to a file; only the silence that it bears is a shorter one."""
+    page = (ROOT / "docs" / "feeds.md").read_text()
+    (text,) = re.findall(rf"^```{language}\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    shorter, replaced = re.subn(r"(\bSILENCE = )30(_000)?\b", r"\g<1>1\2", text)
+    assert replaced == 1
+    file.write_text(shorter)
+
+
+def typescript(directory: Path) -> Sequence[str]:
+    """Compile the program, which checks its types, and return how to run it."""
+    clients = node_clients()
+    (directory / "node_modules").symlink_to(clients / "node_modules")
+    program_of("ts", directory / "feed.mts")
+    compiled = subprocess.run(
+        [str(clients / "node_modules" / ".bin" / "tsc"), *STRICTLY, "--types", "node", "feed.mts"],
+        cwd=directory,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert compiled.returncode == 0, compiled.stdout
+    return "node", str(directory / "feed.mjs")
+
+
+def python(directory: Path) -> Sequence[str]:
+    program_of("python", directory / "feed.py")
+    return str(python_clients()), str(directory / "feed.py")
+
+
+async def events_of(workspace: Workspace, profile: ProfileDoc) -> list[str]:
+    """Return the ids of the profile's events, as the journal has them."""
+    found = await workspace.find("journal", {"profile": profile["_id"], "kind": EntryKind.EVENT}, sort=[("seq", 1)])
+    return [to_public("evt", event["_id"]) for event in found]
+
+
+async def until_told(program: Program, workspace: Workspace, profile: ProfileDoc) -> None:
+    """Wait until the program told as many entries as there are, which must be them."""
+    events = await events_of(workspace, profile)
+    await program.until(lambda: len(program.lines) >= len(events))
+    assert [json.loads(line)["id"] for line in program.lines] == events
+
+
+@pytest.mark.parametrize("prepared", [typescript, python])
+async def test_the_programs_of_the_guide(
+    prepared: Callable[[Path], Sequence[str]], settings: Settings, workspace: Workspace, bus: Bus, tmp_path: Path
+) -> None:
+    changes = {"mongodb_database": "shared", "credential_cache_seconds": 0.2, "heartbeat_seconds": 0.4}
+    settings = settings.model_copy(update=changes)
+    command = prepared(tmp_path)
+    profile = await a_profile(workspace, events=3)
+    token, prefix = await reader_key(workspace)
+    async with AsyncExitStack() as stopping, live_gateway(settings) as staying:
+        leaving = await stopping.enter_async_context(live_gateway(settings))
+        async with relaying(leaving.address) as relay:
+            url = f"{relay.address}/graphql".replace("http", "ws")
+            given = {"GATEWAY_URL": url, "GATEWAY_KEY": token, "PROFILE_ID": id_of(profile)}
+            async with running(command, **given) as program:
+                await until_told(program, workspace, profile)
+                await visit(workspace, bus, profile, [3, 4])
+                await until_told(program, workspace, profile)
+
+                relay.cut()
+                await visit(workspace, bus, profile, [5, 6])
+                await until_told(program, workspace, profile)
+
+                relay.silence()
+                await visit(workspace, bus, profile, [7, 8])
+                await until_told(program, workspace, profile)
+
+                relay.target = staying.address
+                await stopping.aclose()
+                await visit(workspace, bus, profile, [9, 10])
+                await until_told(program, workspace, profile)
+
+                await revoke_key(workspace.database, workspace.id, prefix)
+                assert await program.ended() != 0
+                assert "ended for good: 4403" in program.errors
+                await until_told(program, workspace, profile)
