@@ -132,6 +132,8 @@ async def running(
         if tracing is not None:
             stack.push_async_callback(asyncio.to_thread, tracing.close)
         engine = Engine(schema, settings, make_context, monitor=monitor, metrics=measures, tracing=tracing)
+        measures.live_feeds.set_function(hub.__len__)
+        measures.live_groups.set_function(engine.subscriptions.groups.__len__)
         state = State(settings, database, bus, authenticator, engine, monitor, measures, links)
         tasks = [asyncio.create_task(prepare_store(state)), asyncio.create_task(follow(hub))]
         stack.push_async_callback(cancel, *tasks)

@@ -41,6 +41,12 @@ class Metrics:
         self.subscription_events = Counter(
             "gateway_subscription_events", "Results sent to subscriptions", registry=registry
         )
+        self.live_feeds = Gauge(
+            "gateway_live_feeds", "Profiles and workspaces that somebody follows", registry=registry
+        )
+        self.live_groups = Gauge(
+            "gateway_live_groups", "Different selections that subscribers share", registry=registry
+        )
         self.connections_open = Gauge(
             "gateway_connections_open", "WebSockets and event streams that are open", ["transport"], registry=registry
         )

@@ -37,12 +37,11 @@ class PresenceStream(Stream):
         self._window = window
 
     async def missed(self) -> AsyncGenerator[Payload, None]:
-        stale = list(self._feeds)
-        while stale:
-            seen = {feed: feed.position for feed in stale}
+        seen = dict.fromkeys(self._feeds, -1)
+        while stale := [feed for feed in self._feeds if feed.position > seen[feed]]:
             for feed in stale:
+                seen[feed] = feed.position
                 yield self._told(await feed.snapshot(feed.position))
-            stale = [feed for feed in self._feeds if feed.position > seen.get(feed, feed.position)]
 
     def follow(self, sink: Sink) -> Callable[[], None]:
         telling = [asyncio.create_task(self._tell(feed, sink)) for feed in self._feeds]
