@@ -6,7 +6,7 @@ SYNC := $(BIN)/uv pip sync --quiet --system-certs --compile-bytecode --require-h
 EDITABLE := $(BIN)/uv pip install --quiet --offline --no-deps --no-build-isolation --python $(BIN)/python --editable .
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --system-certs
 
-.PHONY: help run test crash check format bench lock clean
+.PHONY: help run test crash fuzz check format bench soak lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -17,8 +17,11 @@ run: .venv/.run ## Start everything on 127.0.0.1:8000, with demo data
 test: .venv/.dev ## Run every test, from nothing, in under six minutes
 	$(BIN)/pytest -n auto
 
-crash: .venv/.dev ## Kill gateway and store ten times each under a stream of edits
+crash: .venv/.dev ## Kill gateway and store ten times each under edits and ingestion
 	$(BIN)/pytest tests/gateway/test_crashes.py --crash-rounds 10 --timeout 1800
+
+fuzz: .venv/.dev ## Send random input to every mutation, at length
+	$(BIN)/pytest tests/graphql/test_mutation_fuzz.py --fuzz-examples 300 --timeout 7200
 
 check: .venv/.dev ## Format, lint, types, import rules and the schema file
 	$(BIN)/ruff format --check .
@@ -32,13 +35,18 @@ format: .venv/.dev ## Format the code and write schema.graphql
 	$(BIN)/ruff check --fix .
 	$(BIN)/profile-gateway schema > schema.graphql
 
-bench: .venv/.dev ## Measure ingestion over durable stores of its own
+bench: .venv/.dev ## Measure ingestion and live feeds over durable stores of their own
 	$(BIN)/python bench/ingest.py
+	$(BIN)/python bench/live.py
+
+soak: .venv/.dev ## Follow live feeds for ten minutes while everything goes wrong
+	$(BIN)/python -m bench.soak
 
 lock: .venv/bin/uv ## Pin the newest allowed versions into requirements/
 	$(LOCK) requirements/uv.in -o requirements/uv.lock
 	$(LOCK) pyproject.toml requirements/build.in --extra embedded --extra graphiql --extra otel -o requirements/run.lock
 	$(LOCK) pyproject.toml requirements/build.in --all-extras --constraint requirements/run.lock -o requirements/dev.lock
+	$(LOCK) requirements/clients.in -o requirements/clients.lock
 
 clean: ## Remove .venv and caches; the data stays
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,6 +1,7 @@
 """What `profile-gateway serve` and `profile-gateway run` do: one process, which ends in order when told to."""
 
 import asyncio
+import gc
 import signal
 import socket
 from collections.abc import AsyncIterator, Coroutine
@@ -26,6 +27,8 @@ from storage.api_keys import ensure_key
 from storage.credentials import Scope
 from storage.errors import UnavailableError
 from storage.setup import prepare, prepare_workspace
+
+YOUNG_OBJECTS = 20_000
 
 
 def serve(settings: Settings) -> None:
@@ -53,8 +56,19 @@ def supervise(work: Coroutine[Any, Any, None]) -> None:
         if not task.cancelled():
             task.result()
 
+    relieve_collector()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main())
+
+
+def relieve_collector() -> None:
+    """Have garbage looked for less often, and never among what lives as long as the process.
+
+    With thousands of connections open it would else take up to half of the time of executing operations.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS, *gc.get_threshold()[1:])
 
 
 async def all_in_one(settings: Settings, listener: socket.socket, console: Console) -> None:

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from gateway.app import create_app
 from gateway.operator_error import OperatorError
 from gateway.settings import Settings
+from gateway.transports.direct_socket import DirectSocket
 
 log = structlog.get_logger("gateway.server")
 
@@ -67,7 +68,8 @@ def uvicorn_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         app,
         loop="uvloop",
         http="httptools",
-        ws="websockets-sansio",
+        ws=DirectSocket,
+        ws_per_message_deflate=False,  # it would compress each message anew for each of its receivers
         ws_max_size=settings.max_body_bytes,
         lifespan="on",
         log_config=None,

@@ -1,6 +1,5 @@
 """What the lifespan makes, and every endpoint finds at `request.app.state.gateway`."""
 
-import asyncio
 from dataclasses import dataclass, field
 
 from gateway.credentials.authentication import Authenticator
@@ -8,6 +7,8 @@ from gateway.execution.engine import Engine
 from gateway.settings import Settings
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.monitor import Monitor
+from gateway.transports.closing import Closing
+from gateway.transports.credential_watch import CredentialWatches
 from resolvers.confirmations import Links
 from storage.bus import Bus
 from storage.mongo import Database
@@ -29,5 +30,10 @@ class State:
     monitor: Monitor
     metrics: Metrics
     links: Links | None = None
-    closing: asyncio.Event = field(default_factory=asyncio.Event)
+    closing: Closing = field(default_factory=Closing)
     prepared: bool = False
+    credential_watches: CredentialWatches = field(init=False)
+
+    def __post_init__(self) -> None:
+        every = self.settings.credential_cache_seconds
+        self.credential_watches = CredentialWatches(self.authenticator, every=every)

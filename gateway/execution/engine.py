@@ -17,7 +17,7 @@ from gateway.execution.faults import render
 from gateway.execution.limits import check_variables
 from gateway.execution.observation import Observation, Observer
 from gateway.execution.operation import Operation
-from gateway.execution.results import Result
+from gateway.execution.results import Outlet, Result
 from gateway.execution.subscriptions import Subscriptions
 from gateway.settings import Settings
 from gateway.telemetry.metrics import Metrics
@@ -57,6 +57,7 @@ class Engine:
         self.subscriptions = Subscriptions(
             schema._schema,  # noqa: SLF001 - as above
             executor_class,
+            self._metrics.subscription_events.inc,
             most=settings.max_subscriptions,
             queue=settings.subscription_queue,
         )
@@ -70,15 +71,21 @@ class Engine:
         return await self._execute(prepared, operation, credential, queries_only=queries_only)
 
     async def stream(
-        self, operation: Operation, credential: Credential, *, queries_only: bool = False
+        self,
+        operation: Operation,
+        credential: Credential,
+        *,
+        queries_only: bool = False,
+        outlet: Outlet = lambda _: False,
     ) -> AsyncGenerator[Result, None]:
         """Yield one result, or each of a subscription's; closing this ends the subscription.
 
+        While this waits to yield, results of subscriptions go to `outlet`, and only those that it can't take come here.
         With `queries_only` a mutation raises as it does in `execute`.
         """
         prepared = self._documents.prepare(operation.query)
         if prepared.subscribes(operation.operation_name):
-            async with aclosing(self._subscribe(prepared, operation, credential)) as results:
+            async with aclosing(self._subscribe(prepared, operation, credential, outlet)) as results:
                 async for result in results:
                     yield result
         else:
@@ -123,7 +130,7 @@ class Engine:
         return self._result(answer, credential, seen, executed=is_executed(answer))
 
     async def _subscribe(
-        self, prepared: Prepared, operation: Operation, credential: Credential
+        self, prepared: Prepared, operation: Operation, credential: Credential, outlet: Outlet
     ) -> AsyncGenerator[Result, None]:
         with self._observer.subscription(credential) as seen:
 
@@ -132,8 +139,9 @@ class Engine:
 
             try:
                 self._admit(prepared, operation, seen)
-                context = self._make_context(credential)
-                results = self.subscriptions.results(prepared, operation, context, render)
+                results = self.subscriptions.results(
+                    prepared, operation, self._make_context(credential), render, outlet
+                )
                 async with aclosing(results):
                     async for result in results:
                         self._metrics.subscription_events.inc()

@@ -2,34 +2,45 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Sequence
 
-from gateway.execution.results import Result
+from gateway.execution.results import Outlet, Result
 from resolvers.live.stream import Payload, Stream
 from storage.errors import ErrorCode, GatewayError
 
 Execute = Callable[[Payload], Awaitable[Result]]
+Told = tuple[Payload, Result]
+AT_ONCE = 16  # payloads that a member is sent together, when so many came together
 
 
 class Member:
-    """One subscriber: a bounded queue of results between its group and its transport."""
+    """One subscriber: results go to its outlet, and past that wait for its transport in a bounded queue."""
 
-    def __init__(self, stream: Stream, *, limit: int) -> None:
+    __slots__ = ("_end", "_limit", "_outlet", "_results", "_stream", "_waiter")
+
+    def __init__(self, stream: Stream, outlet: Outlet, *, limit: int) -> None:
         self._stream = stream
+        self._outlet = outlet
         self._limit = limit
-        self._results: deque[tuple[Payload, Result]] = deque()
+        self._results: deque[Told] = deque()
         self._waiter: asyncio.Future[None] | None = None
         self._end: Exception | None = None
 
-    def push(self, payload: Payload, result: Result) -> None:
-        """Put on a result, unless it is no news to this subscriber."""
-        if self._end is not None or not self._stream.positions.is_news(payload):
-            return
-        if len(self._results) == self._limit:
+    def push(self, told: Sequence[Told]) -> int:
+        """Take what is news to this subscriber, and return how many results were sent at once."""
+        news = [each for each in told if self._stream.positions.is_news(each[0])] if self._end is None else []
+        if not news:
+            return 0
+        # Nothing may overtake what the transport holds, and it holds nothing while it waits here.
+        if self._waiter is not None and not self._waiter.done() and self._outlet([result for _, result in news]):
+            self._stream.cursor = news[-1][0].cursor
+            return len(news)
+        if len(self._results) + len(news) > self._limit:
             self.overrun()
-            return
-        self._results.append((payload, result))
+            return 0
+        self._results.extend(news)
         self._wake()
+        return 0
 
     def overrun(self) -> None:
         """End a subscriber that is too slow: it can resume after what it was sent last."""
@@ -65,11 +76,15 @@ class Member:
 
 
 class Group:
-    """Members of one selection over one source. Payloads are executed one after the other, so their order is kept."""
+    """Members of one selection over one source. Payloads are executed one after the other, so their order is kept.
 
-    def __init__(self, execute: Execute, *, limit: int) -> None:
+    `sent` is told how many results were sent at once.
+    """
+
+    def __init__(self, execute: Execute, sent: Callable[[int], None], *, limit: int) -> None:
         self.members: set[Member] = set()
         self._execute = execute
+        self._sent = sent
         self._limit = limit
         self._payloads: deque[Payload] = deque()
         self._working: asyncio.Task[None] | None = None
@@ -92,33 +107,42 @@ class Group:
     async def _work(self) -> None:
         try:
             while self._payloads:
-                payload = self._payloads.popleft()
-                result = await self._execute(payload)
-                for member in self.members:
-                    member.push(payload, result)
+                await self._tell_next()
+                await asyncio.sleep(0)  # other groups have members, too
         except Exception as error:  # noqa: BLE001 - each member's transport renders it, and so logs it
             for member in self.members:
                 member.end(error)
         finally:
             self._working = None
 
+    async def _tell_next(self) -> None:
+        told: list[Told] = []
+        try:
+            while self._payloads and len(told) < AT_ONCE:
+                payload = self._payloads.popleft()
+                told.append((payload, await self._execute(payload)))
+        finally:
+            if told:
+                self._sent(sum(member.push(told) for member in self.members))
+
 
 class Groups:
     """The groups of one process; `limit` bounds what waits for a group and for each of its members."""
 
-    def __init__(self, *, limit: int) -> None:
+    def __init__(self, sent: Callable[[int], None], *, limit: int) -> None:
+        self._sent = sent
         self._limit = limit
         self._groups: dict[Hashable, tuple[Group, Callable[[], None]]] = {}
 
     def __len__(self) -> int:
         return len(self._groups)
 
-    def join(self, key: Hashable, stream: Stream, execute: Execute) -> Member:
+    def join(self, key: Hashable, stream: Stream, execute: Execute, outlet: Outlet) -> Member:
         """Add a subscriber to the group of `key`, which begins with its first one."""
         if key not in self._groups:
-            group = Group(execute, limit=self._limit)
+            group = Group(execute, self._sent, limit=self._limit)
             self._groups[key] = group, stream.follow(group.sink)
-        member = Member(stream, limit=self._limit)
+        member = Member(stream, outlet, limit=self._limit)
         self._groups[key][0].members.add(member)
         return member
 

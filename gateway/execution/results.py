@@ -1,5 +1,6 @@
 """What an operation came to, encoded at most once however often it is sent."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,11 +13,20 @@ class Result:
 
     body: dict[str, Any]
     executed: bool
-    _text: str | None = field(default=None, repr=False, compare=False)
+    _encoded: bytes | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def encoded(self) -> bytes:
+        """The response as JSON."""
+        if self._encoded is None:
+            self._encoded = orjson.dumps(self.body)
+        return self._encoded
 
     @property
     def text(self) -> str:
-        """The response as JSON."""
-        if self._text is None:
-            self._text = orjson.dumps(self.body).decode()
-        return self._text
+        """The same as text."""
+        return self.encoded.decode()
+
+
+# Sends results at once and returns True, or returns False when the client has to be waited for.
+Outlet = Callable[[Sequence[Result]], bool]

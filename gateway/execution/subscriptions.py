@@ -22,9 +22,9 @@ from graphql import (
 from graphql.execution import Executor
 
 from gateway.execution.documents import Prepared
-from gateway.execution.groups import Groups
+from gateway.execution.groups import Execute, Groups
 from gateway.execution.operation import Operation
-from gateway.execution.results import Result
+from gateway.execution.results import Outlet, Result
 from resolvers.context import Context
 from resolvers.live.stream import Payload, Stream
 from storage.credentials import Credential
@@ -35,19 +35,30 @@ AGAIN_SECONDS = 0.5
 
 
 class Subscriptions:
-    """The open subscriptions of one process, at most `most` a credential."""
+    """The open subscriptions of one process, at most `most` a credential.
 
-    def __init__(self, schema: GraphQLSchema, executor_class: type[Executor[Any]], *, most: int, queue: int) -> None:
+    `sent` is told how many results went through outlets; the others are yielded.
+    """
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        executor_class: type[Executor[Any]],
+        sent: Callable[[int], None],
+        *,
+        most: int,
+        queue: int,
+    ) -> None:
         self._schema = schema
         self._executor_class = executor_class
         self._most = most
         self._open: Counter[str] = Counter()
-        self.groups = Groups(limit=queue)
+        self.groups = Groups(sent, limit=queue)
 
     async def results(
-        self, prepared: Prepared, operation: Operation, context: Context, render: Render
+        self, prepared: Prepared, operation: Operation, context: Context, render: Render, outlet: Outlet
     ) -> AsyncGenerator[Result, None]:
-        """Yield each result; raises what ends the subscription before its client does."""
+        """Yield each result that `outlet` does not take; raises what ends the subscription before its client does."""
         with self._counted(context.credential):
             executor = self._executor(prepared, operation, context)
             if isinstance(executor, list):
@@ -59,7 +70,9 @@ class Subscriptions:
                 yield render(source, False)
             elif isinstance(source, Stream):
                 key = group_key(prepared, operation, context.credential)
-                async with source, aclosing(self._follow(source, executor, key, render)) as results:
+                follow = self._follow(source, payload_execution(executor, render), key, outlet)
+                del executor, context  # only its group needs them; thousands of subscribers would keep theirs
+                async with source, aclosing(follow) as results:
                     async for result in results:
                         yield result
             else:
@@ -95,31 +108,37 @@ class Subscriptions:
         )
 
     async def _follow(
-        self, stream: Stream, executor: Any, key: Hashable, render: Render
+        self, stream: Stream, execute: Execute, key: Hashable, outlet: Outlet
     ) -> AsyncGenerator[Result, None]:
         """Yield what the subscriber missed, then what its group gets."""
-
-        async def execute(payload: Payload) -> Result:
-            while True:
-                answer = executor.build_per_event_executor(payload.content).execute_operation(False)
-                answer = await answer if executor.is_awaitable(answer) else answer
-                if not is_away(answer):
-                    return render(answer, True)
-                await asyncio.sleep(AGAIN_SECONDS)
-
         async with aclosing(stream.missed()) as missed:
             async for payload in missed:
                 if stream.positions.is_news(payload):
                     result = await execute(payload)
                     stream.cursor = payload.cursor
                     yield result
-            member = self.groups.join(key, stream, execute)  # without waiting, so that nothing comes in between
+            member = self.groups.join(key, stream, execute, outlet)  # without waiting, so that nothing comes in between
+        del execute  # as above
         try:
             async with aclosing(member.results()) as results:
                 async for result in results:
                     yield result
         finally:
             self.groups.leave(key, member)
+
+
+def payload_execution(executor: Any, render: Render) -> Execute:
+    """Return what executes a payload, again and again while the store is away."""
+
+    async def execute(payload: Payload) -> Result:
+        while True:
+            answer = executor.build_per_event_executor(payload.content).execute_operation(False)
+            answer = await answer if executor.is_awaitable(answer) else answer
+            if not is_away(answer):
+                return render(answer, True)
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    return execute
 
 
 def is_away(answer: ExecutionResult) -> bool:

@@ -3,6 +3,7 @@
 import re
 import time
 import uuid
+from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -12,6 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.telemetry.metrics import Metrics
+from gateway.transports.direct_socket import SEND_AT_ONCE, SendAtOnce, send_at_once_of
 from storage.credentials import Credential, CredentialKind
 
 log = structlog.get_logger("gateway.access")
@@ -58,6 +60,16 @@ def path_told(path: str) -> str:
     return f"{CONFIRM}..." if path.startswith(CONFIRM) else path
 
 
+def counting(send_at_once: SendAtOnce, seen: Exchange) -> SendAtOnce:
+    def counted(texts: Sequence[bytes]) -> bool:
+        if not send_at_once(texts):
+            return False
+        seen.bytes += sum(map(len, texts))
+        return True
+
+    return counted
+
+
 class Telemetry:
     """Pure ASGI middleware around everything; a request id that a client sent is kept when it is sane."""
 
@@ -84,6 +96,8 @@ class Telemetry:
             self._observe(message, seen)
             await send(message)
 
+        if scope["type"] == "websocket":
+            scope["extensions"][SEND_AT_ONCE] = counting(send_at_once_of(scope), seen)
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self._app(scope, receive, observed)

@@ -2,17 +2,15 @@
 
 import asyncio
 from contextlib import suppress
-from typing import NoReturn
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
 from gateway.credentials.authentication import bearer
 from gateway.state import State
-from gateway.transports.credential_watch import until_refused
+from gateway.transports.direct_socket import send_at_once_of
 from gateway.transports.socket_messages import (
     FORBIDDEN,
     GOING_AWAY,
-    INITIALISATION_TIMEOUT,
     TOO_MANY_INITIALISATIONS,
     TRY_AGAIN_LATER,
     UNAUTHORIZED,
@@ -23,9 +21,11 @@ from gateway.transports.socket_messages import (
 )
 from gateway.transports.socket_messages import message as told
 from gateway.transports.socket_operations import SocketOperations
-from gateway.transports.waiting import first
+from gateway.transports.upkeep import Upkeep
 from storage.credentials import Credential
 from storage.errors import UnauthenticatedError, UnavailableError
+
+FAREWELL_SECONDS = 1.0
 
 
 class Connection:
@@ -38,22 +38,33 @@ class Connection:
     def __init__(self, websocket: WebSocket, state: State) -> None:
         self._websocket = websocket
         self._state = state
-        self._settings = state.settings
         self._sending = asyncio.Lock()
-        self._initialised = asyncio.Event()
-        self._admitted: asyncio.Future[tuple[str, Credential]] = asyncio.get_running_loop().create_future()
-        self._operations = SocketOperations(state.engine, self._send, limit=state.settings.socket_max_operations)
+        self._initialised = False
+        self._credential: Credential | None = None
+        send_at_once = send_at_once_of(websocket.scope)
+        self._operations = SocketOperations(
+            state.engine, self._send, send_at_once, limit=state.settings.socket_max_operations
+        )
+        self._upkeep = Upkeep(state, self._send, send_at_once)
 
     async def serve(self) -> None:
         """Serve until the client has gone; raises `SocketClosed` when this side ends it."""
         try:
-            await first(self._read(), self._watch_credential(), self._ping(), self._watch_shutdown())
+            with self._upkeep:
+                await self._read()
+        except SocketClosed as end:
+            if end.code == GOING_AWAY:
+                await self._complete_all()
+            raise
         finally:
             await self._operations.cancel_all()
 
     async def _read(self) -> None:
         while (frame := await self._websocket.receive())["type"] != "websocket.disconnect":
-            await self._handle(read_message(frame, limit=self._settings.max_body_bytes))
+            message = read_message(frame, limit=self._state.settings.max_body_bytes)
+            del frame  # a subscription is often the last message for hours, and there are thousands of them
+            await self._handle(message)
+            del message
 
     async def _handle(self, message: ClientMessage) -> None:
         match message.type:
@@ -70,9 +81,10 @@ class Connection:
                 pass
 
     async def _initialise(self, message: ClientMessage) -> None:
-        if self._initialised.is_set():
+        if self._initialised:
             raise SocketClosed(TOO_MANY_INITIALISATIONS, "Too many initialisation requests")
-        self._initialised.set()
+        self._initialised = True
+        self._upkeep.initialised()
         payload = message.payload or {}
         header = payload.get("Authorization", payload.get("authorization"))
         if header is None:
@@ -84,39 +96,19 @@ class Connection:
             raise SocketClosed(FORBIDDEN, f"Forbidden: {error.message}") from error
         except UnavailableError as error:
             raise SocketClosed(TRY_AGAIN_LATER, error.message) from error
-        self._admitted.set_result((token, credential))
+        self._credential = credential
+        self._upkeep.admitted(token, credential)
         await self._send(told("connection_ack"))
 
     async def _subscribe(self, message: ClientMessage) -> None:
-        if not self._admitted.done():
+        if self._credential is None:
             raise SocketClosed(UNAUTHORIZED, "Unauthorized: send connection_init and wait for connection_ack")
-        _, credential = self._admitted.result()
-        await self._operations.start(message.id, operation_of(message), credential)
+        await self._operations.start(message.id, operation_of(message), self._credential)
 
-    async def _watch_credential(self) -> NoReturn:
-        try:
-            async with asyncio.timeout(self._settings.socket_init_timeout):
-                await self._initialised.wait()
-        except TimeoutError as error:
-            raise SocketClosed(INITIALISATION_TIMEOUT, "Connection initialisation timeout") from error
-        token, credential = await self._admitted
-        every = self._settings.credential_cache_seconds
-        refusal = await until_refused(self._state.authenticator, token, credential, every=every)
-        raise SocketClosed(FORBIDDEN, f"Forbidden: {refusal.message}")
-
-    async def _ping(self) -> NoReturn:
-        while True:
-            await asyncio.sleep(self._settings.heartbeat_seconds)
-            try:
-                async with asyncio.timeout(self._settings.slow_client_seconds):
-                    await self._send(told("ping"))
-            except TimeoutError as error:
-                raise SocketClosed(TRY_AGAIN_LATER, "Messages are not being read") from error
-
-    async def _watch_shutdown(self) -> NoReturn:
-        await self._state.closing.wait()
-        await self._operations.complete_all()
-        raise SocketClosed(GOING_AWAY, "The gateway is shutting down; connect again")
+    async def _complete_all(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FAREWELL_SECONDS):
+                await self._operations.complete_all()
 
     async def _send(self, text: str) -> None:
         """Send when the client takes it; to a client that has gone, nothing, since the reader ends this then."""

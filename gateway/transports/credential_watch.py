@@ -1,12 +1,16 @@
 """Streams outlive the check at their start, so the credential is looked at again while they run."""
 
 import asyncio
+from collections.abc import Callable
+from contextvars import Context
 
 from gateway.credentials.authentication import Authenticator, seconds_left
 from storage.credentials import Credential
 from storage.errors import UnauthenticatedError, UnavailableError
 
 LEAST_SECONDS = 0.05
+
+OnRefused = Callable[[UnauthenticatedError], None]
 
 
 async def until_refused(
@@ -27,3 +31,36 @@ async def until_refused(
         if current != credential:
             return UnauthenticatedError("What this credential may do has changed; connect again.")
     return UnauthenticatedError("This credential has expired.")
+
+
+class CredentialWatches:
+    """Looks at each credential once for all connections that were opened with it."""
+
+    def __init__(self, authenticator: Authenticator, *, every: float) -> None:
+        self._authenticator = authenticator
+        self._every = every
+        self._watched: dict[tuple[str, Credential], tuple[set[OnRefused], asyncio.Task[None]]] = {}
+
+    def watch(self, token: str, credential: Credential, on_refused: OnRefused) -> Callable[[], None]:
+        """Call `on_refused` once the credential is refused; return what takes that back."""
+        key = token, credential
+        if key not in self._watched:
+            # The first connection may end before others, so nothing of its context belongs here.
+            self._watched[key] = set(), asyncio.create_task(self._run(token, credential), context=Context())
+        watchers, task = self._watched[key]
+        watchers.add(on_refused)
+
+        def leave() -> None:
+            watchers.discard(on_refused)
+            if not watchers:
+                task.cancel()
+                if self._watched.get(key) == (watchers, task):
+                    del self._watched[key]
+
+        return leave
+
+    async def _run(self, token: str, credential: Credential) -> None:
+        refusal = await until_refused(self._authenticator, token, credential, every=self._every)
+        watchers, _ = self._watched.pop((token, credential))
+        for on_refused in list(watchers):
+            on_refused(refusal)

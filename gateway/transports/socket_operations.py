@@ -1,11 +1,13 @@
 """The operations that run beside each other on one WebSocket, each with a task and a context of its own."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 
 from gateway.execution.engine import Engine
 from gateway.execution.operation import Operation
+from gateway.execution.results import Result
+from gateway.transports.direct_socket import SendAtOnce
 from gateway.transports.responses import errors_of
 from gateway.transports.socket_messages import SUBSCRIBER_EXISTS, SocketClosed, encoded, message
 from gateway.transports.waiting import cancel
@@ -18,9 +20,10 @@ Send = Callable[[str], Awaitable[None]]
 class SocketOperations:
     """Runs at most `limit` operations at a time; `send` waits until the client takes the message."""
 
-    def __init__(self, engine: Engine, send: Send, *, limit: int) -> None:
+    def __init__(self, engine: Engine, send: Send, send_at_once: SendAtOnce, *, limit: int) -> None:
         self._engine = engine
         self._send = send
+        self._send_at_once = send_at_once
         self._limit = limit
         self._running: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()  # also those that are cancelled and still clean up
@@ -63,13 +66,21 @@ class SocketOperations:
 
     async def _results(self, id: str, operation: Operation, credential: Credential) -> str:
         """Send each result and return the message that ends the operation, which only ends this one."""
-        start = f'{{"type":"next","id":{encoded(id)},"payload":'
+        start = f'{{"type":"next","id":{encoded(id)},"payload":'.encode()
+        task = asyncio.current_task()
+
+        def outlet(results: Sequence[Result]) -> bool:
+            # Once the client has completed it, its id may be another operation's.
+            if self._running.get(id) is not task:
+                return False
+            return self._send_at_once([b"%b%b}" % (start, result.encoded) for result in results])
+
         try:
-            async with aclosing(self._engine.stream(operation, credential)) as results:
+            async with aclosing(self._engine.stream(operation, credential, outlet=outlet)) as results:
                 async for result in results:
                     if not result.executed:
                         return message("error", id=id, payload=result.body["errors"])
-                    await self._send(f"{start}{result.text}}}")
+                    await self._send(f"{start.decode()}{result.text}}}")
         except Exception as error:  # noqa: BLE001 - rendering it logs it, and masks it unless it is meant for clients
             return message("error", id=id, payload=errors_of(error)["errors"])
         return message("complete", id=id)

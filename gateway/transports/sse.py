@@ -23,14 +23,14 @@ COMPLETE = b"event: complete\ndata: \n\n"  # browsers do not dispatch an event w
 HEARTBEAT = b":\n\n"
 
 
-def next_event(text: str) -> bytes:
+def next_event(result: Result) -> bytes:
     """Frame one result; lines end in LF alone, since not every client takes CRLF."""
-    return f"event: next\ndata: {text}\n\n".encode()
+    return b"event: next\ndata: %b\n\n" % result.encoded
 
 
 def farewell(error: Exception) -> bytes:
     """Frame the reason why a stream ends before its operation does."""
-    return next_event(Result(errors_of(error), executed=False).text) + COMPLETE
+    return next_event(Result(errors_of(error), executed=False)) + COMPLETE
 
 
 class EventStream:
@@ -70,7 +70,7 @@ class EventStream:
         try:
             async with aclosing(self._results) as results:
                 async for result in results:
-                    await write(next_event(result.text))
+                    await write(next_event(result))
         except Exception as error:  # noqa: BLE001 - rendering it logs it, and masks it unless it is meant for clients
             return farewell(error)
         return COMPLETE

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -47,6 +48,17 @@ def wait_until_gone(pids: Iterable[int], *, seconds: float = 15) -> None:
     pids = set(pids)
     assert pids, "there was nothing to wait for"
     wait_for(lambda: not any(is_running(pid) for pid in pids), f"the end of {pids}", seconds=seconds)
+
+
+def pause(pid: int) -> None:
+    """Stop a process, which then answers nothing and keeps its connections, until `proceed`."""
+    os.kill(pid, signal.SIGSTOP)
+
+
+def proceed(pid: int) -> None:
+    """Let a process go on; one that is dead meanwhile is not missed."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGCONT)
 
 
 class Gateway:

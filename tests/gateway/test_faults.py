@@ -28,6 +28,7 @@ from storage.api_keys import create_key
 from storage.credentials import Scope
 from storage.workspaces import ensure_workspace
 from tests.gateway.edge import listening, until
+from tests.gateway.processes import pause, proceed
 
 QUERY = {"query": "{reads}"}
 GRAPHQL = {"Accept": "application/graphql-response+json"}
@@ -65,7 +66,7 @@ async def own(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hurt]:
         yield stores
     finally:
         for store in (stores.mongodb, stores.redis):
-            proceed(store)
+            proceed(store.pid)
             await store.stop()
 
 
@@ -91,17 +92,6 @@ async def serving(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
         key, _ = await create_key(state.database, settings.workspace, name="test", scopes=[Scope.METRICS_READ])
         client.headers["Authorization"] = f"Bearer {key}"
         yield client
-
-
-def pause(store: Store) -> None:
-    os.kill(store.pid, signal.SIGSTOP)
-
-
-def proceed(store: Store) -> None:
-    try:
-        os.kill(store.pid, signal.SIGCONT)
-    except ProcessLookupError:
-        return
 
 
 async def eventually(ask: Callable[[], Awaitable[httpx.Response]], status: int, *, seconds: float = 20) -> Any:
@@ -135,7 +125,7 @@ async def test_mongodb_stops_answering_and_goes_on(own: Hurt, driver: str) -> No
     settings = settings_of(own, mongodb_driver=driver)
     async with serving(settings) as client:
         await assert_works(client)
-        pause(own.mongodb)
+        pause(own.mongodb.pid)
         await assert_unavailable(client, within=settings.operation_timeout)
 
         away = await eventually(lambda: client.get("/readyz"), 503)
@@ -151,7 +141,7 @@ async def test_mongodb_stops_answering_and_goes_on(own: Hurt, driver: str) -> No
         assert time.monotonic() - started < settings.operation_timeout
         assert refused.json()["errors"][0]["extensions"]["code"] in {"UNAVAILABLE", "UNAUTHENTICATED"}
 
-        proceed(own.mongodb)
+        proceed(own.mongodb.pid)
         await assert_works(client)
         assert (await client.get("/metrics")).text.count('gateway_store_up{store="mongodb"} 1.0') == 1
 
@@ -175,21 +165,21 @@ async def test_without_redis_reading_goes_on(own: Hurt) -> None:
     with capture_logs() as logged:
         async with serving(settings_of(own)) as client:
             await assert_works(client)
-            pause(own.redis)
+            pause(own.redis.pid)
             away = await eventually(lambda: client.get("/readyz"), 503)
             assert away["checks"]["redis"] == "failing"
             assert away["checks"]["mongodb"] == "ok"
             answer = await client.post("/graphql", json=QUERY, headers=GRAPHQL)
             assert answer.json() == {"data": {"reads": True}}
-            proceed(own.redis)
+            proceed(own.redis.pid)
             await assert_works(client)
     told = [line["event"] for line in logged if line.get("store") == "redis"]
     assert told == ["store_answers", "store_away", "store_answers"]
 
 
 async def test_a_store_may_come_up_after_the_gateway(own: Hurt) -> None:
-    pause(own.mongodb)
-    asyncio.get_running_loop().call_later(2, proceed, own.mongodb)
+    pause(own.mongodb.pid)
+    asyncio.get_running_loop().call_later(2, proceed, own.mongodb.pid)
     with capture_logs() as logged:
         async with serving(settings_of(own)) as client:
             await assert_works(client)

@@ -1,0 +1,155 @@
+"""A soak of live feeds: everything that can go wrong at once, and every subscriber's record must equal the journal.
+
+Run it with `make soak`, or `python -m bench.soak --seconds N`.
+"""
+
+import argparse
+import asyncio
+import random
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NoReturn
+
+from bench.soak_report import Figures, Report, report, watched
+from bench.soak_writers import Writers
+from gateway.embedded.mongodb import start_mongodb
+from gateway.embedded.redis import start_redis
+from gateway.embedded.store import Store
+from storage.mongo import Database
+from tests.gateway.processes import Gateway, pause, proceed
+from tests.live.clients import over_sse, over_websocket
+from tests.live.subscribers import Subscriber, differing
+from tests.live.world import World, a_world
+
+SECONDS, PROFILES, SUBSCRIBERS, EVENTS_A_SECOND = 600.0, 100, 500, 50
+BUSY, NAP_SECONDS, NAP_AFTER = 5, 25.0, 25
+QUEUE = 16
+DROPS, DROP_SECONDS = 5, 1.0
+CALM_SECONDS, STORM_SECONDS = (15.0, 30.0), (3.0, 10.0)
+END_SECONDS = 90.0
+DATABASE = "soak"
+
+
+def subscribers_of(world: World, *, number: int) -> list[Subscriber]:
+    """Return them spread over the profiles, a tenth by server-sent events, and one slow one for each busy profile."""
+    streams = number // 10
+    subscribers = world.subscribers(number - streams, over_websocket) + world.subscribers(streams, over_sse)
+    for subscriber in subscribers[:BUSY]:
+        subscriber.nap, subscriber.naps_after = NAP_SECONDS, NAP_AFTER
+    return subscribers
+
+
+class Crowd:
+    """Subscribers who follow through any of the gateways, and are torn away from them now and then."""
+
+    def __init__(self, subscribers: Sequence[Subscriber], addresses: Sequence[str], token: str) -> None:
+        self._subscribers = subscribers
+        self._addresses = addresses
+        self._token = token
+        self._tasks: dict[int, asyncio.Task[NoReturn]] = {}
+        self.drops = 0
+
+    async def run(self) -> NoReturn:
+        async with asyncio.TaskGroup() as group:
+            for place in range(len(self._subscribers)):
+                self._start(group, place)
+            while True:
+                await asyncio.sleep(DROP_SECONDS)
+                for place in random.sample(range(len(self._subscribers)), DROPS):
+                    self._tasks[place].cancel()
+                    await asyncio.wait([self._tasks[place]])
+                    self._start(group, place)
+                    self.drops += 1
+
+    def _start(self, group: asyncio.TaskGroup, place: int) -> None:
+        first = random.randrange(len(self._addresses))  # noqa: S311 - any gateway will do
+        stay = self._subscribers[place].stay(self._addresses, self._token, first=first)
+        self._tasks[place] = group.create_task(stay)
+
+
+async def weather(stores: Sequence[Store], figures: Figures) -> NoReturn:
+    """Stop one store after the other for some seconds."""
+    number = 0
+    while True:
+        await asyncio.sleep(random.uniform(*CALM_SECONDS))  # noqa: S311 - any moment will do
+        store = stores[number % len(stores)]
+        begun = time.time()
+        pause(store.pid)
+        try:
+            await asyncio.sleep(random.uniform(*STORM_SECONDS))  # noqa: S311 - as above
+        finally:
+            proceed(store.pid)
+        figures.storms.append((begun, time.time()))
+        number += 1
+
+
+async def soak(seconds: float, number: int, directory: Path) -> Report:
+    """Run the soak over stores and gateways of its own in `directory`."""
+    stores = [await start_mongodb(directory), await start_redis(directory, durable=False)]
+    database = Database.connect(stores[0].address, name=DATABASE, timeout=30)
+    try:
+        world = await a_world(database, profiles=PROFILES)
+        with gateways(directory, *stores) as started:
+            addresses = [await asyncio.to_thread(gateway.wait_until_ready) for gateway in started]
+            return await run(world, addresses, stores, number=number, seconds=seconds)
+    finally:
+        await database.close()
+        for store in stores:
+            await store.stop()
+
+
+async def run(
+    world: World, addresses: Sequence[str], stores: Sequence[Store], *, number: int, seconds: float
+) -> Report:
+    subscribers = subscribers_of(world, number=number)
+    crowd = Crowd(subscribers, addresses, world.token)
+    writers = Writers(world, addresses, rate=EVENTS_A_SECOND, busy=BUSY)
+    figures = Figures(subscribers, BUSY, writers)
+    async with asyncio.TaskGroup() as group:
+        following = group.create_task(crowd.run())
+        trouble = group.create_task(weather(stores, figures))
+        writing = group.create_task(writers.run())
+        await watched(figures, seconds=seconds)
+        trouble.cancel()
+        await asyncio.wait([trouble])
+        writers.stop()
+        await writing
+        for subscriber in subscribers:
+            subscriber.nap = 0
+        different = await differing(world.workspace, subscribers, within=END_SECONDS)
+        following.cancel()
+    return Report(figures, drops=crowd.drops, seconds=seconds, different=different)
+
+
+@contextmanager
+def gateways(directory: Path, mongodb: Store, redis: Store) -> Iterator[list[Gateway]]:
+    settings = {
+        "GATEWAY_MONGODB_URI": mongodb.address,
+        "GATEWAY_MONGODB_DATABASE": DATABASE,
+        "GATEWAY_REDIS_URL": redis.address,
+        "GATEWAY_SUBSCRIPTION_QUEUE": str(QUEUE),
+    }
+    started = [Gateway("serve", directory / name, directory / f"{name}.log", **settings) for name in ("one", "two")]
+    try:
+        yield started
+    finally:
+        for gateway in started:
+            gateway.process.kill()
+            gateway.process.wait()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=SECONDS)
+    parser.add_argument("--subscribers", type=int, default=SUBSCRIBERS)
+    options = parser.parse_args()
+    with TemporaryDirectory(prefix="soak") as directory:
+        return report(asyncio.run(soak(options.seconds, options.subscribers, Path(directory))))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
