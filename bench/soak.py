@@ -26,7 +26,7 @@ from tests.live.subscribers import Subscriber, differing
 from tests.live.world import World, a_world
 
 SECONDS, PROFILES, SUBSCRIBERS, EVENTS_A_SECOND = 600.0, 100, 500, 50
-BUSY, NAP_SECONDS, NAP_AFTER = 5, 25.0, 25
+BUSY, NAP_SECONDS, NAP_AFTER = 2, 15.0, 25
 QUEUE = 16
 DROPS, DROP_SECONDS = 5, 1.0
 CALM_SECONDS, STORM_SECONDS = (15.0, 30.0), (3.0, 10.0)

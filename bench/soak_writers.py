@@ -14,10 +14,10 @@ import orjson
 from tests.gateway.edge import TLS
 from tests.live.world import World
 
-A_REQUEST = 5
+A_REQUEST = 25
 AGAIN_SECONDS = 0.3
 MOST_BEHIND_SECONDS = 1.0
-NOTE = "x" * 6_000  # so that what a slow consumer leaves unread is soon more than sockets hold
+NOTE = "x" * 30_000  # so that what a slow consumer leaves unread is soon more than sockets hold
 NDJSON = "application/x-ndjson"
 
 

@@ -10,6 +10,7 @@ from storage.errors import ErrorCode, GatewayError
 
 Execute = Callable[[Payload], Awaitable[Result]]
 Told = tuple[Payload, Result]
+MOST_PAYLOADS = 5_000  # that wait to be executed: what comes together after a pause of the store is no slow consumer
 AT_ONCE = 16  # payloads that a member is sent together, when so many came together
 
 
@@ -81,17 +82,16 @@ class Group:
     `sent` is told how many results were sent at once.
     """
 
-    def __init__(self, execute: Execute, sent: Callable[[int], None], *, limit: int) -> None:
+    def __init__(self, execute: Execute, sent: Callable[[int], None]) -> None:
         self.members: set[Member] = set()
         self._execute = execute
         self._sent = sent
-        self._limit = limit
         self._payloads: deque[Payload] = deque()
         self._working: asyncio.Task[None] | None = None
 
     def sink(self, payload: Payload) -> None:
         """Take what the source tells. Where executing can't keep up, members end as slow ones do."""
-        if len(self._payloads) == self._limit:
+        if len(self._payloads) == MOST_PAYLOADS:
             self._payloads.clear()
             for member in self.members:
                 member.overrun()
@@ -127,7 +127,7 @@ class Group:
 
 
 class Groups:
-    """The groups of one process; `limit` bounds what waits for a group and for each of its members."""
+    """The groups of one process; `limit` bounds what waits for a member."""
 
     def __init__(self, sent: Callable[[int], None], *, limit: int) -> None:
         self._sent = sent
@@ -140,7 +140,7 @@ class Groups:
     def join(self, key: Hashable, stream: Stream, execute: Execute, outlet: Outlet) -> Member:
         """Add a subscriber to the group of `key`, which begins with its first one."""
         if key not in self._groups:
-            group = Group(execute, self._sent, limit=self._limit)
+            group = Group(execute, self._sent)
             self._groups[key] = group, stream.follow(group.sink)
         member = Member(stream, outlet, limit=self._limit)
         self._groups[key][0].members.add(member)

@@ -121,7 +121,7 @@ async def test_a_long_line_is_refused_alone(door: Door) -> None:
     ("body", "headers"),
     [
         (b"\x1f\x8bnothing", {"Content-Encoding": "gzip"}),
-        (gzip.compress(b"{}" * 1000)[:-9], {"Content-Encoding": "gzip"}),
+        (gzip.compress(b"{}" * 1000, mtime=0)[:-9], {"Content-Encoding": "gzip"}),
         (b'[{"a": 1}', ARRAY),
         (b'{"a": 1}', ARRAY),
         (b"[1}", ARRAY),

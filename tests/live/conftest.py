@@ -24,13 +24,16 @@ def start(tmp_path: Path, database_name: str, stores: Stores) -> Iterator[Start]
     """Return a function that starts a gateway; whatever happens, all of them are dead afterwards."""
     started: list[Gateway] = []
 
-    def start_one(*, mongodb_uri: str = stores.mongodb_uri, redis_url: str = stores.redis_url) -> Gateway:
+    def start_one(
+        *, mongodb_uri: str = stores.mongodb_uri, redis_url: str = stores.redis_url, **others: str
+    ) -> Gateway:
         name = f"gateway-{len(started)}"
         settings = {
             "GATEWAY_MONGODB_URI": mongodb_uri,
             "GATEWAY_MONGODB_DATABASE": database_name,
             "GATEWAY_REDIS_URL": redis_url,
             "GATEWAY_CREDENTIAL_CACHE_SECONDS": "1",
+            **others,
         }
         started.append(Gateway("serve", tmp_path / name, tmp_path / f"{name}.log", **settings))
         return started[-1]

@@ -12,9 +12,12 @@ import pytest
 
 from storage.api_keys import create_key, revoke_key
 from storage.bus import Bus
+from storage.changes import Edit
 from storage.credentials import Scope
+from storage.edits import edit
 from storage.ids import to_public
 from storage.profiles import PREFIX
+from tests.factories import TESTER, an_event
 from tests.gateway.edge import TLS
 from tests.gateway.processes import Gateway
 from tests.live.busy import busy, write
@@ -74,6 +77,31 @@ async def test_who_loses_a_gateway_goes_on_at_the_other(start: Start, world: Wor
     told = Counter((end.code, end.reason, end.completed) for each in subscribers for end in each.ends[:1])
     assert told == {("1001", BYE, True): SOCKETS, ("UNAVAILABLE", f"{BYE}.", True): STREAMS}
     assert {each.ends[-1].code for each in subscribers} == {LOST}
+
+
+@pytest.mark.parametrize("client", [over_websocket, over_sse])
+async def test_who_does_not_read_is_ended_and_misses_nothing(
+    start: Start, world: World, bus: Bus, client: Client
+) -> None:  # X1
+    """One subscriber reads nothing for a while; it is told so with where to resume, and the other gets all at once."""
+    (address,) = await ready(start(GATEWAY_SUBSCRIPTION_QUEUE="16"))
+    slow, quick = world.subscribers(1, client)[0], world.subscribers(1, over_websocket)[0]
+    slow.nap, slow.naps_after = 6.0, 3
+    async with staying([slow, quick], [address], world.token):
+        await write(world.workspace, bus, world.profiles[0])
+        await until_heard([slow, quick], more=1 - len(quick.record))
+        for _ in range(8):
+            await edit(world.workspace, world.profiles[0], fifty_long_events, actor=TESTER, bus=bus)
+        assert not await differing(world.workspace, [quick], within=WITHIN_SECONDS)
+        slow.naps_after = 10_000
+        assert not await differing(world.workspace, [slow], within=20)
+    assert {end.code for end in slow.ends} == {"SLOW_CONSUMER"}
+    assert quick.ends == []
+
+
+def fifty_long_events(working: Edit) -> None:
+    for _ in range(50):
+        working.add_event(an_event("note", at=datetime.now(UTC), sentAt=time.time(), note="x" * 30_000))
 
 
 @pytest.mark.parametrize("client", [over_websocket, over_sse])
