@@ -11,6 +11,7 @@ import strawberry
 from graphql import OperationType
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
+from gateway.compiler import compiling
 from gateway.execution.documents import Documents, Prepared, PreparedDocument, current
 from gateway.execution.events import per_event, timed_out
 from gateway.execution.faults import render
@@ -24,6 +25,7 @@ from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.monitor import Monitor
 from gateway.telemetry.tracing import Tracing
 from resolvers.context import Context
+from schema.documents import key_names, read_key
 from storage.credentials import Credential, Scope
 from storage.errors import ErrorCode, GatewayError
 
@@ -52,7 +54,10 @@ class Engine:
         self._documents = Documents(schema._schema, settings, self._metrics)  # noqa: SLF001 - has no public name
         self._schema = copy(schema)
         self._schema.extensions = (*schema.extensions, PreparedDocument)
-        executor_class = per_event(schema.execution_context_class, make_context, settings.operation_timeout)
+        executor_class = schema.execution_context_class
+        if settings.compiler:
+            executor_class = compiling(settings.document_cache, {read_key: key_names.__getitem__})
+        executor_class = per_event(executor_class, make_context, settings.operation_timeout)
         self._schema.execution_context_class = executor_class
         self.subscriptions = Subscriptions(
             schema._schema,  # noqa: SLF001 - as above

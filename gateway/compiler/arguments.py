@@ -1,0 +1,51 @@
+"""Arguments of resolvers: coerced once an operation where nothing can change them, and else for each call."""
+
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from graphql.execution.values import get_argument_values
+from strawberry import UNSET
+from strawberry.types.arguments import convert_arguments
+
+from gateway.compiler.positions import Position, TuplePath
+
+if TYPE_CHECKING:
+    from gateway.compiler.executor import CompiledExecutor
+
+UNCHANGING = {str, int, float, bool, type(None), type(UNSET), datetime, date, time, timedelta, Decimal, UUID}
+
+
+def arguments(executor: "CompiledExecutor", position: Position, path: TuplePath, info: Any) -> dict[str, Any] | None:
+    """Return what to call a resolver with; None when it can't be had, and graphql-core is to say why."""
+    kept: dict[str, Any] | None = executor.kept_arguments.get(position)
+    if kept is not None:
+        return kept
+    first = position.details[0]
+    schema: Any = executor.schema._strawberry_schema  # type: ignore[attr-defined]  # noqa: SLF001 - has no public name
+    try:
+        given = get_argument_values(
+            position.definition,
+            first.node,
+            executor.variable_values,
+            first.fragment_variable_values,
+            executor.hide_suggestions,
+        )
+        converted = convert_arguments(
+            given,
+            position.field.arguments,
+            scalar_registry=schema.schema_converter.scalar_registry,
+            config=schema.config,
+            info=info(executor, position, path),
+        )
+    except Exception:  # noqa: BLE001 - whatever it is, it happens again where it is reported
+        return None
+    if are_unchanging(given) and are_unchanging(converted):
+        executor.kept_arguments[position] = converted
+    return converted
+
+
+def are_unchanging(values: dict[str, Any]) -> bool:
+    return all(value.__class__ in UNCHANGING or isinstance(value, Enum) for value in values.values())

@@ -1,0 +1,56 @@
+"""The executor that Strawberry is given: it looks for a plan, and is graphql-core's where there is none."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from graphql import GraphQLObjectType
+from graphql.execution.collect_fields import DeferUsage, GroupedFieldSet
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from gateway.compiler.plans import Plans
+from gateway.compiler.positions import Position
+from gateway.compiler.reading import DocumentKeys
+
+
+class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
+    """Executes by plans. Middleware, mutations' own fields, `@defer` and other directives are graphql-core's.
+
+    A plan takes over where the root fields have been collected: so responses, aborts and errors of the whole
+    operation are graphql-core's as well.
+    """
+
+    plans: ClassVar[Plans] = Plans()
+    document_keys: ClassVar[DocumentKeys] = {}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.kept_arguments: dict[Position, dict[str, Any]] = {}
+
+    def execute_collected_root_fields(
+        self,
+        root_type: GraphQLObjectType,
+        root_value: Any,
+        grouped_field_set: GroupedFieldSet,
+        serially: bool,
+        new_defer_usages: Sequence[DeferUsage],
+    ) -> Any:
+        """Execute the root fields by the operation's plan, if it has one."""
+        if not (serially or new_defer_usages or self._is_special()):
+            execute = self.plans.plan(self, root_type, grouped_field_set)
+            if execute is not None:
+                return execute(self, root_value, None)
+        return super().execute_collected_root_fields(
+            root_type, root_value, grouped_field_set, serially, new_defer_usages
+        )
+
+    def _is_special(self) -> bool:
+        middleware = self.middleware_manager is not None and self.middleware_manager.middlewares
+        return bool(middleware) or self.abort_signal is not None or self.hooks is not None or not self.error_propagation
+
+
+def compiling(size: int, document_keys: DocumentKeys | None = None) -> type[CompiledExecutor]:
+    """Return an executor with as many plans of its own.
+
+    `document_keys` says of default resolvers that they are `source.get(key(name))` wherever `source` is a dict.
+    """
+    return type("CompiledExecutor", (CompiledExecutor,), {"plans": Plans(size), "document_keys": document_keys or {}})

@@ -1,0 +1,96 @@
+"""Leaves whose values need no serializer, or one that is known to be harmless: both are told by identity."""
+
+from collections.abc import Callable
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import partial
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from graphql import (
+    GraphQLBoolean,
+    GraphQLEnumType,
+    GraphQLFloat,
+    GraphQLID,
+    GraphQLInt,
+    GraphQLScalarType,
+    GraphQLString,
+)
+from strawberry.scalars import JSON
+from strawberry.schema.types.base_scalars import isoformat
+from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
+from strawberry.types.scalar import identity
+
+
+class Fast(NamedTuple):
+    """An expression of Python that says whether the value `{x}` is serialized fast.
+
+    Then the result is in `{y}` if `made`, and else is the value itself.
+    """
+
+    test: str
+    made: bool = False
+    constants: tuple[Any, ...] = ()  # which `{0}` and `{1}` stand for
+
+
+TEXT = Fast("{x}.__class__ is str")
+BUILT_IN = {
+    GraphQLString: TEXT,
+    GraphQLID: TEXT,
+    GraphQLInt: Fast("{x}.__class__ is int and -2147483648 <= {x} <= 2147483647"),
+    GraphQLBoolean: Fast("({x} is True or {x} is False)"),
+    GraphQLFloat: Fast("{x}.__class__ is float and {x} - {x} == 0.0"),  # not so for infinities and NaN
+}
+ENUM = "(t := {0}.get({x}.__class__)) is not None and ({y} := t.get({x})) is not None"
+JSON_LIKE = frozenset({str, int, float, bool, list, dict})
+MOMENTS = frozenset({datetime, date, time})
+
+# Serializers, with the exact classes of values that they take without calling anybody's code.
+KNOWN: dict[Any, frozenset[type]] = {
+    identity: JSON_LIKE,
+    DEFAULT_SCALAR_REGISTRY[JSON].serialize: JSON_LIKE,
+    isoformat: MOMENTS,
+    datetime.isoformat: frozenset({datetime}),
+    date.isoformat: frozenset({date}),
+    str: frozenset({UUID, Decimal}),
+}
+
+
+def fast_leaf(type: GraphQLScalarType | GraphQLEnumType) -> Fast | None:
+    """Return the fast way to serialize values of a type, if there is one."""
+    if isinstance(type, GraphQLEnumType):
+        return Fast(ENUM, made=True, constants=(enum_names(type),))
+    if type in BUILT_IN:
+        return BUILT_IN[type]
+    serialize = type.coerce_output_value
+    try:
+        classes = KNOWN.get(serialize)
+    except TypeError:  # it can't be hashed
+        return None
+    if not classes:
+        return None
+    if classes is JSON_LIKE:
+        return Fast("{x}.__class__ in {0}", constants=(classes,))
+    test = "{x}.__class__ in {0} and ({y} := {1}({x})) is not None"
+    return Fast(test, made=True, constants=(classes, partial(harmless, serialize)))
+
+
+def harmless(serialize: Callable[[Any], Any], value: Any) -> Any:
+    """Serialize a value, and give None where it fails, as for times in a zone that does."""
+    try:
+        return serialize(value)
+    except Exception:  # noqa: BLE001 - it happens again where it is reported
+        return None
+
+
+def enum_names(type: GraphQLEnumType) -> dict[type, dict[Any, str]]:
+    """Return what the type itself serializes its members and values to, by their class: True is not 1."""
+    members = getattr(type, "wrapped_cls", ())
+    values = [value.value for value in type.values.values() if value.value.__class__ in (str, int)]
+    names: dict[Any, dict[Any, str]] = {}
+    for value in [*members, *values]:
+        try:
+            names.setdefault(value.__class__, {})[value] = type.coerce_output_value(value)
+        except Exception:  # noqa: BLE001, S112 - it happens again where it is reported
+            continue
+    return names

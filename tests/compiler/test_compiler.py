@@ -1,0 +1,228 @@
+"""What the compiled executor promises beside the same results: what it keeps, what it costs, what is in its code."""
+
+import asyncio
+import re
+import time
+from importlib.metadata import version
+from typing import Any
+
+import pytest
+import strawberry
+from graphql import DocumentNode, execute, parse, validate
+from graphql.execution.collect_fields import collect_fields
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.config import StrawberryConfig
+
+from gateway.compiler import CompiledExecutor, compiling, source
+from gateway.compiler.fields import CODES, Kind
+from gateway.execution.documents import RULES
+from schema import schema
+from schema.documents import key_names, read_key
+from tests.graphql.writing import selection
+
+PASSED_WITH = {"graphql-core": "3.3.2", "strawberry-graphql": "0.341.2"}
+
+
+@pytest.mark.parametrize("package", PASSED_WITH)
+def test_the_versions_are_those_that_the_comparison_passed_with(package: str) -> None:
+    known, installed = PASSED_WITH[package], version(package)
+    assert installed == known, (
+        f"The compiler is known to do what {package} {known} does, and {installed} is installed. "
+        "Run tests/compiler with --fuzz-examples 5000, read what changed in its executor, then name it here."
+    )
+
+
+def test_each_kind_of_field_is_told_by_its_own_code() -> None:
+    assert set(CODES.values()) == {Kind.PLAIN, Kind.CALLED, Kind.AWAITED, Kind.EVENT}
+    assert None not in CODES
+
+
+@strawberry.type
+class Item:
+    name: str
+    size: int | None = None
+
+    @strawberry.field
+    def grown(self, names: list[str]) -> list[str]:
+        names.append(self.name)
+        return names
+
+    @strawberry.field
+    async def late(self) -> str:
+        await asyncio.sleep(0)
+        return self.name.upper()
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def items(self, names: list[str] | None = None) -> list[Item]:
+        return [Item(name=name, size=len(name)) for name in [*(names or ()), "a", "bb"]]
+
+    @strawberry.field
+    async def forever(self) -> str:
+        await asyncio.Event().wait()
+        return "never"
+
+    @strawberry.field
+    async def hasty(self) -> str | None:
+        async with asyncio.timeout(0.001):
+            await asyncio.sleep(60)
+        return "never"
+
+    @strawberry.field
+    async def calm(self) -> str:
+        await asyncio.sleep(0.01)
+        return "calm"
+
+
+ITEMS = strawberry.Schema(query=Query)
+
+
+async def run(executor: type[CompiledExecutor], document: DocumentNode | str, **variables: Any) -> Any:
+    parsed = parse(document) if isinstance(document, str) else document
+    result = execute(ITEMS._schema, parsed, Query(), executor_class=executor, variable_values=variables)
+    return await result if asyncio.iscoroutine(result) else result
+
+
+async def test_objects_and_their_attributes_are_read() -> None:
+    result = await run(compiling(1), "{ items { name size late } }")
+    assert result.errors is None
+    assert result.data == {"items": [{"name": n, "size": len(n), "late": n.upper()} for n in ("a", "bb")]}
+
+
+async def test_arguments_are_fresh_for_each_call() -> None:
+    executor = compiling(1)
+    for text in ('{ items { grown(names: ["x"]) } }', "query ($names: [String!]!) { items { grown(names: $names) } }"):
+        result = await run(executor, text, names=["x"])
+        assert [item["grown"] for item in result.data["items"]] == [["x", "a"], ["x", "bb"]]
+
+
+async def test_one_plan_serves_an_operation_whatever_its_variables_but_those_of_conditions() -> None:
+    executor = compiling(8)
+    document = parse(
+        "query ($show: Boolean!, $names: [String!]) { items(names: $names) { name size @include(if: $show) } }"
+    )
+    for names in (["x"], ["y", "z"]):
+        for show in (True, False):
+            result = await run(executor, document, show=show, names=names)
+            assert ("size" in result.data["items"][0]) is show
+            assert [item["name"] for item in result.data["items"]] == [*names, "a", "bb"]
+    assert (len(executor.plans), executor.plans.misses, executor.plans.hits) == (2, 2, 2)
+
+
+async def test_the_least_recently_used_plan_goes_first() -> None:
+    executor = compiling(2)
+    first, second, third = (parse(f"{{ items {{ {name}: name }} }}") for name in "abc")
+    for document in (first, second, first, third, first, second):
+        await run(executor, document)
+    assert len(executor.plans) == 2
+    assert (executor.plans.hits, executor.plans.misses) == (2, 4)
+
+
+async def test_plans_are_bounded_by_their_fields_as_well() -> None:
+    executor = compiling(4)
+    for number in range(6):
+        names = " ".join(f"a{number}_{each}: name" for each in range(150))
+        await run(executor, f"{{ items {{ {names} }} }}")
+    assert len(executor.plans) == 2
+
+
+async def test_a_plan_keeps_nothing_of_what_a_client_sent() -> None:
+    executor = compiling(1)
+    await run(executor, "query ($names: [String!]) { items(names: $names) { name } }", names=["secret"])
+    (plan,) = executor.plans._plans.values()
+    assert "secret" not in repr(vars(plan))
+
+
+async def test_no_text_of_a_document_gets_into_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts: list[str] = []
+    made = source.compiled
+    monkeypatch.setattr(source, "compiled", lambda text: texts.append(text) or made(text))
+    await run(
+        compiling(1),
+        '{ clientAlias: items(names: ["clientText"]) { ...clientFragment } } '
+        "fragment clientFragment on Item { otherAlias: name late }",
+    )
+    assert texts
+    assert not re.search("client|otherAlias|Item|name|late", "\n".join(texts))
+
+
+async def test_operations_of_the_same_shape_share_their_code() -> None:
+    executor = compiling(8)
+    await run(executor, "{ items { name late } }")
+    before = source.compiled.cache_info().misses
+    await run(executor, "{ others: items { title: name soon: late } }")
+    assert source.compiled.cache_info().misses == before
+
+
+async def test_a_timeout_in_a_resolver_is_its_own() -> None:
+    result = await run(compiling(1), "{ hasty calm }")
+    assert result.data == {"hasty": None, "calm": "calm"}
+    assert [error.path for error in result.errors] == [["hasty"]]
+
+
+async def test_cancelling_an_operation_cancels_its_resolvers() -> None:
+    before = asyncio.all_tasks()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await run(compiling(1), "{ forever again: forever items { late } }")
+    left = asyncio.all_tasks() - before
+    await asyncio.wait_for(asyncio.gather(*left, return_exceptions=True), 1)
+
+
+async def test_middleware_still_sees_every_field() -> None:
+    seen: list[str] = []
+
+    class Seeing(SchemaExtension):
+        def resolve(self, next_: Any, root: Any, info: Any, *args: Any, **given: Any) -> Any:
+            seen.append(info.field_name)
+            return next_(root, info, *args, **given)
+
+    watched = strawberry.Schema(query=Query, extensions=[Seeing], execution_context_class=compiling(1))
+    await watched.execute("{ items { name } }")
+    assert seen == ["items", "name", "name"]
+
+
+async def test_what_is_said_of_documents_holds_only_for_dicts() -> None:
+    class Odd(dict[str, Any]):
+        def get(self, key: str, *_: Any) -> Any:
+            return f"odd {key}"
+
+    def read(document: Any, name: str) -> Any:
+        return document.get(name)
+
+    @strawberry.type
+    class Read:
+        name: str
+
+    read_schema = strawberry.Schema(query=Read, config=StrawberryConfig(default_resolver=read))
+    executor = compiling(1, {read: str})
+    for root, name in ((Odd(), "odd name"), ({"name": "plain"}, "plain")):
+        result: Any = execute(read_schema._schema, parse("{ name }"), root, executor_class=executor)
+        assert result.data == {"name": name}
+
+
+def test_compiling_takes_about_as_long_as_validating() -> None:
+    """Of the whole schema, when none of its shapes has been met: three times as long is a fault."""
+    graph = schema._schema
+    document = parse(f"query {selection(graph, graph.query_type)}")
+    executor = compiling(8, {read_key: key_names.__getitem__})
+
+    def fastest(do: Any) -> float:
+        return min(timed(do) for _ in range(3))
+
+    def compile() -> None:
+        source.compiled.cache_clear()
+        executor.plans._plans.clear()
+        built: Any = executor.build(graph, document)
+        fields = collect_fields(graph, {}, built.variable_values, graph.query_type, built.operation)
+        assert executor.plans.plan(built, graph.query_type, fields.grouped_field_set) is not None
+
+    assert fastest(compile) < 3 * fastest(lambda: validate(graph, document, RULES))
+
+
+def timed(do: Any) -> float:
+    began = time.process_time()
+    do()
+    return time.process_time() - began
