@@ -33,8 +33,10 @@ class Both:
     """One world behind two engines, of which the first compiles."""
 
     def __init__(self, world: World) -> None:
-        plain = LOOSE.model_copy(update={"compiler": False})
-        self._worlds = world, replace(world, engine=Engine(schema, plain, world.engine._make_context))
+        self._worlds = [
+            replace(world, engine=Engine(schema, settings, world.engine._make_context))
+            for settings in (LOOSE.model_copy(update={"compiler": compiled}) for compiled in (True, False))
+        ]
         self.pools = pools_of(world)
 
     async def answers(self, text: str, variables: dict[str, Any], *, personal: bool) -> list[Any]:
