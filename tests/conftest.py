@@ -21,7 +21,7 @@ from storage.mongo import Database, Driver
 from storage.workspace import Workspace
 from tests.asking import Ask, asking
 
-FUZZ_EXAMPLES = 2
+FUZZ_EXAMPLES = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,11 @@ async def a_world(database: Database, *, profiles: int = 4) -> World:
     return World(workspace, [(await a_profile(workspace))["_id"] for _ in range(profiles)], token)
 
 
+async def until_recorded(subscribers: list[Subscriber], number: int) -> None:
+    """Wait until each has got `number` entries in all."""
+    await until(lambda: all(len(each.record) >= number for each in subscribers), seconds=30)
+
+
 async def until_heard(subscribers: list[Subscriber], *, more: int = 1) -> None:
     """Wait until each has got `more` entries than now."""
     goals = [len(each.record) + more for each in subscribers]
