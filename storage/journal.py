@@ -112,9 +112,9 @@ class ChangeDoc(TypedDict):
     changes: list[Change]
 
 
-# No index is unique: the profile's own `seq`, checked in the transaction of every write, keeps `seq` and `uuid` so,
-# and a sharded collection could not promise it (ADR 3). The first index makes a whole timeline one range: with `kind`
-# in between it would be a range for each kind. That costs each entry some 0.2 ms on the stand-in.
+# No index is unique: the profile, which every write replaces in its transaction, keeps `seq` so, and a look-up in that
+# transaction `uuid`; a sharded collection could not promise either (ADR 3). The first index makes a whole timeline one
+# range: with `kind` in between it would be a range for each kind. That costs each entry some 0.2 ms on the stand-in.
 COLLECTION = Collection(
     "journal",
     required={
