@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     max_values: int = Field(10_000, gt=0, description="Most values in an operation's variables, nested ones counted")
     operation_timeout: float = Field(10.0, gt=0, description="Seconds until an operation is cancelled")
     document_cache: int = Field(512, gt=0, description="Parsed and validated documents to keep")
-    compiler: bool = Field(False, description="Whether operations are compiled; without it graphql-core executes them")
+    compiler: bool = Field(True, description="Whether operations are compiled; without it graphql-core executes them")
     socket_init_timeout: float = Field(5.0, gt=0, description="Seconds a WebSocket may wait with connection_init")
     socket_max_operations: int = Field(50, gt=0, description="Most operations at a time on one WebSocket")
     max_subscriptions: int = Field(1_000, gt=0, description="Most subscriptions at a time of one credential")

@@ -27,7 +27,8 @@ class Loader(Generic[KeyT, ValueT]):
         return await asyncio.shield(self._loader.load(key))
 
     async def load_many(self, keys: Iterable[KeyT]) -> list[ValueT]:
-        return list(await asyncio.gather(*(self.load(key) for key in keys)))
+        """Load keys for one waiter, in their order."""
+        return list(await asyncio.shield(asyncio.gather(*(self._loader.load(key) for key in keys))))
 
 
 async def grouped(

@@ -41,28 +41,47 @@ def as_known(profile: ProfileDoc, page: Page[EntryT]) -> Page[EntryT]:
     return replace(page, items=[entry for entry in page.items if entry["seq"] <= profile["seq"]])
 
 
-async def events_of(
+async def events_of_each(
     context: Context,
-    profile: ProfileDoc,
+    profiles: Sequence[ProfileDoc],
     page: PageRequest,
     *,
     actions: Sequence[str] | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
-) -> ConnectionDoc:
-    """Return one page of the profile's events, newest first (R39).
+) -> list[ConnectionDoc]:
+    """Return one page of each profile's events, newest first (R39).
 
     The first page comes with the profile itself, which carries its newest events.
     """
     if actions is not None and len(actions) > MOST_ACTIONS:
         raise BadInputError(f"At most {MOST_ACTIONS} actions, and these are {len(actions)}.", argument="actions")
     filtered = bool(actions or since or until)
-    count = profile["eventCount"]
-    from_start = not page.backwards and page.after is None
-    if from_start and not filtered and (page.size <= RECENT or count <= RECENT):
-        found = Page(profile["recent"][: page.size], page.size < count, has_previous=False, key="_id")
-        return connection(found, total=count)
     query = EventQuery(page, tuple(sorted(set(actions or ()))), since, until)
-    found = as_known(profile, await context.loaders.events.load((profile["_id"], query)))
-    items = found.items if context.sees_personal else [mask_event(event) for event in found.items]
-    return connection(found, items=items, total=None if filtered else count)
+    beyond = [profile for profile in profiles if filtered or not carries(profile, page)]
+    loaded = await context.loaders.events.load_many([(profile["_id"], query) for profile in beyond])
+    pages = {profile["_id"]: as_known(profile, found) for profile, found in zip(beyond, loaded, strict=True)}
+    return [
+        events_shown(context, pages[profile["_id"]], total=None if filtered else profile["eventCount"])
+        if profile["_id"] in pages
+        else carried(profile, page)
+        for profile in profiles
+    ]
+
+
+def carries(profile: ProfileDoc, page: PageRequest) -> bool:
+    """Return whether a page of all events is among those that the profile carries."""
+    from_start = not page.backwards and page.after is None
+    return from_start and (page.size <= RECENT or profile["eventCount"] <= RECENT)
+
+
+def carried(profile: ProfileDoc, page: PageRequest) -> ConnectionDoc:
+    """Return that page, masked already with its profile."""
+    count = profile["eventCount"]
+    found = Page(profile["recent"][: page.size], page.size < count, has_previous=False, key="_id")
+    return connection(found, total=count)
+
+
+def events_shown(context: Context, page: Page[Any], *, total: int | None) -> ConnectionDoc:
+    items = page.items if context.sees_personal else [mask_event(event) for event in page.items]
+    return connection(page, items=items, total=total)

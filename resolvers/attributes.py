@@ -1,6 +1,6 @@
 """Attributes of a profile with their definitions, those without a value included, and the definitions themselves."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypedDict
 
@@ -24,54 +24,96 @@ VALUE_KEYS = {
 
 
 class AttributeDoc(TypedDict):
-    """An attribute as it is shown. `value` is None when it is unset, null or masked; `display` says which."""
+    """An attribute of a profile: what is stored, unless it is unset, and its definition, unless it has none."""
 
     name: str
-    displayName: str
-    section: Section
-    type: AttributeType
-    value: dict[str, Any] | None
-    display: str
-    masked: bool
-    source: AttributeSource | None
-    updatedAt: datetime | None
+    stored: Attribute | None
+    definition: AttributeDefinition | None
 
 
-async def attributes_of(
+async def attributes_of_each(
     context: Context,
-    profile: ProfileDoc,
+    profiles: Sequence[ProfileDoc],
     *,
     section: Section | None = None,
     names: Sequence[str] | None = None,
     include_unset: bool = False,
-) -> list[AttributeDoc]:
-    """Return the attributes of a profile by name; with `include_unset` also those it lacks, as N/A (R10)."""
+) -> list[list[AttributeDoc]]:
+    """Return the attributes of each profile by name; with `include_unset` also those it lacks, as N/A (R10)."""
     definitions = await context.loaders.attribute_definitions.load(context.workspace.id)
+    return [
+        attributes_of(profile, definitions, section=section, names=names, include_unset=include_unset)
+        for profile in profiles
+    ]
+
+
+def attributes_of(
+    profile: ProfileDoc,
+    definitions: Mapping[str, AttributeDefinition],
+    *,
+    section: Section | None,
+    names: Sequence[str] | None,
+    include_unset: bool,
+) -> list[AttributeDoc]:
     values = {attribute["name"]: attribute for attribute in profile["attributes"]}
-    wanted = {*values, *definitions} if include_unset else set(values)
+    wanted: Collection[str] = {*values, *definitions} if include_unset else values
     if names is not None:
-        wanted &= set(names)
-    shown = [described(name, values.get(name), definitions) for name in sorted(wanted)]
-    return [attribute for attribute in shown if section is None or attribute["section"] == section]
+        wanted = set(wanted) & set(names)
+    found: list[AttributeDoc] = [
+        {"name": name, "stored": values.get(name), "definition": definitions.get(name)} for name in sorted(wanted)
+    ]
+    return found if section is None else [attribute for attribute in found if section_of(attribute) is section]
 
 
-def described(name: str, attribute: Attribute | None, definitions: Mapping[str, AttributeDefinition]) -> AttributeDoc:
-    """Return an attribute together with its definition; one without gets its type from its value."""
-    definition = definitions.get(name)
-    value = attribute and attribute["value"]
-    kind = AttributeType(definition["type"]) if definition else type_of(value)
-    masked = bool(attribute and attribute.get("masked"))
-    return {
-        "name": name,
-        "displayName": definition["displayName"] if definition else name,
-        "section": Section(definition["section"]) if definition else Section.OTHER,
-        "type": kind,
-        "value": None if value is None else {VALUE_KEYS[type_of(value)]: value},
-        "display": MASK if masked else display(value),
-        "masked": masked,
-        "source": attribute and attribute["source"],
-        "updatedAt": attribute and attribute["updatedAt"],
-    }
+def display_name_of(attribute: AttributeDoc) -> str:
+    """Return the name for people; one without a definition has its source name only."""
+    definition = attribute["definition"]
+    return definition["displayName"] if definition else attribute["name"]
+
+
+def section_of(attribute: AttributeDoc) -> Section:
+    definition = attribute["definition"]
+    return Section(definition["section"]) if definition else Section.OTHER
+
+
+def kind_of(attribute: AttributeDoc) -> AttributeType:
+    """Return the type that the definition gives; without one, that of the value."""
+    definition = attribute["definition"]
+    return AttributeType(definition["type"]) if definition else type_of(stored_value(attribute))
+
+
+def value_of(attribute: AttributeDoc) -> dict[str, Any] | None:
+    """Return the value under the key of its type; None when it is unset, null or masked."""
+    value = stored_value(attribute)
+    return None if value is None else {VALUE_KEYS[type_of(value)]: value}
+
+
+def display_of(attribute: AttributeDoc) -> str:
+    """Return the value as text for people, which says whether there is none or it is masked."""
+    stored = attribute["stored"]
+    if stored is None:
+        return NOT_AVAILABLE
+    return MASK if stored.get("masked") else display(stored["value"])
+
+
+def is_masked(attribute: AttributeDoc) -> bool:
+    stored = attribute["stored"]
+    return stored is not None and bool(stored.get("masked"))
+
+
+def source_of(attribute: AttributeDoc) -> AttributeSource | None:
+    stored = attribute["stored"]
+    return stored and stored["source"]
+
+
+def updated_at_of(attribute: AttributeDoc) -> datetime | None:
+    stored = attribute["stored"]
+    return stored and stored["updatedAt"]
+
+
+def stored_value(attribute: AttributeDoc) -> Any:
+    stored = attribute["stored"]
+    return stored and stored["value"]
 
 
 def type_of(value: Any) -> AttributeType:
@@ -92,6 +134,8 @@ def type_of(value: Any) -> AttributeType:
 def display(value: Any) -> str:
     """Return a value as text for people; `N/A` stands for none (R7)."""
     match value:
+        case str():
+            return value
         case None:
             return NOT_AVAILABLE
         case bool():

@@ -15,12 +15,11 @@ class EdgeDoc(TypedDict):
 
 
 class PageInfoDoc(TypedDict):
-    """Relay's PageInfo."""
+    """Relay's PageInfo; its cursors are those of its edges."""
 
     hasNextPage: bool
     hasPreviousPage: bool
-    startCursor: str | None
-    endCursor: str | None
+    edges: list[EdgeDoc]
 
 
 class ConnectionDoc(TypedDict):
@@ -34,20 +33,33 @@ class ConnectionDoc(TypedDict):
 def connection(page: Page[Any], *, items: Sequence[Any] | None = None, total: int | None = None) -> ConnectionDoc:
     """Return a page as a connection; `items` are shown in place of the page's own, one for one."""
     shown = page.items if items is None else items
+    order = page.key
     edges: list[EdgeDoc] = [
-        {"node": item, "order": page.key, "key": value_at(stored, page.key)}
-        for item, stored in zip(shown, page.items, strict=True)
+        {"node": item, "order": order, "key": key} for item, key in zip(shown, keys_of(page), strict=True)
     ]
     return {
         "edges": edges,
         "pageInfo": {
             "hasNextPage": page.has_next,
             "hasPreviousPage": page.has_previous,
-            "startCursor": cursor_of(edges[0]) if edges else None,
-            "endCursor": cursor_of(edges[-1]) if edges else None,
+            "edges": edges,
         },
         "totalCount": total,
     }
+
+
+def keys_of(page: Page[Any]) -> list[Any]:
+    """Return what each item of a page stands by."""
+    key = page.key
+    return [value_at(item, key) for item in page.items] if "." in key else [item[key] for item in page.items]
+
+
+def start_cursor_of(page: PageInfoDoc) -> str | None:
+    return cursor_of(page["edges"][0]) if page["edges"] else None
+
+
+def end_cursor_of(page: PageInfoDoc) -> str | None:
+    return cursor_of(page["edges"][-1]) if page["edges"] else None
 
 
 def cursor_of(edge: EdgeDoc) -> str:

@@ -1,11 +1,12 @@
 """Events with their definitions: how one is drawn, and what its expanded entry shows."""
 
+from collections.abc import Sequence
 from typing import Any, TypedDict
 
 from resolvers.attributes import display
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
-from storage import events
+from storage import events as stored
 from storage.credentials import Scope
 from storage.events import EventDefinition
 from storage.journal import EventDoc
@@ -19,24 +20,27 @@ class DetailDoc(TypedDict):
     value: str
 
 
-async def definition_of(context: Context, event: EventDoc) -> EventDefinition | None:
-    return await context.loaders.event_definitions.load(event["action"])
+async def definition_of_each(context: Context, events: Sequence[EventDoc]) -> list[EventDefinition | None]:
+    return await context.loaders.event_definitions.load_many([event["action"] for event in events])
 
 
-async def details_of(context: Context, event: EventDoc) -> list[DetailDoc]:
-    """Return the lines that the definition asks for, with what the event has for them (R41)."""
-    definition = await definition_of(context, event)
+async def details_of_each(context: Context, events: Sequence[EventDoc]) -> list[list[DetailDoc]]:
+    """Return the lines that the definition of each asks for, with what the event has for them (R41)."""
+    definitions = await definition_of_each(context, events)
+    return [details_of(event, definition) for event, definition in zip(events, definitions, strict=True)]
+
+
+def details_of(event: EventDoc, definition: EventDefinition | None) -> list[DetailDoc]:
     params: dict[str, Any] = event["params"]
     configured = definition["details"] if definition else []
     return [{"name": detail["name"], "value": display(params.get(detail["param"]))} for detail in configured]
 
 
-async def is_expandable(context: Context, event: EventDoc) -> bool:
-    """Return whether the event expands: only with details in its definition (R41)."""
-    definition = await definition_of(context, event)
-    return bool(definition and definition["details"])
+async def is_expandable_each(context: Context, events: Sequence[EventDoc]) -> list[bool]:
+    """Return whether each event expands: only with details in its definition (R41)."""
+    return [bool(definition and definition["details"]) for definition in await definition_of_each(context, events)]
 
 
 async def list_definitions(context: Context, page: PageRequest) -> ConnectionDoc:
     context.credential.require(Scope.PROFILES_READ)
-    return connection(await events.list_definitions(context.workspace, page))
+    return connection(await stored.list_definitions(context.workspace, page))

@@ -12,7 +12,7 @@ from storage.as_of import profile_as_of
 from storage.attributes import AttributeDefinition
 from storage.contacts import email_to_find, phone_to_find
 from storage.credentials import Scope
-from storage.derived import attribute_value
+from storage.derived import attribute_values
 from storage.errors import BadInputError
 from storage.identifiers import IdentifierKind, owners
 from storage.ids import from_public
@@ -151,24 +151,25 @@ def check_attributes_are_not_personal(
 
 
 def header_of(profile: ProfileDoc) -> HeaderDoc:
-    city, province = (attribute_value(profile, name) for name in ("city", "province"))
+    values = attribute_values(profile)
     return {
         "name": profile["displayName"],
         "lastActivityAt": profile.get("lastActivityAt"),
         "createdAt": profile["createdAt"],
-        "location": ", ".join(filter(None, (city, province))) or None,
-        "company": attribute_value(profile, "company"),
+        "location": ", ".join(filter(None, (values.get("city"), values.get("province")))) or None,
+        "company": values.get("company"),
     }
 
 
 def personal_of(profile: ProfileDoc) -> PersonalDoc:
-    born: datetime | None = attribute_value(profile, "birthDate")
+    values = attribute_values(profile)
+    born: datetime | None = values.get("birthDate")
     return {
-        "firstName": attribute_value(profile, "firstName"),
-        "lastName": attribute_value(profile, "lastName"),
+        "firstName": values.get("firstName"),
+        "lastName": values.get("lastName"),
         "birthDate": born and born.date(),
-        "city": attribute_value(profile, "city"),
-        "province": attribute_value(profile, "province"),
+        "city": values.get("city"),
+        "province": values.get("province"),
     }
 
 

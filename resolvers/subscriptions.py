@@ -8,11 +8,13 @@ from loaders import HistoryQuery
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from storage.agreements import Agreement, AgreementStatus, Channel
-from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, RECEIVES_WHATSAPP
+from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, RECEIVES_WHATSAPP, Attribute
 from storage.derived import attribute_value
 from storage.journal import ChangeDoc, EntryKind
 from storage.pages import PageRequest
 from storage.profiles import ProfileDoc
+
+CHANNELS = tuple(Channel)
 
 
 class BlockReason(StrEnum):
@@ -26,14 +28,11 @@ class BlockReason(StrEnum):
 
 
 class SubscriptionDoc(TypedDict):
-    """The agreement of one channel of a profile, and what follows from it."""
+    """The agreement of one channel, None where nothing was said, and the profile, for what follows from both."""
 
-    profile: bytes
+    profile: ProfileDoc
     channel: Channel
-    status: AgreementStatus
-    canReceive: bool
-    blockedBy: list[BlockReason]
-    updatedAt: datetime | None
+    agreement: Agreement | None
 
 
 class SubscriptionChangeDoc(TypedDict):
@@ -50,42 +49,52 @@ class SubscriptionChangeDoc(TypedDict):
 def subscriptions_of(profile: ProfileDoc) -> list[SubscriptionDoc]:
     """Return every channel, also those that the person never said anything about."""
     agreements = {agreement["channel"]: agreement for agreement in profile["agreements"]}
-    return [subscription(profile, channel, agreements.get(channel)) for channel in Channel]
+    return [{"profile": profile, "channel": channel, "agreement": agreements.get(channel)} for channel in CHANNELS]
 
 
-def subscription(profile: ProfileDoc, channel: Channel, agreement: Agreement | None) -> SubscriptionDoc:
-    status, updated_at = status_of(profile, channel, agreement)
-    reasons = [
+def status_of(subscription: SubscriptionDoc) -> AgreementStatus:
+    """Return the status of a channel; that of WhatsApp is an attribute (R29)."""
+    if subscription["channel"] is Channel.WHATSAPP:
+        attribute = whatsapp_attribute(subscription)
+        enabled = attribute is not None and attribute["value"] is True
+        return AgreementStatus.ENABLED if enabled else AgreementStatus.DISABLED
+    agreement = subscription["agreement"]
+    return AgreementStatus.DISABLED if agreement is None else agreement["status"]
+
+
+def updated_at_of(subscription: SubscriptionDoc) -> datetime | None:
+    """Return when the agreement, or WhatsApp's attribute, changed last."""
+    if subscription["channel"] is Channel.WHATSAPP:
+        attribute = whatsapp_attribute(subscription)
+        return attribute and attribute["updatedAt"]
+    agreement = subscription["agreement"]
+    return agreement and agreement["updatedAt"]
+
+
+def whatsapp_attribute(subscription: SubscriptionDoc) -> Attribute | None:
+    for attribute in subscription["profile"]["attributes"]:
+        if attribute["name"] == RECEIVES_WHATSAPP:
+            return attribute
+    return None
+
+
+def can_receive(subscription: SubscriptionDoc) -> bool:
+    """Return whether a message may be sent now (R30)."""
+    return not blocked_by(subscription)
+
+
+def blocked_by(subscription: SubscriptionDoc) -> list[BlockReason]:
+    """Return every reason why none may be sent (R30)."""
+    channel, status = subscription["channel"], status_of(subscription)
+    return [
         reason
         for reason, holds in (
-            (BlockReason.NO_AGREEMENT, status is AgreementStatus.DISABLED),
-            (BlockReason.AWAITING_CONFIRMATION, status is AgreementStatus.CONFIRMATION),
-            (missing_address(channel), not has_address(profile, channel)),
+            (BlockReason.NO_AGREEMENT, status == AgreementStatus.DISABLED),
+            (BlockReason.AWAITING_CONFIRMATION, status == AgreementStatus.CONFIRMATION),
+            (missing_address(channel), not has_address(subscription["profile"], channel)),
         )
         if holds
     ]
-    return {
-        "profile": profile["_id"],
-        "channel": channel,
-        "status": status,
-        "canReceive": not reasons,
-        "blockedBy": reasons,
-        "updatedAt": updated_at,
-    }
-
-
-def status_of(
-    profile: ProfileDoc, channel: Channel, agreement: Agreement | None
-) -> tuple[AgreementStatus, datetime | None]:
-    """Return the status of a channel; that of WhatsApp is an attribute (R29)."""
-    if channel is Channel.WHATSAPP:
-        attribute = next((known for known in profile["attributes"] if known["name"] == RECEIVES_WHATSAPP), None)
-        enabled = attribute is not None and attribute["value"] is True
-        status = AgreementStatus.ENABLED if enabled else AgreementStatus.DISABLED
-        return status, attribute and attribute["updatedAt"]
-    if agreement is None:
-        return AgreementStatus.DISABLED, None
-    return AgreementStatus(agreement["status"]), agreement["updatedAt"]
 
 
 def missing_address(channel: Channel) -> BlockReason:
@@ -119,7 +128,7 @@ async def history_of(context: Context, subscription: SubscriptionDoc, page: Page
         if channel is Channel.WHATSAPP
         else (EntryKind.AGREEMENT, f"agreements.{channel}")
     )
-    found = await context.loaders.history.load((subscription["profile"], HistoryQuery(page, field, kind)))
+    found = await context.loaders.history.load((subscription["profile"]["_id"], HistoryQuery(page, field, kind)))
     return connection(found, items=[change_of(entry, field) for entry in found.items])
 
 

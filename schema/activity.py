@@ -1,5 +1,6 @@
 """When a profile was active, and its events."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -8,7 +9,7 @@ from strawberry import UNSET
 
 from resolvers import activity as resolve
 from schema.connections import After, Before, First, Last, page
-from schema.documents import Info, reads
+from schema.documents import Info, batched, computed, one, reads
 from schema.events import EventConnection
 from schema.scalars import Cursor
 from storage.profiles import ProfileDoc
@@ -28,6 +29,27 @@ def since_seconds(root: strawberry.Parent[ProfileDoc], info: Info) -> int | None
     return resolve.seconds_since_activity(info.context, root)
 
 
+def events_of_each(
+    info: Info,
+    profiles: Sequence[ProfileDoc],
+    first: int | None = UNSET,
+    after: str | None = UNSET,
+    last: int | None = UNSET,
+    before: str | None = UNSET,
+    actions: list[str] | None = UNSET,
+    since: datetime | None = UNSET,
+    until: datetime | None = UNSET,
+) -> Any:
+    return resolve.events_of_each(
+        info.context,
+        profiles,
+        page(first, after, last, before),
+        actions=actions or None,
+        since=since or None,
+        until=until or None,
+    )
+
+
 def events(
     root: strawberry.Parent[ProfileDoc],
     info: Info,
@@ -39,14 +61,7 @@ def events(
     since: From = UNSET,
     until: To = UNSET,
 ) -> Any:
-    return resolve.events_of(
-        info.context,
-        root,
-        page(first, after, last, before),
-        actions=actions or None,
-        since=since or None,
-        until=until or None,
-    )
+    return one(events_of_each(info, [root], first, after, last, before, actions, since, until))
 
 
 def live_cursor(root: strawberry.Parent[ProfileDoc]) -> str:
@@ -74,13 +89,13 @@ class Activity:
         events,
         graphql_type=EventConnection,
         description="Events of the profile, newest first",
-        metadata=reads("recent", "eventCount", "seq"),
+        metadata=batched(events_of_each, "recent", "eventCount", "seq"),
     )
     live_cursor = strawberry.field(
         live_cursor,
         graphql_type=Cursor,
         description="Cursor to follow activity on from, after the events that are shown with it",
-        metadata=reads("seq"),
+        metadata=computed("seq"),
     )
 
 

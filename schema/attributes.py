@@ -1,5 +1,6 @@
 """Attributes of a profile, typed, and their definitions."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -8,8 +9,9 @@ from strawberry import UNSET
 from strawberry.scalars import JSON
 
 from resolvers import attributes as resolve
+from resolvers.attributes import AttributeDoc
 from schema.connections import After, Before, Connection, First, Last, known, page
-from schema.documents import Info
+from schema.documents import Info, computed, one
 from schema.nodes import Node, NodeDocument, public_id
 from storage import attributes as stored
 from storage.attributes import AttributeSource, AttributeType, Section
@@ -60,19 +62,30 @@ AttributeValue = Annotated[
 ]
 
 
+def from_attribute(resolve: Callable[[AttributeDoc], Any], type: Any, description: str) -> Any:
+    """Return a field that is computed from the attribute."""
+
+    def computed_field(root: strawberry.Parent[AttributeDoc]) -> Any:
+        return resolve(root)
+
+    return strawberry.field(
+        computed_field, graphql_type=type, description=description, metadata=computed("stored", "definition")
+    )
+
+
 @strawberry.type(description="Attribute of a profile with its definition")
 class Attribute:
     name: str = strawberry.field(description="Source name")
-    display_name: str = strawberry.field(description="Name for people")
-    section: Section = strawberry.field(description="Part of the profile card it belongs to")
-    type: AttributeType = strawberry.field(description="Type of its values")
-    value: AttributeValue | None = strawberry.field(description="Value; null when unset, set to null, or masked")
-    display: str = strawberry.field(description="Value as text; N/A without one, *** when masked")
-    masked: bool = strawberry.field(
-        description="Indicates whether the value is personal and the credential lacks personal:read"
+    display_name = from_attribute(resolve.display_name_of, str, "Name for people")
+    section = from_attribute(resolve.section_of, Section, "Part of the profile card it belongs to")
+    type = from_attribute(resolve.kind_of, AttributeType, "Type of its values")
+    value = from_attribute(resolve.value_of, AttributeValue | None, "Value; null when unset, set to null, or masked")
+    display = from_attribute(resolve.display_of, str, "Value as text; N/A without one, *** when masked")
+    masked = from_attribute(
+        resolve.is_masked, bool, "Indicates whether the value is personal and the credential lacks personal:read"
     )
-    source: AttributeSource | None = strawberry.field(description="Where the value came from")
-    updated_at: datetime | None = strawberry.field(description="Timestamp of the latest change of the value")
+    source = from_attribute(resolve.source_of, AttributeSource | None, "Where the value came from")
+    updated_at = from_attribute(resolve.updated_at_of, datetime | None, "Timestamp of the latest change of the value")
 
 
 @strawberry.type(description="What an attribute means")
@@ -93,6 +106,18 @@ Names = Annotated[list[str] | None, strawberry.argument(description="Only those 
 IncludeUnset = Annotated[bool, strawberry.argument(description="Whether to list those that the profile lacks, as N/A")]
 
 
+def attributes_of_each(
+    info: Info,
+    profiles: Sequence[ProfileDoc],
+    section: Section | None = UNSET,
+    names: list[str] | None = UNSET,
+    include_unset: bool = False,
+) -> Any:
+    return resolve.attributes_of_each(
+        info.context, profiles, section=known(section), names=known(names), include_unset=include_unset
+    )
+
+
 def attributes(
     root: strawberry.Parent[ProfileDoc],
     info: Info,
@@ -100,13 +125,7 @@ def attributes(
     names: Names = UNSET,
     include_unset: IncludeUnset = False,
 ) -> Any:
-    return resolve.attributes_of(
-        info.context,
-        root,
-        section=known(section),
-        names=None if names is UNSET else names,
-        include_unset=include_unset,
-    )
+    return one(attributes_of_each(info, [root], section, names, include_unset))
 
 
 def attribute_definitions(

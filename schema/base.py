@@ -1,10 +1,23 @@
 """The schema class: Strawberry's own, with errors left to the gateway and oneOf inputs checked by graphql-core."""
 
+from functools import cache
 from typing import Any
 
 import strawberry
 from graphql import GraphQLError, GraphQLInputObjectType
+from strawberry.schema.name_converter import NameConverter
 from strawberry.types.execution import ExecutionContext
+from strawberry.utils.str_converters import to_camel_case
+
+
+class Names(NameConverter):
+    """Strawberry's names, of which it asks again for each argument of each call."""
+
+    def apply_naming_config(self, name: str) -> str:
+        return camel_case(name)
+
+
+camel_case = cache(to_camel_case)
 
 
 class GatewaySchema(strawberry.Schema):

@@ -5,7 +5,8 @@ from typing import Annotated, Any, Generic, TypeVar
 import strawberry
 from strawberry import UNSET
 
-from resolvers.connections import cursor_of
+from resolvers.connections import PageInfoDoc, cursor_of, end_cursor_of, start_cursor_of
+from schema.documents import computed
 from storage.pages import PageRequest
 
 NodeT = TypeVar("NodeT")
@@ -17,12 +18,24 @@ Last = Annotated[int | None, strawberry.argument(description="Number of items fr
 Before = Annotated[str | None, strawberry.argument(description="Cursor that the page ends before")]
 
 
+def start_cursor(root: strawberry.Parent[PageInfoDoc]) -> str | None:
+    return start_cursor_of(root)
+
+
+def end_cursor(root: strawberry.Parent[PageInfoDoc]) -> str | None:
+    return end_cursor_of(root)
+
+
 @strawberry.type(description="Where a page stands in its list")
 class PageInfo:
     has_next_page: bool = strawberry.field(description="Indicates whether there are more items after the page")
     has_previous_page: bool = strawberry.field(description="Indicates whether there are items before the page")
-    start_cursor: str | None = strawberry.field(description="Cursor of the first item")
-    end_cursor: str | None = strawberry.field(description="Cursor of the last item")
+    start_cursor = strawberry.field(
+        start_cursor, graphql_type=str | None, description="Cursor of the first item", metadata=computed("edges")
+    )
+    end_cursor = strawberry.field(
+        end_cursor, graphql_type=str | None, description="Cursor of the last item", metadata=computed("edges")
+    )
 
 
 def cursor(root: strawberry.Parent[Any]) -> str:
@@ -31,7 +44,9 @@ def cursor(root: strawberry.Parent[Any]) -> str:
 
 @strawberry.type(description="Item of a list and its place in it")
 class Edge(Generic[NodeT]):
-    cursor = strawberry.field(cursor, graphql_type=str, description="Place in the list, to page from")
+    cursor = strawberry.field(
+        cursor, graphql_type=str, description="Place in the list, to page from", metadata=computed("order", "key")
+    )
     node: NodeT = strawberry.field(description="Item itself")
 
 

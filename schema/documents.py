@@ -1,8 +1,8 @@
 """How fields read documents: by their own key, or by the keys that their resolver names; and so, what to project."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import strawberry
 from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, SelectionSetNode
@@ -12,8 +12,11 @@ from resolvers.context import Context
 
 Info = strawberry.Info[Context, None]
 Keys = frozenset[str]
+ValueT = TypeVar("ValueT")
 READS = "reads"
 THROUGH = "through"
+PURE = "pure"
+BATCH = "batch"
 
 
 class KeyNames(dict[str, str]):
@@ -37,9 +40,25 @@ def reads(*keys: str) -> dict[str, Any]:
     return {READS: frozenset(keys)}
 
 
+def computed(*keys: str) -> dict[str, Any]:
+    """Return the metadata of a field that its resolver computes from these keys of its document and nothing else."""
+    return {**reads(*keys), PURE: True}
+
+
+def batched(resolve: Callable[..., Any], *keys: str) -> dict[str, Any]:
+    """Return the metadata of a field that `resolve(info, documents, **arguments)` gives for many documents at once."""
+    return {**reads(*keys), BATCH: resolve}
+
+
+async def one(values: Awaitable[Sequence[ValueT]]) -> ValueT:
+    """Return what a batch of one document gave."""
+    (value,) = await values
+    return value
+
+
 def through(view: type) -> dict[str, Any]:
     """Return the metadata of a field that hands its own document on to the fields of `view`."""
-    return {THROUGH: view}
+    return {THROUGH: view, PURE: True}
 
 
 @cache
@@ -55,7 +74,18 @@ def field_reads(view: type) -> Mapping[str, Keys | type]:
 
 
 def projection(info: Info, view: type, *path: str) -> dict[str, int]:
-    """Return the MongoDB projection of what the operation selects of `view` under `path` below the current field."""
+    """Return the MongoDB projection of what the operation selects of `view` under `path` below the current field.
+
+    It is the same whenever the operation runs, and kept where the operation is.
+    """
+    kept: dict[Any, dict[str, int]] = getattr(info, "kept", {})
+    key = (projection, view, path)
+    if key not in kept:
+        kept[key] = projected(info, view, path)
+    return kept[key]
+
+
+def projected(info: Info, view: type, path: tuple[str, ...]) -> dict[str, int]:
     raw = info._raw_info  # noqa: SLF001 - strawberry's own selected_fields converts the whole tree
     selections = [node.selection_set for node in raw.field_nodes if node.selection_set]
     for name in path:

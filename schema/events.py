@@ -1,5 +1,6 @@
 """Events, and the definitions that say how they are drawn."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from strawberry.scalars import JSON
 
 from resolvers import events as resolve
 from schema.connections import After, Before, Connection, First, Last, page
-from schema.documents import Info
+from schema.documents import Info, batched, one
 from schema.nodes import Node, NodeDocument, public_id
 from storage import events as stored
 from storage import journal
@@ -41,16 +42,28 @@ class EventDetail:
     value: str = strawberry.field(description="Value as text; N/A when the event lacks it")
 
 
+def definition_of_each(info: Info, events: Sequence[EventDoc]) -> Any:
+    return resolve.definition_of_each(info.context, events)
+
+
 def definition(root: strawberry.Parent[EventDoc], info: Info) -> Any:
-    return resolve.definition_of(info.context, root)
+    return one(definition_of_each(info, [root]))
+
+
+def details_of_each(info: Info, events: Sequence[EventDoc]) -> Any:
+    return resolve.details_of_each(info.context, events)
 
 
 def details(root: strawberry.Parent[EventDoc], info: Info) -> Any:
-    return resolve.details_of(info.context, root)
+    return one(details_of_each(info, [root]))
+
+
+def is_expandable_each(info: Info, events: Sequence[EventDoc]) -> Any:
+    return resolve.is_expandable_each(info.context, events)
 
 
 def expandable(root: strawberry.Parent[EventDoc], info: Info) -> Any:
-    return resolve.is_expandable(info.context, root)
+    return one(is_expandable_each(info, [root]))
 
 
 @strawberry.type(description="Something that the person did, or that was done for the person")
@@ -69,13 +82,22 @@ class Event(NodeDocument, Node):
     direction: Direction = strawberry.field(description="Whether the person did it, or it was done for the person")
     params: JSON = strawberry.field(description="Parameters; masked without personal:read")
     definition = strawberry.field(
-        definition, graphql_type=EventDefinition | None, description="How events of this action are shown"
+        definition,
+        graphql_type=EventDefinition | None,
+        description="How events of this action are shown",
+        metadata=batched(definition_of_each, "action"),
     )
     details = strawberry.field(
-        details, graphql_type=list[EventDetail], description="Lines of the expanded event; none without a definition"
+        details,
+        graphql_type=list[EventDetail],
+        description="Lines of the expanded event; none without a definition",
+        metadata=batched(details_of_each, "action", "params"),
     )
     expandable = strawberry.field(
-        expandable, graphql_type=bool, description="Indicates whether there are details to expand to"
+        expandable,
+        graphql_type=bool,
+        description="Indicates whether there are details to expand to",
+        metadata=batched(is_expandable_each, "action"),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import strawberry
 
 from resolvers import identities as resolve
+from schema.documents import computed
 
 
 @strawberry.type(description="UUID of a browser or app of the person")
@@ -53,10 +54,18 @@ class Identities:
     custom_id: str | None = strawberry.field(description="Identifier of the person in the workspace's own systems")
     uuids: list[Uuid] = strawberry.field(description="All UUIDs")
     firebase_ids: list[FirebaseId] = strawberry.field(description="All Firebase registrations")
-    current_uuid = strawberry.field(current_uuid, graphql_type=str | None, description="UUID that was seen last")
-    devices = strawberry.field(devices, graphql_type=list[Device], description="All devices, the one seen last first")
+    current_uuid = strawberry.field(
+        current_uuid, graphql_type=str | None, description="UUID that was seen last", metadata=computed("uuids")
+    )
+    devices = strawberry.field(
+        devices,
+        graphql_type=list[Device],
+        description="All devices, the one seen last first",
+        metadata=computed("uuids", "firebaseIds"),
+    )
     push_target = strawberry.field(
         push_target,
         graphql_type=FirebaseId | None,
         description="Mobile registration made most recently: where mobile push goes",
+        metadata=computed("firebaseIds"),
     )

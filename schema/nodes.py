@@ -4,6 +4,7 @@ from typing import Any
 
 import strawberry
 
+from schema.documents import computed
 from storage.ids import to_public
 
 TYPENAME = "__typename"
@@ -35,4 +36,4 @@ def public_id(prefix: str) -> Any:
     def id(root: strawberry.Parent[Any]) -> strawberry.ID:
         return strawberry.ID(to_public(prefix, root["_id"]))
 
-    return strawberry.field(id, description="Unique over all types; opaque", metadata={"reads": frozenset({"_id"})})
+    return strawberry.field(id, description="Unique over all types; opaque", metadata=computed("_id"))

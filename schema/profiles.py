@@ -8,9 +8,9 @@ from strawberry import UNSET
 
 from resolvers import profiles as resolve
 from schema.activity import Activity, activity
-from schema.attributes import Attribute, attributes
+from schema.attributes import Attribute, attributes, attributes_of_each
 from schema.connections import After, Before, Connection, First, Last, known, page
-from schema.documents import Info, projection, reads, through
+from schema.documents import Info, batched, computed, projection, reads, through
 from schema.filters import OrderDirection, ProfileFilter, ProfileOrder
 from schema.history import HistoryConnection, history
 from schema.identities import Identities
@@ -81,25 +81,28 @@ class Profile(NodeDocument, Node):
         header,
         graphql_type=Header,
         description="Top of the profile card",
-        metadata=reads("displayName", "lastActivityAt", "createdAt", "attributes"),
+        metadata=computed("displayName", "lastActivityAt", "createdAt", "attributes"),
     )
     personal = strawberry.field(
-        personal, graphql_type=Personal, description="Who the person is", metadata=reads("attributes")
+        personal, graphql_type=Personal, description="Who the person is", metadata=computed("attributes")
     )
     contact = strawberry.field(
-        contact, graphql_type=Contact, description="How to reach the person", metadata=reads("identities")
+        contact, graphql_type=Contact, description="How to reach the person", metadata=computed("identities")
     )
     geo: Geo | None = strawberry.field(description="Last known location; null without personal:read")
     identities: Identities = strawberry.field(description="Everything that identifies the person")
     attributes = strawberry.field(
-        attributes, graphql_type=list[Attribute], description="Attributes by name", metadata=reads("attributes")
+        attributes,
+        graphql_type=list[Attribute],
+        description="Attributes by name",
+        metadata=batched(attributes_of_each, "attributes"),
     )
     tags: list[ProfileTag] = strawberry.field(description="Tags that the profile carries")
     subscriptions = strawberry.field(
         subscriptions,
         graphql_type=list[Subscription],
         description="Marketing agreements, one for each channel",
-        metadata=reads("agreements", "attributes", "identities"),
+        metadata=computed("agreements", "attributes", "identities"),
     )
     activity = strawberry.field(
         activity, graphql_type=Activity, description="Activity of the person", metadata=through(Activity)

@@ -10,7 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 from resolvers.nodes import find_node, find_nodes
 from schema.attribute_mutations import AttributeMutations
 from schema.attributes import AttributeDefinition, AttributeDefinitionConnection, attribute_definitions
-from schema.base import GatewaySchema
+from schema.base import GatewaySchema, Names
 from schema.documents import Info, projection, read_key
 from schema.event_mutations import EventMutations
 from schema.events import Event, EventDefinition, EventDefinitionConnection, event_definitions
@@ -84,6 +84,8 @@ schema = GatewaySchema(
     subscription=Subscription,
     types=[Profile, Event, Note, Task, Tag, AttributeDefinition, EventDefinition],
     config=StrawberryConfig(
-        default_resolver=read_key, scalar_map={datetime: TIMESTAMP, JSON: ANY_JSON, Cursor: CURSOR}
+        name_converter=Names(),
+        default_resolver=read_key,
+        scalar_map={datetime: TIMESTAMP, JSON: ANY_JSON, Cursor: CURSOR},
     ),
 )

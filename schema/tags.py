@@ -8,7 +8,7 @@ from strawberry import UNSET
 
 from resolvers import tags as resolve
 from schema.connections import After, Before, Connection, First, Last, page
-from schema.documents import Info, reads
+from schema.documents import Info, computed, reads
 from schema.nodes import Node, NodeDocument, public_id
 from storage import tags as stored
 from storage.tags import TagSource
@@ -29,6 +29,7 @@ class ProfileTag:
         removable,
         graphql_type=bool,
         description="Indicates whether it can be removed by hand",
+        metadata=computed("source"),
     )
 
 

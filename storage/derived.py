@@ -11,6 +11,11 @@ def attribute_value(profile: ProfileDoc, name: str) -> Any:
     return next((attribute["value"] for attribute in profile["attributes"] if attribute["name"] == name), None)
 
 
+def attribute_values(profile: ProfileDoc) -> dict[str, Any]:
+    """Return the values of all attributes by name."""
+    return {attribute["name"]: attribute["value"] for attribute in profile["attributes"]}
+
+
 def full_name(profile: ProfileDoc) -> str:
     """Return the first and last name, as far as they are known and texts."""
     names = (attribute_value(profile, "firstName"), attribute_value(profile, "lastName"))

@@ -42,7 +42,9 @@ class PageRequest:
 
     @property
     def size(self) -> int:
-        return next((size for size in (self.first, self.last) if size is not None), DEFAULT_SIZE)
+        if self.first is not None:
+            return self.first
+        return DEFAULT_SIZE if self.last is None else self.last
 
     def bound(self, order: str) -> bytes | str | None:
         """Return the key after (or before) which the page begins, or None at the start."""

@@ -7,6 +7,7 @@ Whatever a plan does not cover is left to graphql-core, at the smallest position
 """
 
 from gateway.compiler.executor import CompiledExecutor, compiling
+from gateway.compiler.knowledge import Knowledge
 from gateway.compiler.plans import Plans
 
-__all__ = ["CompiledExecutor", "Plans", "compiling"]
+__all__ = ["CompiledExecutor", "Knowledge", "Plans", "compiling"]

@@ -13,17 +13,18 @@ from strawberry.types.arguments import convert_arguments
 from gateway.compiler.positions import Position, TuplePath
 
 if TYPE_CHECKING:
-    from gateway.compiler.executor import CompiledExecutor
+    from gateway.compiler.runtime import Run
 
 UNCHANGING = {str, int, float, bool, type(None), type(UNSET), datetime, date, time, timedelta, Decimal, UUID}
 
 
-def arguments(executor: "CompiledExecutor", position: Position, path: TuplePath, info: Any) -> dict[str, Any] | None:
+def arguments(run: "Run", position: Position, path: TuplePath, info: Any) -> dict[str, Any] | None:
     """Return what to call a resolver with; None when it can't be had, and graphql-core is to say why."""
-    kept: dict[str, Any] | None = executor.kept_arguments.get(position)
+    kept = run.arguments.get(position)
     if kept is not None:
         return kept
     first = position.details[0]
+    executor = run.executor
     schema: Any = executor.schema._strawberry_schema  # type: ignore[attr-defined]  # noqa: SLF001 - has no public name
     try:
         given = get_argument_values(
@@ -38,12 +39,12 @@ def arguments(executor: "CompiledExecutor", position: Position, path: TuplePath,
             position.field.arguments,
             scalar_registry=schema.schema_converter.scalar_registry,
             config=schema.config,
-            info=info(executor, position, path),
+            info=info(run, position, path),
         )
     except Exception:  # noqa: BLE001 - whatever it is, it happens again where it is reported
         return None
     if are_unchanging(given) and are_unchanging(converted):
-        executor.kept_arguments[position] = converted
+        run.arguments[position] = converted
     return converted
 
 

@@ -7,9 +7,10 @@ from graphql import GraphQLObjectType
 from graphql.execution.collect_fields import DeferUsage, GroupedFieldSet
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from gateway.compiler.knowledge import Knowledge
 from gateway.compiler.plans import Plans
-from gateway.compiler.positions import Position
-from gateway.compiler.reading import DocumentKeys
+from gateway.compiler.runtime import Run
+from gateway.compiler.waiting import Waiting
 
 
 class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
@@ -20,11 +21,7 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
     """
 
     plans: ClassVar[Plans] = Plans()
-    document_keys: ClassVar[DocumentKeys] = {}
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.kept_arguments: dict[Position, dict[str, Any]] = {}
+    knowledge: ClassVar[Knowledge] = Knowledge()
 
     def execute_collected_root_fields(
         self,
@@ -36,9 +33,15 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
     ) -> Any:
         """Execute the root fields by the operation's plan, if it has one."""
         if not (serially or new_defer_usages or self._is_special()):
-            execute = self.plans.plan(self, root_type, grouped_field_set)
-            if execute is not None:
-                return execute(self, root_value, None)
+            plan = self.plans.plan(self, root_type, grouped_field_set)
+            if plan is not None and plan.root is not None:
+                run = Run(self)
+                try:
+                    data = plan.root(run, root_value, None, None)
+                except Exception:
+                    run.abandon(run.forget(None))
+                    raise
+                return Waiting(run, plan.info).settle(data) if run.pending or run.batches else data
         return super().execute_collected_root_fields(
             root_type, root_value, grouped_field_set, serially, new_defer_usages
         )
@@ -48,9 +51,7 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         return bool(middleware) or self.abort_signal is not None or self.hooks is not None or not self.error_propagation
 
 
-def compiling(size: int, document_keys: DocumentKeys | None = None) -> type[CompiledExecutor]:
-    """Return an executor with as many plans of its own.
-
-    `document_keys` says of default resolvers that they are `source.get(key(name))` wherever `source` is a dict.
-    """
-    return type("CompiledExecutor", (CompiledExecutor,), {"plans": Plans(size), "document_keys": document_keys or {}})
+def compiling(size: int, knowledge: Knowledge | None = None) -> type[CompiledExecutor]:
+    """Return an executor with as many plans of its own, for a schema of which this is known."""
+    own = {"plans": Plans(size), "knowledge": knowledge or Knowledge()}
+    return type("CompiledExecutor", (CompiledExecutor,), own)

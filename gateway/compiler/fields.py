@@ -17,6 +17,8 @@ class Kind(Enum):
     """How a field gets its value."""
 
     PLAIN = auto()  # by the default resolver
+    PURE = auto()  # by a function of its parent that has no effects: it may be called again
+    BATCHED = auto()  # by a function of all parents
     CALLED = auto()  # by a function
     AWAITED = auto()  # by a function, of which Strawberry makes a coroutine whatever happens
     EVENT = auto()  # it is the event of a subscription
@@ -63,6 +65,11 @@ def strawberry_codes() -> dict[CodeType | None, Kind]:
 CODES = strawberry_codes()
 HANDLERS = "field_exception_handlers"
 
+# Metadata of fields. A batch function takes an info and the parents, then the arguments; it gives the values of the
+# parents in their order, or awaits them; an exception among them is that of its parent. The resolver stays what
+# graphql-core calls. A pure resolver takes its parent alone, awaits nothing and has no effects.
+BATCH, PURE = "batch", "pure"
+
 
 def kind_of(definition: GraphQLField) -> tuple[Kind, Any]:
     """Return how a field gets its value, and Strawberry's own definition of it."""
@@ -74,7 +81,16 @@ def kind_of(definition: GraphQLField) -> tuple[Kind, Any]:
         return Kind.DELEGATED, field
     if kind in (Kind.CALLED, Kind.AWAITED) and not is_simple(definition, field):
         return Kind.DELEGATED, field
-    return kind, field
+    return marked(kind, definition, field), field
+
+
+def marked(kind: Kind, definition: GraphQLField, field: StrawberryField) -> Kind:
+    """Return the kind of a field by what its metadata adds."""
+    if kind in (Kind.CALLED, Kind.AWAITED) and field.metadata.get(BATCH):
+        return Kind.BATCHED
+    resolver = field.base_resolver
+    is_plain = resolver is not None and not (resolver.info_parameter or definition.args or field.arguments)
+    return Kind.PURE if kind is Kind.CALLED and is_plain and field.metadata.get(PURE) else kind
 
 
 def is_simple(definition: GraphQLField, field: StrawberryField) -> bool:

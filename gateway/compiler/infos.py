@@ -9,40 +9,40 @@ from strawberry.types.info import Info
 from gateway.compiler.positions import Position, TuplePath, as_path, field_path
 
 if TYPE_CHECKING:
-    from gateway.compiler.executor import CompiledExecutor
+    from gateway.compiler.runtime import Run
 
 
-def resolve_info(executor: "CompiledExecutor", position: Position, path: TuplePath) -> GraphQLResolveInfo[Any]:
+def resolve_info(run: "Run", position: Position, path: TuplePath) -> GraphQLResolveInfo[Any]:
     """Return what graphql-core hands to resolvers."""
     at = as_path(field_path(path))
-    return executor.build_resolve_info(position.definition, position.nodes, position.parent, at)
+    return run.executor.build_resolve_info(position.definition, position.nodes, position.parent, at)
 
 
 class LazyResolveInfo:
     """Stands for the `GraphQLResolveInfo` that most functions which tell types apart never look at."""
 
-    __slots__ = ("_executor", "_path", "_position")
+    __slots__ = ("_path", "_position", "_run")
 
-    def __init__(self, executor: "CompiledExecutor", position: Position, path: TuplePath) -> None:
-        self._executor = executor
+    def __init__(self, run: "Run", position: Position, path: TuplePath) -> None:
+        self._run = run
         self._position = position
         self._path = path
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(resolve_info(self._executor, self._position, self._path), name)
+        return getattr(resolve_info(self._run, self._position, self._path), name)
 
 
 class LazyInfo(Info[Any, Any]):
     """Strawberry's `Info`, whose context is at hand and whose rest is made when it is asked for."""
 
-    def __init__(self, executor: "CompiledExecutor", position: Position, path: TuplePath) -> None:
-        self._executor = executor
+    def __init__(self, run: "Run", position: Position, path: TuplePath) -> None:
+        self._run = run
         self._position = position
         self._path = path
 
     @cached_property
     def _raw_info(self) -> GraphQLResolveInfo[Any]:  # type: ignore[override]  # in the base it is a field
-        return resolve_info(self._executor, self._position, self._path)
+        return resolve_info(self._run, self._position, self._path)
 
     @property
     def _field(self) -> Any:  # type: ignore[override]  # as above
@@ -50,7 +50,12 @@ class LazyInfo(Info[Any, Any]):
 
     @property
     def context(self) -> Any:
-        return self._executor.context_value
+        return self._run.executor.context_value
+
+    @property
+    def kept(self) -> dict[Any, Any]:
+        """What resolvers keep for this place of the operation, whoever runs it."""
+        return self._position.kept
 
 
 class MadeInfo:
@@ -59,5 +64,5 @@ class MadeInfo:
     def __init__(self, info_class: type[Info[Any, Any]]) -> None:
         self._info_class = info_class
 
-    def __call__(self, executor: "CompiledExecutor", position: Position, path: TuplePath) -> Any:
-        return self._info_class(_raw_info=resolve_info(executor, position, path), _field=position.field)
+    def __call__(self, run: "Run", position: Position, path: TuplePath) -> Any:
+        return self._info_class(_raw_info=resolve_info(run, position, path), _field=position.field)

@@ -1,7 +1,7 @@
 """Leaves whose values need no serializer, or one that is known to be harmless: both are told by identity."""
 
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ from graphql import (
     GraphQLInt,
     GraphQLScalarType,
     GraphQLString,
+    Undefined,
 )
 from strawberry.scalars import JSON
 from strawberry.schema.types.base_scalars import isoformat
@@ -56,7 +57,46 @@ KNOWN: dict[Any, frozenset[type]] = {
 }
 
 
-def fast_leaf(type: GraphQLScalarType | GraphQLEnumType) -> Fast | None:
+class OddValueError(Exception):
+    """A value is not what was expected, and graphql-core is to say what becomes of it."""
+
+
+ODD = OddValueError()
+DATETIMES = isoformat, datetime.isoformat
+MOST_ZONES = 64
+
+
+class Zones(dict[tzinfo | None, bool]):
+    """Whether date-times of a zone look the same from orjson: those that are whole minutes away, always as many."""
+
+    def __missing__(self, zone: tzinfo | None) -> bool:
+        if len(self) >= MOST_ZONES:
+            self.clear()
+        offset = None if zone is None else zone.utcoffset(None)
+        self[zone] = zone is None or (offset is not None and not offset % timedelta(minutes=1))
+        return self[zone]
+
+
+ZONES = Zones()
+KEPT = Fast("{x}.__class__ is {0} and {1}[{x}.tzinfo]", constants=(datetime, ZONES))
+
+
+def converter(type: GraphQLScalarType | GraphQLEnumType, is_awaitable: Callable[[Any], bool]) -> Callable[[Any], Any]:
+    """Return what serializes any value of a type, or raises."""
+    serialize = type.coerce_output_value
+
+    def convert(value: Any) -> Any:
+        if value is None or isinstance(value, Exception) or is_awaitable(value):
+            raise ODD
+        converted = serialize(value)
+        if converted is None or converted is Undefined or is_awaitable(converted):
+            raise ODD
+        return converted
+
+    return convert
+
+
+def fast_leaf(type: GraphQLScalarType | GraphQLEnumType, *, keep_datetimes: bool = False) -> Fast | None:
     """Return the fast way to serialize values of a type, if there is one."""
     if isinstance(type, GraphQLEnumType):
         return Fast(ENUM, made=True, constants=(enum_names(type),))
@@ -69,6 +109,8 @@ def fast_leaf(type: GraphQLScalarType | GraphQLEnumType) -> Fast | None:
         return None
     if not classes:
         return None
+    if keep_datetimes and serialize in DATETIMES:
+        return KEPT
     if classes is JSON_LIKE:
         return Fast("{x}.__class__ in {0}", constants=(classes,))
     test = "{x}.__class__ in {0} and ({y} := {1}({x})) is not None"

@@ -1,7 +1,7 @@
 """Plans that have been made, for the operation as parsed and the variables that its directives depend on."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import (
@@ -45,8 +45,8 @@ class Plans:
     def __len__(self) -> int:
         return len(self._plans)
 
-    def plan(self, executor: "CompiledExecutor", root: Any, fields: Any) -> Callable[..., Any] | None:
-        """Return the function that executes an operation's root fields, or None where there is no plan."""
+    def plan(self, executor: "CompiledExecutor", root: Any, fields: Any) -> Compiler | None:
+        """Return the plan of an operation, or None where there is none."""
         fragments = executor.fragment_definitions
         operation = (id(executor.schema), id(executor.operation), *map(id, fragments.values()))
         conditions = self._conditions.get(operation)
@@ -64,13 +64,13 @@ class Plans:
         if found is not None:
             self.hits += 1
             self._plans.move_to_end(key)
-            return found.root
+            return found
         self.misses += 1
         variables = only(executor.variable_values, conditions.variables)
         made = self._plans[key] = Compiler(executor, variables, conditions.nodes)
         made.compile(root, fields)
         self._shrink()
-        return made.root
+        return made
 
     def _shrink(self) -> None:
         fields = sum(plan.fields for plan in self._plans.values())

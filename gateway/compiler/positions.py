@@ -1,8 +1,9 @@
-"""Where in an operation a value belongs: what graphql-core has to know to take over there."""
+"""Where in an operation a value belongs: how to complete it there, and what graphql-core has to know to take over."""
 
+from collections.abc import Callable
 from typing import Any
 
-from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLOutputType, get_nullable_type
+from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLOutputType, get_nullable_type, is_non_null_type
 from graphql.execution.collect_fields import FieldDetailsList
 from graphql.pyutils import Path
 
@@ -10,11 +11,21 @@ from graphql.pyutils import Path
 # the path before, the key and the name of the parent type, which is what graphql-core's class has as well.
 TuplePath = tuple[Any, str | int, str | None]
 
+# The nearest place around a value that may be null: what holds it, its key there, its path, and the place around it.
+Nullable = tuple[Any, str | int, TuplePath, Any]
+
 
 class Position:
-    """A field of an object, or the items of a list in such a field; `type` says which."""
+    """A field of an object, or the items of a list in such a field; `type` says which.
 
-    __slots__ = ("definition", "details", "field", "key", "leaf", "nodes", "parent", "parent_name", "type")
+    `complete(run, value, path, nullable)` returns the result of a value, or something awaitable, or raises.
+    `kept` is for resolvers: it lives as long as the plan, and is the same for all who ask the same.
+    """
+
+    __slots__ = (
+        *("batch", "complete", "definition", "details", "field", "kept", "key"),
+        *("leaf", "nodes", "nullable", "parent", "parent_name", "type"),
+    )
 
     def __init__(
         self,
@@ -25,6 +36,7 @@ class Position:
         field: Any,
     ) -> None:
         self.type = type
+        self.nullable = not is_non_null_type(type)
         self.leaf: Any = get_nullable_type(type)  # where it is one
         self.details = details
         self.nodes: list[FieldNode] = [each.node for each in details]
@@ -34,8 +46,12 @@ class Position:
         self.field = field
         node = self.nodes[0]
         self.key: str = node.alias.value if node.alias else node.name.value
+        self.kept: dict[Any, Any] = {}
+        self.batch: Callable[..., Any] | None = None
+        self.complete: Callable[..., Any]
 
-    def of_items(self, type: GraphQLOutputType) -> "Position":
+    def of(self, type: GraphQLOutputType) -> "Position":
+        """Return the position of the items of a list here, or of what an abstract type has turned out to be."""
         return Position(type, self.details, self.definition, self.parent, self.field)
 
 

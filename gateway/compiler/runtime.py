@@ -1,180 +1,149 @@
-"""What compiled code calls where its happy path ends, and to wait.
+"""One execution of a plan: what compiled code calls where its happy path ends, and what it leaves to be awaited.
 
-Each function stands for a part of graphql-core's `Executor` that is named in it, and awaits, cancels and
-settles as that part does: so results, errors and the batches of data loaders are the same.
+Objects and lists are there before what belongs into them: so what is awaited is put in its place when it comes, and
+nothing is built twice. Where something goes wrong, graphql-core's `Executor` is asked, so that errors are its own.
 """
 
-from asyncio import gather as asyncio_gather
-from asyncio import get_running_loop
-from collections.abc import Awaitable, Callable
-from functools import partial
+from collections.abc import Awaitable, Callable, Sequence
 from types import CoroutineType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import Undefined
 
 from gateway.compiler.infos import resolve_info
-from gateway.compiler.positions import Position, TuplePath, as_path
+from gateway.compiler.positions import Nullable, Position, TuplePath, as_path
 
 if TYPE_CHECKING:
     from gateway.compiler.executor import CompiledExecutor
-
-Complete = Callable[["CompiledExecutor", Any, TuplePath], Any]
-Waiting = list[tuple[str | int, Any]]
-Noted = tuple[Any, Waiting | None]
 
 # Classes of completed values, and of those that resolvers return most, none of which can be awaited.
 SETTLED = frozenset({dict, list, str, int, float, bool, type(None)})
 
 
-def fail(executor: "CompiledExecutor", position: Position, error: Exception, path: TuplePath) -> None:
-    """Report an error where it may be null, else raise it on, as `handle_field_error`."""
-    executor.handle_field_error(error, position.type, position.details, as_path(path))
+# A parent of a batched field, the object that its value goes into, the path of that, and the nearest place around
+# it that may be null; None for the root.
+Row = tuple[Any, Any, TuplePath, Nullable | None]
 
 
-def whole(executor: "CompiledExecutor", position: Position, value: Any, path: TuplePath) -> Any:
-    """Leave a position to `complete_value`."""
-    info = resolve_info(executor, position, path)
-    return executor.complete_value(position.type, position.details, info, as_path(path), value, None)
+class Pending(NamedTuple):
+    """Something to await, and where its value goes. `complete` says that it gives a result, not one to complete."""
+
+    awaitable: Awaitable[Any]
+    position: Position
+    container: Any
+    key: str | int
+    path: TuplePath
+    above: Nullable | None
+    complete: bool = False
 
 
-def whole_at(position: Position, executor: "CompiledExecutor", value: Any, path: TuplePath) -> Any:
-    return whole(executor, position, value, path)
+class Run:
+    """What there is for one execution."""
+
+    __slots__ = ("arguments", "batches", "dead", "executor", "is_awaitable", "pending")
+
+    def __init__(self, executor: "CompiledExecutor") -> None:
+        self.executor = executor
+        self.is_awaitable: Callable[[Any], bool] = executor.is_awaitable
+        self.arguments: dict[Position, dict[str, Any]] = {}
+        self.pending: list[Pending] = []
+        self.batches: dict[Position, list[Row]] = {}
+        self.dead: list[Nullable] = []  # places that an error has made null: what is beneath them is forgotten
+
+    def put(self, position: Position, value: Any, container: Any, key: str | int, path: TuplePath, above: Any) -> None:
+        """Put what a resolver returned, or an item of a list, in its place; at once or when it is there."""
+        if value.__class__ is CoroutineType or (value.__class__ not in SETTLED and self.is_awaitable(value)):
+            self.pending.append(Pending(value, position, container, key, path, above))
+        else:
+            self.complete(position, value, container, key, path, above)
+
+    def complete(
+        self, position: Position, value: Any, container: Any, key: str | int, path: TuplePath, above: Any
+    ) -> None:
+        """Put a value that is there in its place; an error that does not end here is raised."""
+        here = above
+        if position.nullable:
+            if value is None:
+                container[key] = None
+                return
+            here = (container, key, path, above)
+        try:
+            completed = position.complete(self, value, path, here)
+            if completed.__class__ not in SETTLED and self.is_awaitable(completed):
+                self.pending.append(Pending(completed, position, container, key, path, above, complete=True))
+                return
+        except Exception as error:  # noqa: BLE001 - as in graphql-core
+            self.fail(position, error, path)
+            completed = None
+            if self.pending or self.batches:
+                self.abandon(self.forget(here))
+        container[key] = completed
+
+    def fail(self, position: Position, error: Exception, path: TuplePath) -> None:
+        """Report an error where it may be null, else raise it on."""
+        self.executor.handle_field_error(error, position.type, position.details, as_path(path))
+
+    def refuse(self, position: Position, error: Exception, container: Any, key: str | int, path: TuplePath) -> None:
+        """Put null in the place of what a resolver could not return."""
+        self.fail(position, error, path)
+        container[key] = None
+
+    def delegate(
+        self, position: Position, source: Any, container: Any, key: str | int, path: TuplePath, above: Any
+    ) -> None:
+        """Leave a field to graphql-core, its resolver included."""
+        completed: Any = self.executor.execute_field(position.parent, source, position.details, as_path(path), None)
+        if completed.__class__ not in SETTLED and self.is_awaitable(completed):
+            self.pending.append(Pending(completed, position, container, key, path, above, complete=True))
+        else:
+            container[key] = completed
+
+    def batch(self, position: Position, source: Any, container: Any, path: TuplePath, above: Any) -> None:
+        """Take note of one more parent of a batched field."""
+        rows = self.batches.get(position)
+        if rows is None:
+            rows = self.batches[position] = []
+        rows.append((source, container, path, above))
+
+    def whole(self, position: Position, value: Any, path: TuplePath) -> Any:
+        """Leave the completion of a value to graphql-core."""
+        info = resolve_info(self, position, path)
+        return self.executor.complete_value(position.type, position.details, info, as_path(path), value, None)
+
+    def fields(self, selected: tuple[Any, Any], source: Any, path: TuplePath | None) -> Any:
+        """Leave the fields of an object to graphql-core."""
+        type, grouped = selected
+        return self.executor.execute_fields(type, source, as_path(path), grouped, None)
+
+    def forget(self, place: Nullable | None) -> list[Any]:
+        """Give up what was to come beneath a place that has failed; return what nobody awaits any more."""
+        if place is not None:
+            self.dead.append(place)
+        left = [pending.awaitable for pending in self.pending if is_under(pending.above, place)]
+        self.pending = [pending for pending in self.pending if not is_under(pending.above, place)]
+        return left
+
+    def abandon(self, awaitables: Sequence[Any]) -> None:
+        """Let what an error has left behind settle in the background, as graphql-core does."""
+        left = [each for each in awaitables if each.__class__ not in SETTLED and self.is_awaitable(each)]
+        if left:
+            self.executor.settle_in_background(left)
+
+    def is_dead(self, above: Nullable | None) -> bool:
+        """Return whether nobody will see what belongs beneath this place."""
+        return bool(self.dead) and any(is_under(above, dead) for dead in self.dead)
 
 
-def fields(executor: "CompiledExecutor", selected: tuple[Any, Any], source: Any, path: TuplePath | None) -> Any:
-    """Leave the fields of an object to `execute_fields`."""
-    type, grouped = selected
-    return executor.execute_fields(type, source, as_path(path), grouped, None)
-
-
-def complete_field(
-    executor: "CompiledExecutor", position: Position, value: Any, path: TuplePath, complete: Complete
-) -> Any:
-    """Complete what a resolver returned, as the end of `execute_field`; or an item, as `complete_list_item_value`."""
-    try:
-        if value.__class__ is CoroutineType or (value.__class__ not in SETTLED and executor.is_awaitable(value)):
-            return later(executor, position, value, path, complete)
-        completed = complete(executor, value, path)
-        if completed.__class__ not in SETTLED and executor.is_awaitable(completed):
-            return guarded(executor, position, completed, path)
-    except Exception as error:  # noqa: BLE001 - as in graphql-core
-        return fail(executor, position, error, path)
-    return completed
-
-
-async def later(
-    executor: "CompiledExecutor", position: Position, value: Awaitable[Any], path: TuplePath, complete: Complete
-) -> Any:
-    """Complete a value when it is there, as `complete_awaitable_value`."""
-    try:
-        completed = complete(executor, await value, path)
-        if completed.__class__ not in SETTLED and executor.is_awaitable(completed):
-            completed = await completed
-    except Exception as error:  # noqa: BLE001 - as in graphql-core
-        fail(executor, position, error, path)
-        return None
-    return completed
-
-
-async def guarded(executor: "CompiledExecutor", position: Position, completed: Awaitable[Any], path: TuplePath) -> Any:
-    """Wait for the parts of a value, as `await_completed` in `execute_field`."""
-    try:
-        return await completed
-    except Exception as error:  # noqa: BLE001 - as in graphql-core
-        fail(executor, position, error, path)
-        return None
+def is_under(above: Nullable | None, around: Nullable | None) -> bool:
+    """Return whether a place is a nullable one or beneath it; all are beneath the root, which is None."""
+    while above is not None and above is not around:
+        above = above[3]
+    return above is around
 
 
 async def raised(error: Exception) -> Any:
     """Fail where the result is awaited: where an async resolver fails."""
     raise error
-
-
-def serialize(executor: "CompiledExecutor", position: Position, value: Any, path: TuplePath) -> Any:
-    """Complete the value of a leaf that has no fast way, or is not what that is for."""
-    try:
-        if value is None or (value.__class__ not in SETTLED and (is_odd(value) or executor.is_awaitable(value))):
-            return complete_field(executor, position, value, path, partial(whole_at, position))
-        completed = executor.complete_leaf_value(position.leaf, value)
-        if completed.__class__ not in SETTLED and executor.is_awaitable(completed):
-            return guarded(executor, position, completed, path)
-    except Exception as error:  # noqa: BLE001 - as in graphql-core
-        return fail(executor, position, error, path)
-    return completed
-
-
-# What compiled code calls returns two: what goes into the object or the list at the end of the path, and what
-# is to be awaited there.
-
-
-def leaf(
-    executor: "CompiledExecutor", position: Position, value: Any, path: TuplePath, waiting: Waiting | None
-) -> Noted:
-    return noted(serialize(executor, position, value, path), path, waiting)
-
-
-def field(
-    executor: "CompiledExecutor",
-    position: Position,
-    value: Any,
-    path: TuplePath,
-    complete: Complete,
-    waiting: Waiting | None,
-) -> Noted:
-    return noted(complete_field(executor, position, value, path, complete), path, waiting)
-
-
-def delegate(
-    executor: "CompiledExecutor", position: Position, source: Any, path: TuplePath, waiting: Waiting | None
-) -> Noted:
-    """Leave a field to `execute_field`, its resolver included."""
-    completed = executor.execute_field(position.parent, source, position.details, as_path(path), None)
-    return noted(completed, path, waiting)
-
-
-def hold(
-    executor: "CompiledExecutor", position: Position, completed: Any, path: TuplePath, waiting: Waiting | None
-) -> Noted:
-    return noted(guarded(executor, position, completed, path), path, waiting)
-
-
-def noted(completed: Any, path: TuplePath, waiting: Waiting | None) -> Noted:
-    """Take note of what has to be awaited, which always is a coroutine."""
-    if completed.__class__ is not CoroutineType:
-        return completed, waiting
-    if waiting is None:
-        waiting = []
-    waiting.append((path[1], completed))
-    return completed, waiting
-
-
-async def gather(results: Any, waiting: Waiting) -> Any:
-    """Put what is awaited into an object or a list, as `get_results` and `get_completed_results`."""
-    if len(waiting) == 1:
-        key, value = waiting[0]
-        results[key] = await value
-        return results
-    loop = get_running_loop()
-    tasks = [loop.create_task(value) for _, value in waiting]
-    try:
-        values = await asyncio_gather(*tasks)
-    except Exception:
-        for task in tasks:
-            task.cancel()
-        await asyncio_gather(*tasks, return_exceptions=True)
-        raise
-    for (key, _), value in zip(waiting, values, strict=True):
-        results[key] = value
-    return results
-
-
-def abandon(executor: "CompiledExecutor", waiting: Waiting | None, items: Any = ()) -> None:
-    """Settle what nobody will await since a neighbour has failed, as the ends of `execute_fields` and of lists."""
-    left = [value for _, value in waiting or ()]
-    left += [item for item in items if item.__class__ not in SETTLED and executor.is_awaitable(item)]
-    if left:
-        executor.settle_in_background(left)
 
 
 def is_odd(value: Any) -> bool:

@@ -1,154 +1,124 @@
-"""The lines of Python that execute the fields selected of an object."""
+"""Compiles the execution of fields of an object: what is pure is read first, then each resolver is called."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from graphql import GraphQLObjectType, GraphQLSchema, TypeNameMetaFieldDef, is_leaf_type, is_non_null_type
+from graphql import GraphQLObjectType
 from graphql.execution.collect_fields import GroupedFieldSet
 
-from gateway.compiler.fields import Kind, kind_of
-from gateway.compiler.leaves import fast_leaf
+from gateway.compiler.fields import BATCH, Kind
 from gateway.compiler.positions import Position
-from gateway.compiler.source import Function, Lazy, indented
-from gateway.compiler.values import PlainLeaf, leaf_lines, value_lines
+from gateway.compiler.pure import Reading
+from gateway.compiler.source import Function
 
 if TYPE_CHECKING:
     from gateway.compiler.operations import Compiler
 
-
-class Selection(NamedTuple):
-    """The function that executes the fields selected of an object, and its leaves where all of them are plain."""
-
-    execute: Callable[..., Any]
-    leaves: Sequence[PlainLeaf]
+Execute = Callable[..., Any]  # (run, source, path, nullable) -> a dict, or something awaitable
 
 
-class Place:
-    """One field to write: its position, and the names that it has in the function."""
+class Field(NamedTuple):
+    """A field that is selected; that which gives the name of its type has no position."""
 
-    def __init__(self, function: Function, position: Position, kind: Kind, number: int) -> None:
-        self.function = function
-        self.position = position
-        self.kind = kind
-        self.at = function.constant(position)
-        self.key = function.constant(position.key)
-        self.path = f"(path, {self.key}, {function.constant(position.parent_name)})"
-        self.x = f"v{number}"
-        self.is_leaf = is_leaf_type(position.leaf)
+    key: str
+    position: Position | None
+    kind: Kind
 
 
-def positions(
-    schema: GraphQLSchema, type: GraphQLObjectType, fields: GroupedFieldSet
-) -> Iterator[tuple[str, Position | None, Kind]]:
-    """Yield each field that there is with its key; those that give the name of the type have no position."""
-    for key, details in fields.items():
-        definition = schema.get_field(type, details[0].node.name.value)
-        if definition is TypeNameMetaFieldDef:
-            yield key, None, Kind.PLAIN
-        elif definition is not None:
-            kind, field = kind_of(definition)
-            yield key, Position(definition.type, details, definition, type, field), kind
-
-
-def select(compiler: "Compiler", schema: GraphQLSchema, type: GraphQLObjectType, fields: GroupedFieldSet) -> Selection:
-    """Compile the execution of fields of `source`, as `execute_fields`."""
+def select(compiler: "Compiler", type: GraphQLObjectType, fields: list[Field], grouped: GroupedFieldSet) -> Execute:
+    """Return the function that executes fields of `source`, as `execute_fields`."""
     function = Function()
-    body: list[str] = []
-    shown: list[str] = []
-    leaves: list[PlainLeaf] | None = []
-    leaf: PlainLeaf | None
-    documents = False
-    for key, position, kind in positions(schema, type, fields):
-        if position is None:
-            shown.append(f"{function.constant(key)}: {function.constant(type.name)}")
-            leaf = PlainLeaf(key, None, type.name)
-        else:
-            place = Place(function, position, kind, len(shown))
-            body += field_lines(compiler, place)
-            shown.append(f"{place.key}: {place.x}")
-            read = compiler.reader.key(position.field) if kind is Kind.PLAIN else None
-            documents = documents or read is not None
-            is_plain = read is not None and place.is_leaf and fast_leaf(position.leaf)
-            leaf = PlainLeaf(key, position, read) if read is not None and is_plain else None
-        leaves = None if leaves is None or leaf is None else [*leaves, leaf]
-    lines = ["w = None", "try:", *indented(body or ["pass"])]
-    lines += ["except Exception:", " if w is not None:", "  abandon(ex, w)", " raise"]
-    lines += [f"results = {{{', '.join(shown)}}}", "return results if w is None else gather(results, w)"]
-    if documents:
-        rest = function.constant((type, dict(fields)))
-        lines = ["if source.__class__ is not dict:", f" return fields(ex, {rest}, source, path)", *lines]
-    if leaves:
-        return Selection(Lazy(lambda: function.made("ex, source, path", lines)), leaves)
-    return Selection(function.made("ex, source, path", lines), ())
-
-
-def field_lines(compiler: "Compiler", place: Place) -> Iterator[str]:
-    """Leave what the field gives in its variable."""
-    match place.kind:
-        case Kind.PLAIN:
-            return plain_field(compiler, place)
-        case Kind.CALLED | Kind.AWAITED:
-            return called_field(compiler, place)
-        case Kind.EVENT:
-            return iter([f"{place.x} = source", *completed_lines(compiler, place)])
-    return iter([delegated(place)])
-
-
-def delegated(place: Place) -> str:
-    return f"{place.x}, w = delegate(ex, {place.at}, source, {place.path}, w)"
-
-
-def completed_lines(compiler: "Compiler", place: Place) -> Iterator[str]:
-    """Complete the value, which may have to be awaited first."""
-    x = place.x
-    if place.is_leaf and place.kind is not Kind.AWAITED:
-        slow = f"{x}, w = leaf(ex, {place.at}, {x}, {place.path}, w)"
-        return leaf_lines(place.function, place.position, x, slow)
-    return value_lines(place.function, place.position, x, place.path, compiler.completer(place.position))
-
-
-def plain_field(compiler: "Compiler", place: Place) -> Iterator[str]:
-    read = f"{place.x} = {compiler.reader.expression(place.position.field, place.function)}"
-    completed = completed_lines(compiler, place)
-    if compiler.reader.key(place.position.field) is None:
-        yield from ("try:", f" {read}", *failing(place), "else:", *indented(completed))
-        return
-    yield read
-    if place.is_leaf or is_non_null_type(place.position.type):
-        yield from completed
+    pure = [field for field in fields if compiler.is_pure(field)]
+    reads = any(field.position is not None for field in pure)
+    others = [field for field in fields if field not in pure]
+    if reads:
+        rest = function.constant((type, grouped))
+        function.write("if source.__class__ is not dict:", f" return run.fields({rest}, source, path)")
+        with function.block("try:"):
+            shown = dict(zip(pure, Reading(compiler, function).fields(type, pure, "source"), strict=True))
+        function.write("except Exception:", f" return run.fields({rest}, source, path)")
     else:
-        yield from (f"if {place.x} is not None:", *indented(completed))
+        shown = dict(zip(pure, Reading(compiler, function).fields(type, pure, "source"), strict=True))
+    items = [shown.get(field) or f"{function.constant(field.key)}: None" for field in fields]
+    function.write(f"o = {{{', '.join(items)}}}")
+    for _, position, kind in others:
+        assert position is not None  # noqa: S101 - for the type checker: the others are all pure
+        Call(compiler, function, position, kind).write()
+    function.write("return o")
+    return function.made("run, source, path, above")
 
 
-def failing(place: Place) -> tuple[str, str]:
-    return "except Exception as error:", f" {place.x} = fail(ex, {place.at}, error, {place.path})"
+class Call:
+    """Writes what resolves one field, and puts its value into the object `o`."""
 
+    def __init__(self, compiler: "Compiler", function: Function, position: Position, kind: Kind) -> None:
+        self._function = function
+        self._position = position
+        self._kind = kind
+        self._at = function.constant(position)
+        self._key = function.constant(position.key)
+        self._info = compiler.info
+        self._document_key = compiler.knowledge.key(position.field) if kind is Kind.PLAIN else None
+        if kind is not Kind.DELEGATED:
+            position.complete = compiler.completer(position)
 
-def called_field(compiler: "Compiler", place: Place) -> Iterator[str]:
-    """Call the field's function as Strawberry does, with what it asks for."""
-    field: Any = place.position.field
-    resolver = field.base_resolver
-    given = ["source"] if resolver.self_parameter else []
-    owners = {each.name for each in (resolver.parent_parameter, resolver.root_parameter) if each}  # often the same one
-    given += [f"{name}=source" for name in sorted(owners)]
-    if resolver.info_parameter:
-        made = place.function.constant(compiler.info)
-        given.append(f"{resolver.info_parameter.name}={made}(ex, {place.at}, {place.path})")
-    if not place.position.definition.args and not field.arguments:
-        yield from call(compiler, place, given)
-        return
-    yield f"given = arguments(ex, {place.at}, {place.path}, {place.function.constant(compiler.info)})"
-    yield "if given is None:"
-    yield f" {delegated(place)}"
-    yield "else:"
-    yield from indented(call(compiler, place, [*given, "**given"]))
+    def write(self) -> None:
+        function, at, field = self._function, self._at, self._position.field
+        function.write(f"p = (path, {self._key}, {function.constant(self._position.parent_name)})")
+        match self._kind:
+            case Kind.DELEGATED:
+                function.write(f"run.delegate({at}, source, o, {self._key}, p, above)")
+            case Kind.BATCHED:
+                self._position.batch = field.metadata[BATCH]
+                function.write(f"run.batch({at}, source, o, p, above)")
+            case Kind.EVENT:
+                self._put("source")
+            case Kind.PLAIN if self._document_key is not None:
+                key = function.constant(self._document_key)
+                self._resolved(f"source.get({key}) if source.__class__ is dict else {self._default()}")
+            case Kind.PLAIN:
+                self._resolved(self._default())
+            case _:
+                self._called()
 
+    def _put(self, value: str) -> None:
+        self._function.write(f"run.put({self._at}, {value}, o, {self._key}, p, above)")
 
-def call(compiler: "Compiler", place: Place, given: list[str]) -> Iterator[str]:
-    function = place.function.constant(place.position.field.base_resolver.wrapped_func)
-    yield from ("try:", f" {place.x} = {function}({', '.join(given)})")
-    completed = completed_lines(compiler, place)
-    if place.kind is Kind.AWAITED:
-        yield from ("except Exception as error:", f" {place.x} = raised(error)", *completed)
-    else:
-        yield from (*failing(place), "else:", *indented(completed))
+    def _default(self) -> str:
+        """Return what calls the schema's default resolver."""
+        field = self._position.field
+        resolver, name = map(self._function.constant, (field.default_resolver, field.python_name))
+        return f"{resolver}(source, {name})"
+
+    def _called(self) -> None:
+        """Call the field's function as Strawberry does, with what it asks for."""
+        function, position = self._function, self._position
+        field = position.field
+        resolver = field.base_resolver
+        given = ["source"] if resolver.self_parameter else []
+        owners = {each.name for each in (resolver.parent_parameter, resolver.root_parameter) if each}  # often the same
+        given += [f"{name}=source" for name in sorted(owners)]
+        info = function.constant(self._info)
+        if resolver.info_parameter:
+            given.append(f"{resolver.info_parameter.name}={info}(run, {self._at}, p)")
+        called = function.constant(resolver.wrapped_func)
+        if not position.definition.args and not field.arguments:
+            self._resolved(f"{called}({', '.join(given)})")
+            return
+        function.write(f"given = run.arguments.get({self._at}) or arguments(run, {self._at}, p, {info})")
+        with function.block("if given is None:"):
+            function.write(f"run.delegate({self._at}, source, o, {self._key}, p, above)")
+        with function.block("else:"):
+            self._resolved(f"{called}({', '.join([*given, '**given'])})")
+
+    def _resolved(self, expression: str) -> None:
+        function = self._function
+        with function.block("try:"):
+            function.write(f"x = {expression}")
+        with function.block("except Exception as error:"):
+            if self._kind is Kind.AWAITED:
+                self._put("raised(error)")
+            else:
+                function.write(f"run.refuse({self._at}, error, o, {self._key}, p)")
+        with function.block("else:"):
+            self._put("x")

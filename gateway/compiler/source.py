@@ -4,43 +4,56 @@ So two functions of the same shape have the same text, whatever a client called 
 compiled already when they come again.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
-from types import CoroutineType
 from typing import Any
 
 from gateway.compiler.arguments import arguments
-from gateway.compiler.infos import LazyResolveInfo
-from gateway.compiler.kinds import checked
-from gateway.compiler.runtime import abandon, delegate, fail, field, fields, gather, hold, is_odd, leaf, raised, whole
+from gateway.compiler.leaves import ODD
+from gateway.compiler.runtime import raised
 
 KEPT_TEXTS = 1_024
-RUNTIME: tuple[Any, ...] = (
-    *(abandon, delegate, fail, field, fields, gather, hold, is_odd, leaf, raised, whole),
-    *(arguments, checked, CoroutineType, LazyResolveInfo),
-)
-PROVIDED: dict[str, Any] = {each.__name__: each for each in RUNTIME}
+PROVIDED: dict[str, Any] = {"ODD": ODD, "arguments": arguments, "raised": raised}
 
 
 class Function:
-    """A function that is being written."""
+    """A function that is being written, line by line."""
 
     def __init__(self) -> None:
         self._constants: list[Any] = []
+        self._lines: list[str] = []
+        self._indent = "  "
+        self._names = 0
 
     def constant(self, value: Any) -> str:
         """Return the name that a value has in the function."""
         self._constants.append(value)
         return f"c{len(self._constants) - 1}"
 
-    def made(self, parameters: str, lines: Iterable[str]) -> Callable[..., Any]:
-        """Return the function with these lines."""
-        body = "\n".join(f"  {line}" for line in lines)
+    def variable(self) -> str:
+        """Return a name that is not taken."""
+        self._names += 1
+        return f"v{self._names}"
+
+    def write(self, *lines: str) -> None:
+        self._lines += [self._indent + line for line in lines]
+
+    @contextmanager
+    def block(self, header: str) -> Iterator[None]:
+        """Indent what is written within."""
+        self.write(header)
+        self._indent += " "
+        yield
+        self._indent = self._indent[:-1]
+
+    def made(self, parameters: str) -> Callable[..., Any]:
+        """Return the function."""
         names = ", ".join(f"c{number}" for number in range(len(self._constants)))
-        made: Callable[..., Any] = compiled(f"def make({names}):\n def run({parameters}):\n{body}\n return run")(
-            *self._constants
-        )
-        return made
+        body = "\n".join(self._lines)
+        make = compiled(f"def make({names}):\n def made({parameters}):\n{body}\n return made")
+        function: Callable[..., Any] = make(*self._constants)
+        return function
 
 
 @lru_cache(KEPT_TEXTS)
@@ -50,22 +63,3 @@ def compiled(text: str) -> Callable[..., Any]:
     exec(compile(text, "<compiled operation>", "exec"), names)  # noqa: S102 - no text of it is from outside
     make: Callable[..., Any] = names["make"]
     return make
-
-
-def indented(lines: Iterable[str]) -> Iterator[str]:
-    return (f" {line}" for line in lines)
-
-
-class Lazy:
-    """A function of the unhappy path, which is written when it is first called."""
-
-    __slots__ = ("_made", "_make")
-
-    def __init__(self, make: Callable[[], Callable[..., Any]]) -> None:
-        self._make = make
-        self._made: Callable[..., Any] | None = None
-
-    def __call__(self, executor: Any, value: Any, path: Any) -> Any:
-        if self._made is None:
-            self._made = self._make()
-        return self._made(executor, value, path)

@@ -1,8 +1,6 @@
 """A document is parsed, measured and validated once for its text, however often it is sent."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextvars import ContextVar
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -22,7 +20,6 @@ from graphql import (
     validate,
 )
 from graphql.validation.rules import overlapping_fields_can_be_merged
-from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 
 from gateway.execution.limits import MAX_COMPLEXITY, exceeded, oversize
@@ -90,25 +87,6 @@ class Prepared:
             return self.operation(name).operation is OperationType.SUBSCRIPTION
         except GatewayError:
             return False
-
-
-current: ContextVar[Prepared] = ContextVar("current")
-
-
-class PreparedDocument(SchemaExtension):
-    """Hands Strawberry the document that the engine has prepared, so that nothing is parsed or validated twice."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._document = current.get().document
-
-    def on_parse(self) -> Iterator[None]:
-        self.execution_context.graphql_document = self._document
-        yield
-
-    def on_validate(self) -> Iterator[None]:
-        self.execution_context.pre_execution_errors = []
-        yield
 
 
 class Documents:

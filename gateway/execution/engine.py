@@ -3,17 +3,14 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
-from copy import copy
 from typing import Any
 
-import graphql
 import strawberry
-from graphql import OperationType
-from strawberry.types.execution import ExecutionResult, PreExecutionError
+from graphql import ExecutionResult, OperationType
 
-from gateway.compiler import compiling
-from gateway.execution.documents import Documents, Prepared, PreparedDocument, current
-from gateway.execution.events import per_event, timed_out
+from gateway.execution.documents import Documents, Prepared
+from gateway.execution.events import timed_out
+from gateway.execution.executors import Executors
 from gateway.execution.faults import render
 from gateway.execution.limits import check_variables
 from gateway.execution.observation import Observation, Observer
@@ -25,7 +22,6 @@ from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.monitor import Monitor
 from gateway.telemetry.tracing import Tracing
 from resolvers.context import Context
-from schema.documents import key_names, read_key
 from storage.credentials import Credential, Scope
 from storage.errors import ErrorCode, GatewayError
 
@@ -51,17 +47,12 @@ class Engine:
         self._settings = settings
         self._make_context = make_context
         self._monitor = monitor
-        self._documents = Documents(schema._schema, settings, self._metrics)  # noqa: SLF001 - has no public name
-        self._schema = copy(schema)
-        self._schema.extensions = (*schema.extensions, PreparedDocument)
-        executor_class = schema.execution_context_class
-        if settings.compiler:
-            executor_class = compiling(settings.document_cache, {read_key: key_names.__getitem__})
-        executor_class = per_event(executor_class, make_context, settings.operation_timeout)
-        self._schema.execution_context_class = executor_class
+        self._executors = Executors(schema, settings, make_context)
+        if self._executors.plans is not None:
+            self._metrics.watch_plans(self._executors.plans)
+        self._documents = Documents(self._executors.schema, settings, self._metrics)
         self.subscriptions = Subscriptions(
-            schema._schema,  # noqa: SLF001 - as above
-            executor_class,
+            self._executors,
             self._metrics.subscription_events.inc,
             most=settings.max_subscriptions,
             queue=settings.subscription_queue,
@@ -123,15 +114,19 @@ class Engine:
 
     async def _run(self, prepared: Prepared, operation: Operation, credential: Credential, seen: Observation) -> Result:
         """Execute within the time that an operation may take; past it, everything that it awaits is cancelled."""
-        token = current.set(prepared)
+        seconds = self._settings.operation_timeout
+        timer = asyncio.timeout(seconds)
         try:
-            async with asyncio.timeout(self._settings.operation_timeout) as timer:
-                answer = await self._schema.execute(**self._arguments(operation, credential))
+            async with timer:
+                executor = self._executors.build(prepared, operation, self._make_context(credential))
+                if isinstance(executor, list):
+                    return self._result(ExecutionResult(None, executor), credential, seen, executed=False)
+                answer: Any = executor.execute_operation()
+                if executor.is_awaitable(answer):
+                    answer = await answer
         except Exception as error:  # noqa: BLE001 - as in execute
             late = isinstance(error, TimeoutError) and timer.expired()
-            return self._refusal(timed_out(self._settings.operation_timeout) if late else error, credential, seen)
-        finally:
-            current.reset(token)
+            return self._refusal(timed_out(seconds) if late else error, credential, seen)
         return self._result(answer, credential, seen, executed=is_executed(answer))
 
     async def _subscribe(
@@ -139,7 +134,7 @@ class Engine:
     ) -> AsyncGenerator[Result, None]:
         with self._observer.subscription(credential) as seen:
 
-            def render(answer: graphql.ExecutionResult, executed: bool) -> Result:
+            def render(answer: ExecutionResult, executed: bool) -> Result:
                 return self._result(answer, credential, seen, executed=executed)
 
             try:
@@ -154,15 +149,6 @@ class Engine:
             except Exception as error:  # noqa: BLE001 - as in execute
                 yield self._refusal(error, credential, seen)
 
-    def _arguments(self, operation: Operation, credential: Credential) -> dict[str, Any]:
-        return {
-            "query": operation.query,
-            "variable_values": operation.variables,
-            "operation_name": operation.operation_name,
-            "operation_extensions": operation.extensions,
-            "context_value": self._make_context(credential),
-        }
-
     def _refusal(self, error: Exception, credential: Credential, seen: Observation) -> Result:
         """Return the result of an operation that was not executed."""
         errors = list(error.exceptions) if isinstance(error, ExceptionGroup) else [error]
@@ -170,7 +156,7 @@ class Engine:
 
     def _result(
         self,
-        answer: ExecutionResult | graphql.ExecutionResult,
+        answer: ExecutionResult,
         credential: Credential,
         seen: Observation,
         *,
@@ -181,8 +167,6 @@ class Engine:
             body["errors"] = self._rendered(answer.errors, credential, seen)
         if executed:
             body["data"] = answer.data
-        if answer.extensions:
-            body["extensions"] = answer.extensions
         return Result(body, executed)
 
     def _rendered(self, errors: Iterable[Exception], credential: Credential, seen: Observation) -> list[dict[str, Any]]:
@@ -196,6 +180,4 @@ class Engine:
 
 def is_executed(answer: ExecutionResult) -> bool:
     """Tell a response from a request error: one without data whose errors belong to no field."""
-    if isinstance(answer, PreExecutionError):
-        return False
     return answer.data is not None or any(error.path is not None for error in answer.errors or ())

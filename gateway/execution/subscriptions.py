@@ -11,7 +11,6 @@ from graphql import (
     DocumentNode,
     ExecutionResult,
     FieldNode,
-    GraphQLSchema,
     VariableDefinitionNode,
     VariableNode,
     Visitor,
@@ -19,9 +18,9 @@ from graphql import (
     map_source_to_response_event,
     visit,
 )
-from graphql.execution import Executor
 
 from gateway.execution.documents import Prepared
+from gateway.execution.executors import Executors
 from gateway.execution.groups import Execute, Groups
 from gateway.execution.operation import Operation
 from gateway.execution.results import Outlet, Result
@@ -42,15 +41,13 @@ class Subscriptions:
 
     def __init__(
         self,
-        schema: GraphQLSchema,
-        executor_class: type[Executor[Any]],
+        executors: Executors,
         sent: Callable[[int], None],
         *,
         most: int,
         queue: int,
     ) -> None:
-        self._schema = schema
-        self._executor_class = executor_class
+        self._executors = executors
         self._most = most
         self._open: Counter[str] = Counter()
         self.groups = Groups(sent, limit=queue)
@@ -60,7 +57,7 @@ class Subscriptions:
     ) -> AsyncGenerator[Result, None]:
         """Yield each result that `outlet` does not take; raises what ends the subscription before its client does."""
         with self._counted(context.credential):
-            executor = self._executor(prepared, operation, context)
+            executor = self._executors.build(prepared, operation, context)
             if isinstance(executor, list):
                 yield render(ExecutionResult(None, errors=executor), False)
                 return
@@ -96,16 +93,6 @@ class Subscriptions:
             self._open[credential.id] -= 1
             if not self._open[credential.id]:
                 del self._open[credential.id]
-
-    def _executor(self, prepared: Prepared, operation: Operation, context: Context) -> Any:
-        """Return what executes the operation, or a list of errors."""
-        return self._executor_class.build(
-            self._schema,
-            cast("DocumentNode", prepared.document),
-            context_value=context,
-            raw_variable_values=operation.variables,
-            operation_name=operation.operation_name,
-        )
 
     async def _follow(
         self, stream: Stream, execute: Execute, key: Hashable, outlet: Outlet

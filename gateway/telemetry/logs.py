@@ -4,9 +4,11 @@ import logging
 import sys
 import traceback
 from collections.abc import MutableMapping
+from functools import partial
 from types import TracebackType
 from typing import Any, TextIO
 
+import orjson
 import structlog
 
 from gateway.settings import Settings
@@ -48,6 +50,18 @@ def first_line(_logger: Any, _method: str, event: Event) -> Event:
     return event
 
 
+def as_json(event: Event, **_: Any) -> str:
+    return orjson.dumps(event, default=str).decode()
+
+
+class NamedLogger(structlog.WriteLogger):
+    """Writes the lines of the gateway's own loggers, past the standard library's: there is one for each request."""
+
+    def __init__(self, stream: TextIO, name: str) -> None:
+        super().__init__(stream)
+        self.name = name
+
+
 def configure(settings: Settings, stream: TextIO = sys.stderr) -> None:
     """Set up structlog and the standard library's logging, for the whole process."""
     shared: list[structlog.typing.Processor] = [
@@ -58,19 +72,16 @@ def configure(settings: Settings, stream: TextIO = sys.stderr) -> None:
         outline_exception,
         first_line,
     ]
-    structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-    )
     renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer()
+        structlog.processors.JSONRenderer(as_json)
         if settings.log_format == "json"
         else structlog.dev.ConsoleRenderer(colors=stream.isatty())
+    )
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    structlog.configure(
+        processors=[*shared, renderer],
+        logger_factory=partial(NamedLogger, stream),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
     )
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
@@ -81,7 +92,7 @@ def configure(settings: Settings, stream: TextIO = sys.stderr) -> None:
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(settings.log_level.upper())
+    root.setLevel(level)
     for name in GUARDED:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):

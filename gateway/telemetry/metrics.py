@@ -1,5 +1,6 @@
 """The numbers that operators watch, in Prometheus' form; no label ever holds what a client chose."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from prometheus_client import (
@@ -11,7 +12,10 @@ from prometheus_client import (
     ProcessCollector,
     generate_latest,
 )
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
+from gateway.compiler import Plans
 from storage.mongo import CommandListener
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -62,8 +66,26 @@ class Metrics:
             registry=registry,
         )
 
+    def watch_plans(self, plans: Plans) -> None:
+        """Tell how many plans there are, and how often one was found."""
+        self.registry.register(PlanCounts(plans))
+
     def exposition(self) -> bytes:
         return generate_latest(self.registry)
+
+
+class PlanCounts(Collector):
+    """Counts of the compiler's cache, which it keeps itself."""
+
+    def __init__(self, plans: Plans) -> None:
+        self._plans = plans
+
+    def collect(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily("gateway_plans", "Compiled operations in the cache", len(self._plans))
+        lookups = CounterMetricFamily("gateway_plan_lookups", "Plans found in the cache, or compiled", labels=["cache"])
+        lookups.add_metric(["hit"], self._plans.hits)
+        lookups.add_metric(["miss"], self._plans.misses)
+        yield lookups
 
 
 class CommandTimer(CommandListener):

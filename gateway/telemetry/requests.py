@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.telemetry.metrics import Metrics
@@ -91,8 +91,7 @@ class Telemetry:
 
         async def observed(message: Message) -> None:
             if message["type"] in {"http.response.start", "websocket.accept", "websocket.http.response.start"}:
-                message.setdefault("headers", [])
-                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
             self._observe(message, seen)
             await send(message)
 

@@ -15,7 +15,7 @@ from gateway.transports.credential_watch import until_refused
 from gateway.transports.negotiation import EVENT_STREAM, JSON, OFFERS, choose, is_json
 from gateway.transports.responses import error_response, json_response, status_of
 from gateway.transports.sse import EventStream
-from gateway.transports.waiting import disconnected, first
+from gateway.transports.waiting import WhileConnected
 from storage.credentials import Credential
 from storage.errors import ErrorCode, GatewayError
 
@@ -61,13 +61,8 @@ async def read_operation(request: Request, limit: int) -> Operation:
 
 async def execute(request: Request, state: State, operation: Operation, credential: Credential) -> Result:
     """Run the operation for as long as the client is there to read its result."""
-
-    async def client_gone() -> Result:
-        await disconnected(request.receive)
-        raise ClientDisconnect
-
-    queries_only = request.method == "GET"
-    return await first(state.engine.execute(operation, credential, queries_only=queries_only), client_gone())
+    async with WhileConnected(request.receive):
+        return await state.engine.execute(operation, credential, queries_only=request.method == "GET")
 
 
 def answer(result: Result, media_type: str) -> Response:
@@ -79,7 +74,7 @@ def answer(result: Result, media_type: str) -> Response:
     status = 200 if result.executed else status_of(result.body["errors"][0]["extensions"]["code"])
     if status == 400 and media_type == JSON:
         status = 200
-    return json_response(result.body, status=status, media_type=media_type)
+    return json_response(result.encoded, status=status, media_type=media_type)
 
 
 def event_stream(

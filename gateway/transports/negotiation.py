@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
 EVENT_STREAM = "text/event-stream"
 OFFERS = (JSON, GRAPHQL_JSON, EVENT_STREAM)  # among equals, such as under */*, the earlier one is chosen
+KEPT_HEADERS = 64  # clients send the same ones all the time
 MAX_HEADER_LENGTH = 2_000  # what follows is not read: no client needs it, and it would hold up everybody else
 
 PARTS = re.compile(r'(?:"(?:\\.|[^"])*"?|[^,;"])+|[,;]')
@@ -64,6 +66,7 @@ def media_ranges(header: str) -> Iterator[MediaRange]:
             yield MediaRange(match[1], match[2], float(quality), position)
 
 
+@lru_cache(KEPT_HEADERS)
 def choose(header: str | None) -> str | None:
     """Return the offer that `header` prefers, JSON without a header, and None when it accepts none of them."""
     if not header:
@@ -81,6 +84,7 @@ def choose(header: str | None) -> str | None:
     return chosen
 
 
+@lru_cache(KEPT_HEADERS)
 def is_json(content_type: str | None) -> bool:
     """Tell whether a Content-Type header means JSON in UTF-8."""
     name, *rest = next(elements((content_type or "")[:MAX_HEADER_LENGTH]))

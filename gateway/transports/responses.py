@@ -28,6 +28,7 @@ HEADERS: Mapping[str, Mapping[str, str]] = {
     ErrorCode.METHOD_NOT_ALLOWED: {"Allow": "POST"},
     ErrorCode.UNAVAILABLE: {"Retry-After": "1"},
 }
+PRIVATE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 def status_of(code: str) -> int:
@@ -36,15 +37,11 @@ def status_of(code: str) -> int:
 
 
 def json_response(
-    body: Any, *, status: int = 200, media_type: str = JSON, headers: Mapping[str, str] | None = None
+    body: bytes, *, status: int = 200, media_type: str = JSON, headers: Mapping[str, str] | None = None
 ) -> Response:
     """Answer with what may hold personal data, so that nothing on the way keeps or reinterprets it."""
-    response = Response(orjson.dumps(body), status_code=status)
-    response.headers["Content-Type"] = f"{media_type}; charset=utf-8"
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers.update(headers or {})
-    return response
+    told = {"Content-Type": f"{media_type}; charset=utf-8", **PRIVATE, **(headers or {})}
+    return Response(body, status_code=status, headers=told)
 
 
 def errors_of(error: Exception) -> dict[str, Any]:
@@ -56,4 +53,6 @@ def error_response(error: Exception, *, media_type: str = JSON, headers: Mapping
     """Answer a request that was refused, or that failed, before any operation ran."""
     body = errors_of(error)
     code = body["errors"][0]["extensions"]["code"]
-    return json_response(body, status=status_of(code), media_type=media_type, headers=headers or HEADERS.get(code))
+    return json_response(
+        orjson.dumps(body), status=status_of(code), media_type=media_type, headers=headers or HEADERS.get(code)
+    )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from random import Random
 from typing import Any, NamedTuple
 
@@ -20,6 +21,7 @@ from graphql import (
 )
 
 WRONG = None, True, 7, 1.5, "wrong", [], {"wrong": 1}
+MISSING: Any = object()
 MOST_NAMES = 60  # a little more are given before an operation ends
 TEXTS = "", "a", "ω", "two words", '"quoted"'
 
@@ -65,7 +67,7 @@ class Writer:
         self._without = without
         self._names = 0
         self._declared: list[str] = []
-        self._variables: dict[str, Any] = {}
+        self._drawing: dict[str, Callable[[], Any]] = {}
         self._fragments: dict[str, list[str]] = {}
         self._written: list[str] = []
 
@@ -73,7 +75,12 @@ class Writer:
         one = kind == "subscription"
         shown = f"{{ {self._field(root, depth, width)} }}" if one else self._selection(root, depth, width)
         declared = f"({', '.join(self._declared)})" if self._declared else ""
-        return Operation("\n".join([f"{kind} {declared} {shown}", *self._written]), self._variables)
+        return Operation("\n".join([f"{kind} {declared} {shown}", *self._written]), self.variables())
+
+    def variables(self) -> dict[str, Any]:
+        """Return other variables for the operation each time."""
+        drawn = {name: draw() for name, draw in self._drawing.items()}
+        return {name: value for name, value in drawn.items() if value is not MISSING}
 
     def _chance(self, probability: float) -> bool:
         return self._random.random() < probability
@@ -137,33 +144,37 @@ class Writer:
             case 3 | 4 | 5:
                 value = "false"
             case 6:
-                value = self._declare("Boolean", self._random.choice([True, False, None]), " = true")
+                value = self._declare("Boolean", lambda: self._random.choice([True, False, None]), " = true")
             case _:
-                value = self._declare("Boolean!", self._chance(0.5))
+                value = self._declare("Boolean!", lambda: self._chance(0.5))
         return f"@{name}(if: {value})"
 
-    def _declare(self, type: str, value: Any, default: str = "") -> str:
+    def _declare(self, type: str, draw: Callable[[], Any], default: str = "") -> str:
         name = self._name("v")
         self._declared.append(f"${name}: {type}{default}")
-        self._variables[name] = value
+        self._drawing[name] = draw
         return f"${name}"
+
+    def _sent(self, type: Any) -> Any:
+        """Return the value of a variable, which may be missing."""
+        if not isinstance(type, GraphQLNonNull) and self._chance(0.3):
+            return MISSING
+        return plain(self.value(type))
 
     def _arguments(self, field: Any) -> str:
         given = []
         for name, argument in field.args.items():
             if name in self._without or not (is_required_argument(argument) or self._chance(self._optional)):
                 continue
-            value = self._value(argument.type)
             if self._chance(0.3):
-                written = self._declare(str(argument.type), plain(value))
-                if not isinstance(argument.type, GraphQLNonNull) and self._chance(0.3):
-                    del self._variables[written[1:]]
+                written = self._declare(str(argument.type), partial(self._sent, argument.type))
             else:
-                written = literal(value)
+                written = literal(self.value(argument.type))
             given.append(f"{name}: {written}")
         return f"({', '.join(given)})" if given else ""
 
-    def _value(self, type: Any) -> Any:
+    def value(self, type: Any) -> Any:
+        """Return a value of an input type, or perhaps none of it."""
         if self._chance(self._wrong):
             return self._random.choice(WRONG)
         match type:
@@ -176,7 +187,7 @@ class Writer:
     def _present(self, type: Any) -> Any:
         match type:
             case GraphQLList():
-                return [self._value(type.of_type) for _ in range(self._random.randint(0, 2))]
+                return [self.value(type.of_type) for _ in range(self._random.randint(0, 2))]
             case GraphQLEnumType():
                 return Enumerated(self._random.choice(list(type.values)))
             case GraphQLInputObjectType(is_one_of=True):
@@ -188,7 +199,7 @@ class Writer:
                     for name, field in type.fields.items()
                     if is_required_input_field(field) or self._chance(0.4)
                 }
-                return {name: self._value(field.type) for name, field in chosen.items()}
+                return {name: self.value(field.type) for name, field in chosen.items()}
         return self._pools[type.name](self._random)
 
 

@@ -13,7 +13,7 @@ from graphql.execution.collect_fields import collect_fields
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
-from gateway.compiler import CompiledExecutor, compiling, source
+from gateway.compiler import CompiledExecutor, Knowledge, compiling, source
 from gateway.compiler.fields import CODES, Kind
 from gateway.execution.documents import RULES
 from schema import schema
@@ -197,7 +197,7 @@ async def test_what_is_said_of_documents_holds_only_for_dicts() -> None:
         name: str
 
     read_schema = strawberry.Schema(query=Read, config=StrawberryConfig(default_resolver=read))
-    executor = compiling(1, {read: str})
+    executor = compiling(1, Knowledge({read: str}))
     for root, name in ((Odd(), "odd name"), ({"name": "plain"}, "plain")):
         result: Any = execute(read_schema._schema, parse("{ name }"), root, executor_class=executor)
         assert result.data == {"name": name}
@@ -207,7 +207,7 @@ def test_compiling_takes_about_as_long_as_validating() -> None:
     """Of the whole schema, when none of its shapes has been met: three times as long is a fault."""
     graph = schema._schema
     document = parse(f"query {selection(graph, graph.query_type)}")
-    executor = compiling(8, {read_key: key_names.__getitem__})
+    executor = compiling(8, Knowledge({read_key: key_names.__getitem__}))
 
     def fastest(do: Any) -> float:
         return min(timed(do) for _ in range(3))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import orjson
+
 from gateway.execution.engine import Engine
 from gateway.execution.operation import Operation
 from gateway.settings import Settings
@@ -34,7 +36,7 @@ class Followed:
         async with asyncio.timeout(PATIENCE):
             result = await anext(self.results)
         assert "errors" not in result.body, result.body
-        (data,) = result.body["data"].values()
+        (data,) = orjson.loads(result.encoded)["data"].values()
         return data
 
     async def silence(self, seconds: float = 0.4) -> None:
