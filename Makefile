@@ -15,7 +15,7 @@ run: .venv/.run ## Start everything on 127.0.0.1:8000, with demo data
 	@exec $(BIN)/profile-gateway run
 
 test: .venv/.dev ## Run every test, from nothing, in under six minutes
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist worksteal
 
 crash: .venv/.dev ## Kill gateway and store ten times each under edits and ingestion
 	$(BIN)/pytest tests/gateway/test_crashes.py --crash-rounds 10 --timeout 1800
@@ -35,9 +35,10 @@ format: .venv/.dev ## Format the code and write schema.graphql
 	$(BIN)/ruff check --fix .
 	$(BIN)/profile-gateway schema > schema.graphql
 
-bench: .venv/.dev ## Measure ingestion and live feeds over durable stores of their own
+bench: .venv/.dev ## Measure ingestion, live feeds, and queries beside other GraphQL servers
 	$(BIN)/python bench/ingest.py
 	$(BIN)/python bench/live.py
+	$(BIN)/python -m bench.peers
 
 soak: .venv/.dev ## Follow live feeds for ten minutes while everything goes wrong
 	$(BIN)/python -m bench.soak

@@ -10,20 +10,20 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import live_processes as processes
 from live_bench import SELECTIONS, SETTLE, Bench, a_table
 from live_documents import documents
+from live_latency import measure_latency
 from live_processes import Talker, memory_of
 from live_writing import writing
 from rich.console import Console
 
 SUBSCRIBERS, BURST, ROUNDS = 1_000, 50, 5
 IDLE = 10_000
-SINGLE_EVENTS = 60
 MOST_MICROSECONDS, LEAST_RATIO, MOST_KILOBYTES = 25.0, 2.5, 30.0
 console = Console()
 
@@ -104,22 +104,6 @@ def middle_of(rounds: list[Delivered]) -> Delivered:
     return Delivered(*(median(getattr(each, name) for each in rounds) for name in ("cpu", "rate", "bytes")))
 
 
-async def measure_latency(bench: Bench) -> bool:
-    table = a_table("From the commit to the client, ms", "subscribers", "median", "99th percentile")
-    for number in (1, 100, SUBSCRIBERS):
-        await bench.subscribe(bench.client, number)
-        waits: list[float] = []
-        for _ in range(SINGLE_EVENTS):
-            await bench.client.ask(expect=number)
-            committed = await bench.writing.write(1)
-            waits += [(time - committed) / 1000 for time in (await bench.client.hear())["times"]]
-            await asyncio.sleep(0.02)
-        await bench.leave(bench.client)
-        table.add_row(f"{number:,}", f"{median(waits):.1f}", f"{quantiles(waits, n=100)[98]:.1f}")
-    console.print(table)
-    return True
-
-
 async def measure_memory(bench: Bench) -> bool:
     async with AsyncExitStack() as stack:
         bare = await stack.enter_async_context(
@@ -154,7 +138,7 @@ async def measure(names: list[str]) -> bool:
         token = (data_dir / "dev-key").read_text().strip()
         followed = await stack.enter_async_context(writing(data_dir))
         client = await stack.enter_async_context(processes.node("client.mjs"))
-        bench = Bench(process, address, token, followed, client)
+        bench = Bench(process, address, token, followed, client, data_dir)
         return all([await MEASUREMENTS[name](bench) for name in names])
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -24,6 +25,7 @@ class Bench:
     token: str
     writing: Writing
     client: Talker
+    data_dir: Path
 
     async def subscribe(self, client: Talker, number: int) -> None:
         """Open subscribers and wait until the gateway counts them all."""

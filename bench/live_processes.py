@@ -87,12 +87,12 @@ async def running(*command: str, talks: bool = True, **environment: str) -> Asyn
 
 
 @asynccontextmanager
-async def gateway(data_dir: Path) -> AsyncIterator[tuple[Talker, str]]:
-    """Run `profile-gateway run` as it is, only with room for more subscribers of one credential than its default."""
-    settings = {"PORT": "0", "DATA_DIR": str(data_dir), "DEMO_DATA": "", "MAX_SUBSCRIPTIONS": "20000"}
+async def gateway(data_dir: Path, *, command: str = "run", **others: str) -> AsyncIterator[tuple[Talker, str]]:
+    """Run `profile-gateway` as it is, only with room for more subscribers of one credential than its default."""
+    settings = {"PORT": "0", "DATA_DIR": str(data_dir), "DEMO_DATA": "", "MAX_SUBSCRIPTIONS": "20000", **others}
     environment = {f"GATEWAY_{name}": value for name, value in settings.items()}
-    command = (sys.executable, "-m", "gateway.cli.main", "run")
-    async with running(*command, talks=False, **environment) as process, httpx.AsyncClient() as client:
+    program = (sys.executable, "-m", "gateway.cli.main", command)
+    async with running(*program, talks=False, **environment) as process, httpx.AsyncClient() as client:
         async with asyncio.timeout(PATIENCE):
             while (address := await ready_address(client, data_dir)) is None:
                 assert process.process.returncode is None, "the gateway has ended"
@@ -106,6 +106,14 @@ async def ready_address(client: httpx.AsyncClient, data_dir: Path) -> str | None
         return address if (await client.get(f"{address}/readyz")).is_success else None
     except (FileNotFoundError, httpx.TransportError):
         return None
+
+
+@asynccontextmanager
+async def another_gateway(data_dir: Path) -> AsyncIterator[tuple[Talker, str]]:
+    """Run another one over the stores of the gateway that has `data_dir`."""
+    stores = {name.upper(): address for name, address in json.loads((data_dir / "stores.json").read_bytes()).items()}
+    async with gateway(data_dir / "another", command="serve", **stores) as started:
+        yield started
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NoReturn
@@ -21,12 +22,12 @@ from gateway.embedded.redis import start_redis
 from gateway.embedded.store import Store
 from storage.mongo import Database
 from tests.gateway.processes import Gateway, pause, proceed
-from tests.live.clients import over_sse, over_websocket
+from tests.live.clients import WIDE, over_sse, over_websocket
 from tests.live.subscribers import Subscriber, differing
 from tests.live.world import World, a_world
 
 SECONDS, PROFILES, SUBSCRIBERS, EVENTS_A_SECOND = 600.0, 100, 500, 50
-BUSY, NAP_SECONDS, NAP_AFTER = 2, 15.0, 25
+BUSY, NAP_SECONDS, AWAKE_SECONDS = 2, 12.0, 20.0
 QUEUE = 16
 DROPS, DROP_SECONDS = 5, 1.0
 CALM_SECONDS, STORM_SECONDS = (15.0, 30.0), (3.0, 10.0)
@@ -35,12 +36,17 @@ DATABASE = "soak"
 
 
 def subscribers_of(world: World, *, number: int) -> list[Subscriber]:
-    """Return them spread over the profiles, a tenth by server-sent events, and one slow one for each busy profile."""
-    streams = number // 10
-    subscribers = world.subscribers(number - streams, over_websocket) + world.subscribers(streams, over_sse)
-    for subscriber in subscribers[:BUSY]:
-        subscriber.nap, subscriber.naps_after = NAP_SECONDS, NAP_AFTER
-    return subscribers
+    """Return them spread over the profiles, a tenth by server-sent events.
+
+    The first are slow ones, for each busy profile one on a WebSocket and one on a stream: they ask for much, and
+    now and then read nothing for some seconds.
+    """
+    slow = world.subscribers(BUSY, partial(over_websocket, query=WIDE), partial(over_sse, query=WIDE))
+    for subscriber in slow:
+        subscriber.nap, subscriber.awake = NAP_SECONDS, AWAKE_SECONDS
+    streams = number // 10 - BUSY
+    sockets = number - len(slow) - streams
+    return slow + world.subscribers(sockets, over_websocket) + world.subscribers(streams, over_sse)
 
 
 class Crowd:
@@ -108,7 +114,7 @@ async def run(
     subscribers = subscribers_of(world, number=number)
     crowd = Crowd(subscribers, addresses, world.token)
     writers = Writers(world, addresses, rate=EVENTS_A_SECOND, busy=BUSY)
-    figures = Figures(subscribers, BUSY, writers)
+    figures = Figures(subscribers, 2 * BUSY, writers)
     async with asyncio.TaskGroup() as group:
         following = group.create_task(crowd.run())
         trouble = group.create_task(weather(stores, figures))

@@ -93,7 +93,10 @@ def display_of(attribute: AttributeDoc) -> str:
     stored = attribute["stored"]
     if stored is None:
         return NOT_AVAILABLE
-    return MASK if stored.get("masked") else display(stored["value"])
+    if stored.get("masked"):
+        return MASK
+    value = stored["value"]
+    return value if value.__class__ is str else display(value)
 
 
 def is_masked(attribute: AttributeDoc) -> bool:

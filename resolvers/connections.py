@@ -32,8 +32,8 @@ class ConnectionDoc(TypedDict):
 
 def connection(page: Page[Any], *, items: Sequence[Any] | None = None, total: int | None = None) -> ConnectionDoc:
     """Return a page as a connection; `items` are shown in place of the page's own, one for one."""
-    shown = page.items if items is None else items
     order = page.key
+    shown = page.items if items is None else items
     edges: list[EdgeDoc] = [
         {"node": item, "order": order, "key": key} for item, key in zip(shown, keys_of(page), strict=True)
     ]

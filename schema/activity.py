@@ -64,10 +64,6 @@ def events(
     return one(events_of_each(info, [root], first, after, last, before, actions, since, until))
 
 
-def live_cursor(root: strawberry.Parent[ProfileDoc]) -> str:
-    return resolve.live_cursor(root)
-
-
 @strawberry.type(description="Activity of a profile")
 class Activity:
     online = strawberry.field(
@@ -91,13 +87,9 @@ class Activity:
         description="Events of the profile, newest first",
         metadata=batched(events_of_each, "recent", "eventCount", "seq"),
     )
-    live_cursor = strawberry.field(
-        live_cursor,
-        graphql_type=Cursor,
-        description="Cursor to follow activity on from, after the events that are shown with it",
-        metadata=computed("seq"),
+    live_cursor = computed(
+        resolve.live_cursor,
+        Cursor,
+        "Cursor to follow activity on from, after the events that are shown with it",
+        "seq",
     )
-
-
-def activity(root: strawberry.Parent[ProfileDoc]) -> Any:
-    return root

@@ -1,6 +1,6 @@
 """Attributes of a profile, typed, and their definitions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -9,7 +9,6 @@ from strawberry import UNSET
 from strawberry.scalars import JSON
 
 from resolvers import attributes as resolve
-from resolvers.attributes import AttributeDoc
 from schema.connections import After, Before, Connection, First, Last, known, page
 from schema.documents import Info, computed, one
 from schema.nodes import Node, NodeDocument, public_id
@@ -62,30 +61,29 @@ AttributeValue = Annotated[
 ]
 
 
-def from_attribute(resolve: Callable[[AttributeDoc], Any], type: Any, description: str) -> Any:
-    """Return a field that is computed from the attribute."""
-
-    def computed_field(root: strawberry.Parent[AttributeDoc]) -> Any:
-        return resolve(root)
-
-    return strawberry.field(
-        computed_field, graphql_type=type, description=description, metadata=computed("stored", "definition")
-    )
+ATTRIBUTE = "stored", "definition"
 
 
 @strawberry.type(description="Attribute of a profile with its definition")
 class Attribute:
     name: str = strawberry.field(description="Source name")
-    display_name = from_attribute(resolve.display_name_of, str, "Name for people")
-    section = from_attribute(resolve.section_of, Section, "Part of the profile card it belongs to")
-    type = from_attribute(resolve.kind_of, AttributeType, "Type of its values")
-    value = from_attribute(resolve.value_of, AttributeValue | None, "Value; null when unset, set to null, or masked")
-    display = from_attribute(resolve.display_of, str, "Value as text; N/A without one, *** when masked")
-    masked = from_attribute(
-        resolve.is_masked, bool, "Indicates whether the value is personal and the credential lacks personal:read"
+    display_name = computed(resolve.display_name_of, str, "Name for people", *ATTRIBUTE)
+    section = computed(resolve.section_of, Section, "Part of the profile card it belongs to", *ATTRIBUTE)
+    type = computed(resolve.kind_of, AttributeType, "Type of its values", *ATTRIBUTE)
+    value = computed(
+        resolve.value_of, AttributeValue | None, "Value; null when unset, set to null, or masked", *ATTRIBUTE
     )
-    source = from_attribute(resolve.source_of, AttributeSource | None, "Where the value came from")
-    updated_at = from_attribute(resolve.updated_at_of, datetime | None, "Timestamp of the latest change of the value")
+    display = computed(resolve.display_of, str, "Value as text; N/A without one, *** when masked", *ATTRIBUTE)
+    masked = computed(
+        resolve.is_masked,
+        bool,
+        "Indicates whether the value is personal and the credential lacks personal:read",
+        *ATTRIBUTE,
+    )
+    source = computed(resolve.source_of, AttributeSource | None, "Where the value came from", *ATTRIBUTE)
+    updated_at = computed(
+        resolve.updated_at_of, datetime | None, "Timestamp of the latest change of the value", *ATTRIBUTE
+    )
 
 
 @strawberry.type(description="What an attribute means")

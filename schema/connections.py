@@ -1,11 +1,11 @@
 """Relay connections: plain generic types over the documents that resolvers return, and their four arguments."""
 
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 import strawberry
 from strawberry import UNSET
 
-from resolvers.connections import PageInfoDoc, cursor_of, end_cursor_of, start_cursor_of
+from resolvers.connections import cursor_of, end_cursor_of, start_cursor_of
 from schema.documents import computed
 from storage.pages import PageRequest
 
@@ -18,35 +18,17 @@ Last = Annotated[int | None, strawberry.argument(description="Number of items fr
 Before = Annotated[str | None, strawberry.argument(description="Cursor that the page ends before")]
 
 
-def start_cursor(root: strawberry.Parent[PageInfoDoc]) -> str | None:
-    return start_cursor_of(root)
-
-
-def end_cursor(root: strawberry.Parent[PageInfoDoc]) -> str | None:
-    return end_cursor_of(root)
-
-
 @strawberry.type(description="Where a page stands in its list")
 class PageInfo:
     has_next_page: bool = strawberry.field(description="Indicates whether there are more items after the page")
     has_previous_page: bool = strawberry.field(description="Indicates whether there are items before the page")
-    start_cursor = strawberry.field(
-        start_cursor, graphql_type=str | None, description="Cursor of the first item", metadata=computed("edges")
-    )
-    end_cursor = strawberry.field(
-        end_cursor, graphql_type=str | None, description="Cursor of the last item", metadata=computed("edges")
-    )
-
-
-def cursor(root: strawberry.Parent[Any]) -> str:
-    return cursor_of(root)
+    start_cursor = computed(start_cursor_of, str | None, "Cursor of the first item", "edges")
+    end_cursor = computed(end_cursor_of, str | None, "Cursor of the last item", "edges")
 
 
 @strawberry.type(description="Item of a list and its place in it")
 class Edge(Generic[NodeT]):
-    cursor = strawberry.field(
-        cursor, graphql_type=str, description="Place in the list, to page from", metadata=computed("order", "key")
-    )
+    cursor = computed(cursor_of, str, "Place in the list, to page from", "order", "key")
     node: NodeT = strawberry.field(description="Item itself")
 
 

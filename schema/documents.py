@@ -40,9 +40,14 @@ def reads(*keys: str) -> dict[str, Any]:
     return {READS: frozenset(keys)}
 
 
-def computed(*keys: str) -> dict[str, Any]:
-    """Return the metadata of a field that its resolver computes from these keys of its document and nothing else."""
-    return {**reads(*keys), PURE: True}
+def computed(resolve: Callable[[Any], Any], type: Any, description: str, *keys: str) -> Any:
+    """Return a field that `resolve` computes from these keys of its document and nothing else."""
+
+    def compute(root: strawberry.Parent[Any]) -> Any:
+        return resolve(root)
+
+    metadata = {**reads(*keys), PURE: resolve}
+    return strawberry.field(compute, graphql_type=type, description=description, metadata=metadata)
 
 
 def batched(resolve: Callable[..., Any], *keys: str) -> dict[str, Any]:
@@ -56,9 +61,15 @@ async def one(values: Awaitable[Sequence[ValueT]]) -> ValueT:
     return value
 
 
-def through(view: type) -> dict[str, Any]:
-    """Return the metadata of a field that hands its own document on to the fields of `view`."""
-    return {THROUGH: view, PURE: True}
+def through(view: type, description: str) -> Any:
+    """Return a field that hands its own document on to the fields of `view`."""
+    field = computed(itself, view, description)
+    field.metadata = {THROUGH: view, PURE: itself}
+    return field
+
+
+def itself(document: Any) -> Any:
+    return document
 
 
 @cache

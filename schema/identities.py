@@ -1,7 +1,6 @@
 """Identities of a profile: what it can be found by, and its devices."""
 
 from datetime import datetime
-from typing import Any
 
 import strawberry
 
@@ -35,18 +34,6 @@ class Device:
     last_seen_at: datetime = strawberry.field(description="Timestamp at which it was seen last")
 
 
-def current_uuid(root: strawberry.Parent[Any]) -> str | None:
-    return resolve.current_uuid_of(root)
-
-
-def devices(root: strawberry.Parent[Any]) -> Any:
-    return resolve.devices_of(root)
-
-
-def push_target(root: strawberry.Parent[Any]) -> Any:
-    return resolve.push_target_of(root)
-
-
 @strawberry.type(description="Everything that identifies the person")
 class Identities:
     email: str | None = strawberry.field(description="Email address; a profile with one is recognized")
@@ -54,18 +41,11 @@ class Identities:
     custom_id: str | None = strawberry.field(description="Identifier of the person in the workspace's own systems")
     uuids: list[Uuid] = strawberry.field(description="All UUIDs")
     firebase_ids: list[FirebaseId] = strawberry.field(description="All Firebase registrations")
-    current_uuid = strawberry.field(
-        current_uuid, graphql_type=str | None, description="UUID that was seen last", metadata=computed("uuids")
-    )
-    devices = strawberry.field(
-        devices,
-        graphql_type=list[Device],
-        description="All devices, the one seen last first",
-        metadata=computed("uuids", "firebaseIds"),
-    )
-    push_target = strawberry.field(
-        push_target,
-        graphql_type=FirebaseId | None,
-        description="Mobile registration made most recently: where mobile push goes",
-        metadata=computed("firebaseIds"),
+    current_uuid = computed(resolve.current_uuid_of, str | None, "UUID that was seen last", "uuids")
+    devices = computed(resolve.devices_of, list[Device], "All devices, the one seen last first", "uuids", "firebaseIds")
+    push_target = computed(
+        resolve.push_target_of,
+        FirebaseId | None,
+        "Mobile registration made most recently: where mobile push goes",
+        "firebaseIds",
     )

@@ -33,7 +33,7 @@ class NodeDocument:
 def public_id(prefix: str) -> Any:
     """Return the `id` field of a type whose ids begin with `prefix`."""
 
-    def id(root: strawberry.Parent[Any]) -> strawberry.ID:
-        return strawberry.ID(to_public(prefix, root["_id"]))
+    def public(document: Any) -> str:
+        return to_public(prefix, document["_id"])
 
-    return strawberry.field(id, description="Unique over all types; opaque", metadata=computed("_id"))
+    return computed(public, strawberry.ID, "Unique over all types; opaque", "_id")

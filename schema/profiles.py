@@ -7,7 +7,8 @@ import strawberry
 from strawberry import UNSET
 
 from resolvers import profiles as resolve
-from schema.activity import Activity, activity
+from resolvers.subscriptions import subscriptions_of
+from schema.activity import Activity
 from schema.attributes import Attribute, attributes, attributes_of_each
 from schema.connections import After, Before, Connection, First, Last, known, page
 from schema.documents import Info, batched, computed, projection, reads, through
@@ -16,13 +17,12 @@ from schema.history import HistoryConnection, history
 from schema.identities import Identities
 from schema.nodes import Node, NodeDocument, public_id
 from schema.notes import NoteConnection, notes
-from schema.subscriptions import Subscription, subscriptions
+from schema.subscriptions import Subscription
 from schema.tags import ProfileTag
 from schema.tasks import TaskConnection, tasks_of
 from schema.timeline import TimelineConnection, timeline
 from storage import profiles as stored
 from storage.identifiers import IdentifierKind
-from storage.profiles import ProfileDoc
 
 
 @strawberry.type(description="Top of a profile card")
@@ -57,18 +57,6 @@ class Geo:
     source: str = strawberry.field(description="What measured it")
 
 
-def header(root: strawberry.Parent[ProfileDoc]) -> Any:
-    return resolve.header_of(root)
-
-
-def personal(root: strawberry.Parent[ProfileDoc]) -> Any:
-    return resolve.personal_of(root)
-
-
-def contact(root: strawberry.Parent[ProfileDoc]) -> Any:
-    return resolve.contact_of(root)
-
-
 @strawberry.type(description="Everything that is known about a customer")
 class Profile(NodeDocument, Node):
     id: strawberry.ID = public_id(stored.PREFIX)
@@ -77,18 +65,14 @@ class Profile(NodeDocument, Node):
     description: str | None = strawberry.field(description="Description; null without personal:read")
     created_at: datetime = strawberry.field(description="Timestamp of the profile's creation")
     version: int = strawberry.field(description="Number of edits so far, for expectedVersion")
-    header = strawberry.field(
-        header,
-        graphql_type=Header,
-        description="Top of the profile card",
-        metadata=computed("displayName", "lastActivityAt", "createdAt", "attributes"),
+    header = computed(
+        resolve.header_of,
+        Header,
+        "Top of the profile card",
+        *("displayName", "lastActivityAt", "createdAt", "attributes"),
     )
-    personal = strawberry.field(
-        personal, graphql_type=Personal, description="Who the person is", metadata=computed("attributes")
-    )
-    contact = strawberry.field(
-        contact, graphql_type=Contact, description="How to reach the person", metadata=computed("identities")
-    )
+    personal = computed(resolve.personal_of, Personal, "Who the person is", "attributes")
+    contact = computed(resolve.contact_of, Contact, "How to reach the person", "identities")
     geo: Geo | None = strawberry.field(description="Last known location; null without personal:read")
     identities: Identities = strawberry.field(description="Everything that identifies the person")
     attributes = strawberry.field(
@@ -98,15 +82,13 @@ class Profile(NodeDocument, Node):
         metadata=batched(attributes_of_each, "attributes"),
     )
     tags: list[ProfileTag] = strawberry.field(description="Tags that the profile carries")
-    subscriptions = strawberry.field(
-        subscriptions,
-        graphql_type=list[Subscription],
-        description="Marketing agreements, one for each channel",
-        metadata=computed("agreements", "attributes", "identities"),
+    subscriptions = computed(
+        subscriptions_of,
+        list[Subscription],
+        "Marketing agreements, one for each channel",
+        *("agreements", "attributes", "identities"),
     )
-    activity = strawberry.field(
-        activity, graphql_type=Activity, description="Activity of the person", metadata=through(Activity)
-    )
+    activity = through(Activity, "Activity of the person")
     timeline = strawberry.field(
         timeline,
         graphql_type=TimelineConnection,

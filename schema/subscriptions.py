@@ -11,14 +11,13 @@ from resolvers.subscriptions import BlockReason, SubscriptionDoc
 from schema.connections import After, Before, Connection, First, Last, page
 from schema.documents import Info, computed
 from storage.agreements import AgreementStatus, Channel
-from storage.profiles import ProfileDoc
 
 strawberry.enum(Channel, description="Way to reach a person")
 strawberry.enum(AgreementStatus, description="State of a marketing agreement")
 strawberry.enum(BlockReason, description="Why nothing may be sent in a channel")
 
 
-COMPUTED = computed("profile", "channel", "agreement")
+AGREEMENT = "profile", "channel", "agreement"
 
 
 @strawberry.type(description="Change of a marketing agreement")
@@ -32,22 +31,6 @@ class SubscriptionChange:
 
 
 SubscriptionChangeConnection = Connection[SubscriptionChange]
-
-
-def status(root: strawberry.Parent[SubscriptionDoc]) -> AgreementStatus:
-    return resolve.status_of(root)
-
-
-def updated_at(root: strawberry.Parent[SubscriptionDoc]) -> datetime | None:
-    return resolve.updated_at_of(root)
-
-
-def can_receive(root: strawberry.Parent[SubscriptionDoc]) -> bool:
-    return resolve.can_receive(root)
-
-
-def blocked_by(root: strawberry.Parent[SubscriptionDoc]) -> list[BlockReason]:
-    return resolve.blocked_by(root)
 
 
 def history(
@@ -64,31 +47,12 @@ def history(
 @strawberry.type(name="ChannelSubscription", description="Marketing agreement of one channel")
 class Subscription:
     channel: Channel = strawberry.field(description="Way to reach the person")
-    status = strawberry.field(
-        status, graphql_type=AgreementStatus, description="State of the agreement", metadata=COMPUTED
-    )
-    can_receive = strawberry.field(
-        can_receive,
-        graphql_type=bool,
-        description="Indicates whether a message may be sent now",
-        metadata=COMPUTED,
-    )
-    blocked_by = strawberry.field(
-        blocked_by,
-        graphql_type=list[BlockReason],
-        description="Every reason why none may be sent",
-        metadata=COMPUTED,
-    )
-    updated_at = strawberry.field(
-        updated_at,
-        graphql_type=datetime | None,
-        description="Timestamp of the latest change of the agreement",
-        metadata=COMPUTED,
+    status = computed(resolve.status_of, AgreementStatus, "State of the agreement", *AGREEMENT)
+    can_receive = computed(resolve.can_receive, bool, "Indicates whether a message may be sent now", *AGREEMENT)
+    blocked_by = computed(resolve.blocked_by, list[BlockReason], "Every reason why none may be sent", *AGREEMENT)
+    updated_at = computed(
+        resolve.updated_at_of, datetime | None, "Timestamp of the latest change of the agreement", *AGREEMENT
     )
     history = strawberry.field(
         history, graphql_type=SubscriptionChangeConnection, description="Changes of the agreement, newest first"
     )
-
-
-def subscriptions(root: strawberry.Parent[ProfileDoc]) -> Any:
-    return resolve.subscriptions_of(root)

@@ -16,21 +16,12 @@ from storage.tags import TagSource
 strawberry.enum(TagSource, description="Who put a tag there")
 
 
-def removable(root: strawberry.Parent[stored.ProfileTag]) -> bool:
-    return resolve.is_removable(root)
-
-
 @strawberry.type(description="Tag that a profile carries")
 class ProfileTag:
     name: str = strawberry.field(description="Name of the tag")
     source: TagSource = strawberry.field(description="Who added it")
     added_at: datetime = strawberry.field(description="Timestamp of when it was added")
-    removable = strawberry.field(
-        removable,
-        graphql_type=bool,
-        description="Indicates whether it can be removed by hand",
-        metadata=computed("source"),
-    )
+    removable = computed(resolve.is_removable, bool, "Indicates whether it can be removed by hand", "source")
 
 
 def profile_count(root: strawberry.Parent[stored.TagDoc], info: Info) -> Any:

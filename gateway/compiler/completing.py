@@ -28,6 +28,19 @@ def whole(position: Position) -> Complete:
     return complete
 
 
+def when_needed(position: Position, make: Callable[[], Complete]) -> Complete:
+    """Complete the first value at a position by what `make` compiles then."""
+
+    def complete(run: Run, value: Any, path: TuplePath, above: Nullable | None) -> Any:
+        try:
+            position.complete = make()
+        except RecursionError:  # nested so deeply that graphql-core has to refuse it
+            position.complete = whole(position)
+        return position.complete(run, value, path, above)
+
+    return complete
+
+
 def pure(compiler: "Compiler", position: Position) -> Complete:
     """Complete values in one function, in which nothing is called that could have an effect."""
     function = Function()

@@ -66,8 +66,8 @@ CODES = strawberry_codes()
 HANDLERS = "field_exception_handlers"
 
 # Metadata of fields. A batch function takes an info and the parents, then the arguments; it gives the values of the
-# parents in their order, or awaits them; an exception among them is that of its parent. The resolver stays what
-# graphql-core calls. A pure resolver takes its parent alone, awaits nothing and has no effects.
+# parents in their order, or awaits them; an exception among them is that of its parent. A pure function gives the value
+# of a parent, without an effect, and awaits nothing. Both do what the resolver does, which graphql-core calls.
 BATCH, PURE = "batch", "pure"
 
 

@@ -86,7 +86,7 @@ def converter(type: GraphQLScalarType | GraphQLEnumType, is_awaitable: Callable[
     serialize = type.coerce_output_value
 
     def convert(value: Any) -> Any:
-        if value is None or isinstance(value, Exception) or is_awaitable(value):
+        if value is None or value is Undefined or isinstance(value, Exception) or is_awaitable(value):
             raise ODD
         converted = serialize(value)
         if converted is None or converted is Undefined or is_awaitable(converted):

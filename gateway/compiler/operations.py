@@ -1,5 +1,7 @@
 """The plan of one operation: a function for each selection, and one for each position that values are completed at."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
@@ -15,12 +17,13 @@ from graphql.execution.collect_fields import GroupedFieldSet, collect_subfields
 from graphql.execution.values import VariableValues
 from strawberry.types.info import Info
 
-from gateway.compiler.completing import Complete, abstract, composed, listed, pure, whole
+from gateway.compiler.completing import Complete, abstract, composed, listed, pure, when_needed, whole
 from gateway.compiler.fields import Kind, kind_of
 from gateway.compiler.infos import LazyInfo, MadeInfo
 from gateway.compiler.positions import Position
-from gateway.compiler.pure import Extent, extent, extent_of_field, extent_of_fields
+from gateway.compiler.pure import Extent, Reading, extent, extent_of_field, extent_of_fields
 from gateway.compiler.selections import Execute, Field, select
+from gateway.compiler.source import Function
 
 if TYPE_CHECKING:
     from gateway.compiler.executor import CompiledExecutor
@@ -42,6 +45,8 @@ class Compiler:
         self._selected: dict[Any, list[Field] | None] = {}
         self._grouped: dict[Any, GroupedFieldSet] = {}
         self._extents: dict[Any, Extent | None] = {}
+        self._read: set[Any] = set()
+        self._readers: dict[Any, Callable[[Any], Any]] = {}
         self.is_awaitable = executor.is_awaitable
         info_class: type[Info[Any, Any]] = executor.schema._strawberry_schema.config.info_class  # type: ignore[attr-defined]  # noqa: SLF001
         self.info: Any = LazyInfo if info_class is Info else MadeInfo(info_class)
@@ -79,6 +84,23 @@ class Compiler:
             self._extents[key] = None if fields is None else extent_of_fields(self, fields)
         return self._extents[key]
 
+    def is_repeated(self, type: GraphQLObjectType, details: Any) -> bool:
+        """Return whether the same fields have been read before: in a fragment that is spread again."""
+        key = (type.name, *(id(each.node) for each in details))
+        is_repeated = key in self._read
+        self._read.add(key)
+        return is_repeated
+
+    def reader(self, type: GraphQLObjectType, details: Any) -> Callable[[Any], Any]:
+        """Return the function that reads an object without an effect, or raises."""
+        key = (type.name, *(id(each.node) for each in details))
+        if key not in self._readers:
+            function = Function()
+            Reading(self, function).object(type, details, "x")
+            function.write("return x")
+            self._readers[key] = function.made("x")
+        return self._readers[key]
+
     def is_pure(self, field: Field) -> bool:
         """Return whether a field is to be read in the function of its object."""
         return self._fits(extent_of_field(self, field))
@@ -96,6 +118,10 @@ class Compiler:
                 kind, field = kind_of(definition)
                 found.append(Field(key, Position(definition.type, details, definition, type, field), kind))
         return found
+
+    def when_needed(self, position: Position) -> Complete:
+        """Return what compiles the completion of values when there is one: nobody pays for what is not executed."""
+        return when_needed(position, partial(self.completer, position))
 
     def completer(self, position: Position) -> Complete:
         """Return what completes the values at a position: the same for a fragment wherever it is spread."""

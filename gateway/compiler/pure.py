@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import get_nullable_type, is_leaf_type, is_list_type, is_non_null_type, is_object_type
 
-from gateway.compiler.fields import Kind
+from gateway.compiler.fields import PURE, Kind
 from gateway.compiler.leaves import converter, fast_leaf
 from gateway.compiler.source import Function
 
@@ -26,7 +26,7 @@ class Reading:
         """Return what reads a pure field of `source`, a dict."""
         function = self._function
         if kind is Kind.PURE:
-            return f"{function.constant(field.base_resolver.wrapped_func)}({source})"
+            return f"{function.constant(field.metadata[PURE])}({source})"
         return f"{source}.get({function.constant(self._compiler.knowledge.key(field))})"
 
     def value(self, type: Any, details: Any, x: str) -> None:
@@ -55,6 +55,15 @@ class Reading:
             self._object(type, details, x)
 
     def _object(self, type: Any, details: Any, x: str) -> None:
+        """Read an object: here, or where the same fields are read elsewhere as well, in a function of its own."""
+        function = self._function
+        if self._compiler.is_repeated(type, details):
+            function.write(f"{x} = {function.constant(self._compiler.reader(type, details))}({x})")
+            return
+        self.object(type, details, x)
+
+    def object(self, type: Any, details: Any, x: str) -> None:
+        """Read an object `x`, in its place."""
         function = self._function
         function.write(f"if {x}.__class__ is not dict: raise ODD")
         if type.is_type_of is not None:

@@ -60,7 +60,7 @@ class Call:
         self._info = compiler.info
         self._document_key = compiler.knowledge.key(position.field) if kind is Kind.PLAIN else None
         if kind is not Kind.DELEGATED:
-            position.complete = compiler.completer(position)
+            position.complete = compiler.when_needed(position)
 
     def write(self) -> None:
         function, at, field = self._function, self._at, self._position.field

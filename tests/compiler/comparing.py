@@ -51,20 +51,26 @@ def written(errors: Iterable[Error]) -> Counter[str]:
     return Counter(repr(sorted(error.items())) for error in errors)
 
 
-def check_race(expected: Answer, got: Answer, revealed: Answer, nullable: Nullable) -> None:
-    """Check errors that differ: each really happens, and on both sides each null has one cause, at the same places."""
+def check_race(expected: Answer, got: Answer, revealed: Answer, nullable: Nullable) -> bool:
+    """Check errors that differ: each really happens, and on both sides each null has one cause, at the same places.
+
+    Return whether another cause is told; else they only differ in what has failed beneath a null before it was one.
+    """
     differing = (written(got.errors) - written(expected.errors)) + (written(expected.errors) - written(got.errors))
     assert not differing - written(revealed.errors), "an error that nothing caused, or one that is told twice"
-    assert visible_causes(got, nullable) == visible_causes(expected, nullable)
+    before, after = causes(expected, nullable), causes(got, nullable)
+    assert before.keys() == after.keys()
+    return before != after
 
 
-def visible_causes(answer: Answer, nullable: Nullable) -> set[Place]:
-    """Return the places of the nulls that errors have caused; those beneath another one are not seen."""
-    causes = [cause(tuple(error["path"]), nullable) for error in answer.errors if "path" in error]
-    assert len(causes) == len(set(causes)), "two errors for one null"
+def causes(answer: Answer, nullable: Nullable) -> dict[Place, str]:
+    """Return the error behind each null that errors have caused, but for those that lie beneath another one."""
+    placed = [(cause(tuple(error["path"]), nullable), error) for error in answer.errors if "path" in error]
+    told = {place: repr(error) for place, error in placed}
+    assert len(told) == len(placed), "two errors for one null"
     seen = hidden([answer])
-    assert seen <= set(causes), "a null without its error"
-    return seen
+    assert seen <= told.keys(), "a null without its error"
+    return {place: told[place] for place in seen}
 
 
 def cause(path: Place, nullable: Nullable) -> Place:

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from random import Random, SystemRandom
 from typing import Any, NamedTuple
@@ -24,10 +25,11 @@ from tests.compiler.worlds import World
 pytestmark = pytest.mark.filterwarnings(
     "ignore:coroutine:RuntimeWarning", "ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"
 )
-PARTS, DOCUMENTS, CASES = 8, 84, 3  # of each part, and of each document
-WORLDS = 30
+PARTS, DOCUMENTS, CASES = 4, 168, 3  # of each part, and of each document
+WORLDS = 60
 HANGING = 20  # seconds
-RACES = 0.02  # of all cases, or the executor does more than to finish what fails in another order
+PARTED = 0.01  # so rarely may loads no longer meet that met by chance
+RACES, HIDDEN = 0.02, 0.06  # at most: else the executor does more than to finish what fails in another order
 POOLS = {**SCALARS, "Even": lambda random: random.choice([0, 2, 3])}
 COMPILED = [
     compiling(64, knowledge)
@@ -79,32 +81,44 @@ def answer(result: ExecutionResult) -> Answer:
     return Answer(result.data, [dict(error.formatted) for error in result.errors or ()])
 
 
+@dataclass
+class Seen:
+    """How many cases told another cause of a null, or others `hidden` beneath, and how many loads were `saved`."""
+
+    cases: int = 0
+    races: int = 0
+    hidden: int = 0
+    saved: int = 0
+
+
 async def compare(
-    executor: type[Executor[Any]], document: DocumentNode, variables: Any, world: World, case: str
-) -> bool:
-    """Compare one execution, and return whether errors were told of which either one may be."""
+    seen: Seen, executor: type[Executor[Any]], document: DocumentNode, variables: Any, world: World, case: str
+) -> None:
+    """Compare one execution."""
+    seen.cases += 1
     reference = StrawberryGraphQLCoreExecutionContext
     expected = await outcome(reference, document, variables, Context(world, case))
     got = await outcome(executor, document, variables, Context(world, case))
     answers = [*expected.answers, *got.answers]
     if expected.escaped or got.escaped:
-        differs = expected.escaped is not got.escaped
-        assert not differs or (expected.escaped and got.escaped) or any(each.errors for each in answers)
-        return differs
+        if expected.escaped is not got.escaped:
+            assert (expected.escaped and got.escaped) or any(each.errors for each in answers)
+            seen.races += 1
+        return
     check_calls(expected.context.calls, got.context.calls, answers)
     if not any(each.errors for each in answers):
         before, after = expected.context.loads, got.context.loads
         assert sorted(chain(*after)) == sorted(chain(*before))
-        assert len(after) <= len(before)
+        seen.saved += len(before) - len(after)
     same = [is_same(*pair) for pair in zip(expected.answers, got.answers, strict=True)]
     if all(same):
-        return False
+        return
     nullable: Nullable = {}
     tame = World(SCHEMA._schema, world.seed, objects=world.objects, harm=world.harm, tame=True)
     revealed = await outcome(revealing(nullable), document, variables, Context(tame, case, tame=True))
-    for both in zip(expected.answers, got.answers, revealed.answers, strict=True):
-        check_race(*both, nullable)
-    return True
+    raced = [check_race(*all, nullable) for all in zip(expected.answers, got.answers, revealed.answers, strict=True)]
+    seen.races += any(raced)
+    seen.hidden += not any(raced)
 
 
 @pytest.fixture(autouse=True)
@@ -127,10 +141,10 @@ async def test_executions_do_not_differ(part: int, documents: int | None) -> Non
     seed = part if documents is None else SystemRandom().getrandbits(32)
     random = Random(seed)
     worlds = [
-        World(SCHEMA._schema, number, objects=random.random() < 0.3, harm=random.choice([0, 0.01, 0.03, 0.1, 0.3]))
+        World(SCHEMA._schema, number, objects=random.random() < 0.3, harm=random.choice([0, 0, 0.01, 0.03, 0.1, 0.25]))
         for number in random.sample(range(2**32), WORLDS)
     ]
-    cases = races = 0
+    seen = Seen()
     for number in range(documents or DOCUMENTS):
         graph, kind = SCHEMA._schema, random.choice(["query"] * 8 + ["subscription", "mutation"])
         writer = Writer(graph, random, POOLS, wrong=random.choice([0, 0, 0.02, 0.1]))
@@ -140,10 +154,11 @@ async def test_executions_do_not_differ(part: int, documents: int | None) -> Non
         for case in range(CASES):
             world = random.choice(worlds)
             try:
-                races += await compare(executor, document, variables, world, f"{number} {case}")
+                await compare(seen, executor, document, variables, world, f"{number} {case}")
             except BaseException as error:
                 error.add_note(f"{text}\n{variables}\nseed {seed}, document {number}, case {case}, {world.objects=}")
                 raise
             variables = writer.variables()
-            cases += 1
-    assert races <= 1 + cases * RACES, f"{races} races in {cases} cases"
+    assert seen.races <= seen.cases * RACES, seen
+    assert seen.hidden <= seen.cases * HIDDEN, seen
+    assert seen.saved > -seen.cases * PARTED, seen

@@ -1,7 +1,6 @@
 """A machine that can lose its gateway or its store, and starts them again on what they left."""
 
 import asyncio
-import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,7 +12,7 @@ from gateway.embedded.mongodb import start_mongodb
 from gateway.embedded.store import Store
 from storage.mongo import Database
 from storage.setup import prepare
-from tests.gateway.processes import Gateway
+from tests.gateway.processes import Gateway, discarded
 
 DATABASE = "crashes"
 
@@ -56,8 +55,7 @@ class Machine:
         await self.start_gateway()
 
     async def lose_store(self) -> None:
-        os.kill(self.mongodb.pid, signal.SIGKILL)
-        await self.mongodb.stop()
+        await discarded(self.mongodb)
         address = self.mongodb.address
         self.mongodb = await start_mongodb(self.directory)
         assert self.mongodb.address == address
@@ -75,4 +73,4 @@ async def running(directory: Path, redis_url: str, gateways: list[Gateway], *, p
         yield machine
     finally:
         await database.close()
-        await machine.mongodb.stop()
+        await discarded(machine.mongodb)

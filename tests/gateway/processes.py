@@ -5,12 +5,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
 import httpx
+
+from gateway.embedded.store import Store
+from tests.gateway.edge import TLS
 
 T = TypeVar("T")
 
@@ -25,10 +28,15 @@ def wait_for(probe: Callable[[], T | None], what: str, *, seconds: float = 60) -
     raise AssertionError(f"not within {seconds} seconds: {what}")
 
 
+def state_of(pid: int) -> str:
+    """Return the state that `ps` tells, such as S or T; nothing where there is no such process."""
+    found = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return found.stdout.strip()
+
+
 def is_running(pid: int) -> bool:
     """Tell whether the process runs; a dead one that nobody has waited for does not."""
-    found = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    state = found.stdout.strip()
+    state = state_of(pid)
     return bool(state) and not state.startswith("Z")
 
 
@@ -51,14 +59,35 @@ def wait_until_gone(pids: Iterable[int], *, seconds: float = 15) -> None:
 
 
 def pause(pid: int) -> None:
-    """Stop a process, which then answers nothing and keeps its connections, until `proceed`."""
+    """Stop a process, which then answers nothing and keeps its connections, until `proceed`.
+
+    Where processors are busy it takes the process a while to do so, in which it still answers.
+    """
     os.kill(pid, signal.SIGSTOP)
+    wait_for(lambda: state_of(pid).startswith("T"), f"the stop of {pid}")
 
 
 def proceed(pid: int) -> None:
     """Let a process go on; one that is dead meanwhile is not missed."""
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGCONT)
+
+
+@contextmanager
+def stopped(pid: int) -> Iterator[Callable[[], None]]:
+    """Pause a process until the end of the block, or until what is yielded is called."""
+    try:
+        pause(pid)
+        yield lambda: proceed(pid)
+    finally:
+        proceed(pid)
+
+
+async def discarded(store: Store) -> None:
+    """Kill a store, where it still runs: nobody needs what it might do at its end, which takes it some seconds."""
+    with suppress(ProcessLookupError):
+        os.kill(store.pid, signal.SIGKILL)
+    await store.stop()
 
 
 class Gateway:
@@ -94,6 +123,6 @@ class Gateway:
         assert self.process.poll() is None, self.printed
         try:
             address = (self.data_dir / "address").read_text().strip()
-            return address if httpx.get(f"{address}/readyz").is_success else None
+            return address if httpx.get(f"{address}/readyz", verify=TLS).is_success else None
         except (FileNotFoundError, httpx.TransportError):
             return None

@@ -1,10 +1,6 @@
 """How the parts hold together: starting without a store, faults outside GraphQL, and settings that are missing."""
 
-import os
-import signal
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -19,6 +15,7 @@ from gateway.settings import Settings
 from gateway.telemetry.metrics import Metrics
 from tests.conftest import Stores
 from tests.gateway.edge import listening, until
+from tests.gateway.processes import stopped
 
 
 def test_the_stores_must_be_named() -> None:
@@ -75,13 +72,3 @@ async def test_a_store_may_come_up_after_the_gateway(edge_settings: Settings, st
             assert (await client.get("/readyz")).status_code == 200
             assert (await client.post("/graphql", headers=key)).status_code == 401
             await state.database.drop()
-
-
-@contextmanager
-def stopped(pid: int) -> Iterator[Callable[[], None]]:
-    """Stop a process until the end of the block, or until what is yielded is called."""
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield lambda: os.kill(pid, signal.SIGCONT)
-    finally:
-        os.kill(pid, signal.SIGCONT)

@@ -1,10 +1,8 @@
 """Who is let in, how fast a revoked key is not, and how few reads that costs."""
 
 import asyncio
-import os
-import signal
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,6 +16,7 @@ from storage.credentials import Credential, Scope
 from storage.errors import ErrorCode, UnauthenticatedError, UnavailableError
 from storage.mongo import CommandListener, Database
 from tests.conftest import Stores
+from tests.gateway.processes import stopped
 
 READ = [Scope.PROFILES_READ]
 
@@ -57,15 +56,6 @@ async def authenticating(database: Database, settings: Settings, seconds: float 
     authenticator = Authenticator(database, settings.model_copy(update={"credential_cache_seconds": seconds}))
     yield authenticator
     await authenticator.close()
-
-
-@contextmanager
-def stopped(pid: int) -> Iterator[None]:
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
 
 
 async def wait_until_refused(authenticator: Authenticator, token: str) -> None:

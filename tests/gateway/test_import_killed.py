@@ -26,7 +26,7 @@ from storage.mongo import Database
 from storage.setup import prepare, prepare_workspace
 from storage.workspace import Workspace
 from storage.workspaces import workspace_created_at
-from tests.gateway.processes import wait_for
+from tests.gateway.processes import discarded, wait_for
 
 PEOPLE = 24
 HEADER = "customId,email,uuid,firstName,description,tags"
@@ -130,8 +130,7 @@ async def test_killed_imports_end_as_if_they_had_not_been(
         for _ in range(request.config.getoption("--crash-rounds")):
             after = done + random.randint(0, (len(rows()) - done) // 2)  # noqa: S311
             done = await killed(as_command(settings, mongodb.address, file), file.parent, after=after)
-            os.kill(mongodb.pid, signal.SIGKILL)
-            await mongodb.stop()
+            await discarded(mongodb)
             mongodb = await start_mongodb(tmp_path)
         output, _ = await asyncio.to_thread(as_command(settings, mongodb.address, file).communicate)
 
@@ -152,7 +151,7 @@ async def test_killed_imports_end_as_if_they_had_not_been(
         assert (await verify(database)).verdicts == []
     finally:
         await database.close()
-        await mongodb.stop()
+        await discarded(mongodb)
 
 
 def without_id(row: Mapping[str, Any]) -> dict[str, Any]:

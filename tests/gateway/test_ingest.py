@@ -3,8 +3,6 @@
 import asyncio
 import gzip
 import json
-import os
-import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from storage.credentials import Scope
 from storage.workspace import Workspace
 from tests.conftest import Stores
 from tests.gateway.edge import listening, until
+from tests.gateway.processes import pause, proceed
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 ARRAY = {"Content-Type": "application/json"}
@@ -50,7 +49,7 @@ class Door:
 async def opened(settings: Settings, *scopes: Scope) -> AsyncIterator[Door]:
     async with listening(settings) as (app, client):
         state: State = app.state.gateway
-        await until(lambda: state.prepared)
+        await until(lambda: state.prepared, seconds=30)
         key, _ = await create_key(state.database, settings.workspace, name="sender", scopes=scopes)
         client.headers["Authorization"] = f"Bearer {key}"
         yield Door(client, state, Workspace(state.database, settings.workspace))
@@ -191,16 +190,16 @@ async def test_a_store_that_goes_away_names_the_line_to_go_on_from(settings: Set
             async with asyncio.timeout(20):
                 while await door.events() < 500:
                     await asyncio.sleep(0.05)
-            os.kill(stores.mongodb.pid, signal.SIGSTOP)
+            pause(stores.mongodb.pid)
             yield lines(*rest)
 
         try:
             results, last = await door.send(pieces())
         finally:
-            os.kill(stores.mongodb.pid, signal.SIGCONT)
+            proceed(stores.mongodb.pid)
         assert (last["status"], last["code"]) == ("STOPPED", "UNAVAILABLE")
         assert last["retryFromLine"] == len(results) + 1
-        await until(lambda: door.state.monitor.mongodb)
+        await until(lambda: door.state.monitor.mongodb, seconds=30)
         again, done = await door.send(lines(*first, *rest))
         assert {result["status"] for result in again[:500]} == {"DUPLICATE"}
         assert done["rejected"] == done["conflict"] == 0

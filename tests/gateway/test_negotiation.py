@@ -27,7 +27,7 @@ def test_the_best_quality_wins_then_the_first(offers: list[str], qualities: list
 def test_a_header_made_to_be_slow_is_not() -> None:
     for piece in ('"\\', '"', '\\"', ",", ";", '"a",', ";q="):
         header = piece * (60_000 // len(piece))
-        started = time.perf_counter()
+        started = time.thread_time()
         choose(header)
         is_json(header)
-        assert time.perf_counter() - started < 0.05
+        assert time.thread_time() - started < 0.05

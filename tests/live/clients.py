@@ -14,6 +14,7 @@ from tests.gateway.edge import TLS
 
 FEED = """subscription ($id: ID!, $after: Cursor) { activity(profileId: $id, after: $after, kinds: [EVENT]) {
   cursor entry { ... on Event { uuid params } } } }"""
+WIDE = FEED.replace("params", "params a: params b: params c: params")
 LOST = "LOST"
 NARROW = 4096
 SILENCE_SECONDS = 30.0
@@ -42,13 +43,15 @@ def ended_by(errors: Sequence[Mapping[str, Any]], *, completed: bool = False) ->
     return Ended(told["code"], error["message"], completed=completed, cursor=told.get("cursor"))
 
 
-async def over_websocket(address: str, token: str, variables: Variables) -> AsyncGenerator[Any, None]:
+async def over_websocket(
+    address: str, token: str, variables: Variables, *, query: str = FEED
+) -> AsyncGenerator[Any, None]:
     """Yield the entries of a feed as they come, until `Ended`; who is cancelled goes without a word."""
     link = None
     try:
         async with await opened(address) as link:
             await say(link, "connection_init", payload={"Authorization": f"Bearer {token}"})
-            async for entry in conversation(link, variables):
+            async for entry in conversation(link, query, variables):
                 yield entry
     except asyncio.CancelledError:
         if link is not None:
@@ -79,14 +82,14 @@ async def opened(address: str) -> connect:
     )
 
 
-async def conversation(link: ClientConnection, variables: Variables) -> AsyncGenerator[Any, None]:
+async def conversation(link: ClientConnection, query: str, variables: Variables) -> AsyncGenerator[Any, None]:
     completed = False
     try:
         while True:
             message = json.loads(await link.recv())
             match message["type"]:
                 case "connection_ack":
-                    await say(link, "subscribe", id="1", payload={"query": FEED, "variables": variables})
+                    await say(link, "subscribe", id="1", payload={"query": query, "variables": variables})
                 case "ping":
                     await say(link, "pong")
                 case "next":
@@ -105,10 +108,10 @@ async def say(link: ClientConnection, type: str, **fields: Any) -> None:
     await link.send(json.dumps({"type": type, **fields}))
 
 
-async def over_sse(address: str, token: str, variables: Variables) -> AsyncGenerator[Any, None]:
+async def over_sse(address: str, token: str, variables: Variables, *, query: str = FEED) -> AsyncGenerator[Any, None]:
     """Do the same by server-sent events."""
     headers = {"Authorization": f"Bearer {token}", "Accept": "text/event-stream"}
-    request = {"query": FEED, "variables": variables}
+    request = {"query": query, "variables": variables}
     try:
         async with (
             httpx.AsyncClient(verify=TLS, timeout=SILENCE_SECONDS, headers=headers) as client,

@@ -20,8 +20,8 @@ class Subscriber:
     """Follows the profile `id`, whose journal is that of `key`, from `cursor` on.
 
     `record` has the UUIDs of the events it got, `ends` the ways in which streams ended, `seconds` how long each
-    event took that was sent while a stream was open. One with a `nap` is slow: after each `naps_after` events it reads
-    nothing for so many seconds.
+    event took that was sent while a stream was open. One with a `nap` is slow: it reads nothing for so many seconds,
+    then again for `awake` seconds, or for one event.
     """
 
     key: bytes
@@ -33,7 +33,8 @@ class Subscriber:
     seconds: list[tuple[float, float]] = field(default_factory=list)
     streams: int = 0
     nap: float = 0
-    naps_after: int = 50
+    awake: float = 0
+    _woke: float = field(default_factory=time.monotonic)
 
     async def follow(self, address: str, token: str) -> Ended:
         """Follow one stream until it ends."""
@@ -47,8 +48,9 @@ class Subscriber:
                     sent = told["entry"]["params"]["sentAt"]
                     if sent > opened:
                         self.seconds.append((sent, time.time() - sent))
-                    if self.nap and len(self.record) % self.naps_after == 0:
+                    if self.nap and time.monotonic() >= self._woke + self.awake:
                         await asyncio.sleep(self.nap)
+                        self._woke = time.monotonic()
         except Ended as end:
             self.cursor = end.cursor or self.cursor
             self.ends.append(end)

@@ -4,7 +4,8 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from itertools import pairwise
+from datetime import UTC, datetime
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,14 @@ from storage.profiles import ProfileDoc
 from storage.tags import TagSource
 from storage.workspace import Workspace
 from tests.conftest import Stores
-from tests.factories import TESTER, a_profile
+from tests.factories import TESTER, a_profile, an_event
 from tests.installed import node_clients, python_clients
 from tests.live.gateways import LiveGateway, id_of, live_gateway, reader_key, visit
 from tests.live.programs import Program, running
 from tests.live.relay import relaying
 
 WRITE_PAUSE = 0.01
+ONLINE_SECONDS = 1.0
 SOME = 5
 
 
@@ -55,6 +57,7 @@ async def gateway(stores: Stores, tmp_path_factory: pytest.TempPathFactory) -> A
         mongodb_uri=SecretStr(stores.mongodb_uri),
         mongodb_database="shared",
         redis_url=SecretStr(stores.redis_url),
+        online_window=ONLINE_SECONDS,
     )
     async with live_gateway(settings) as gateway:
         yield gateway
@@ -73,6 +76,11 @@ class Seen:
     def pages(self) -> list[int]:
         """The pages that were shown at first, and those that came since."""
         return [*(self.told("shown") or [[]])[0], *(page for page in self.told("page") if page is not None)]
+
+    @property
+    def presence(self) -> list[bool]:
+        """Whether somebody was there, each time that it became different."""
+        return [online for online, _ in groupby(self.told("online"))]
 
     @property
     def changes(self) -> list[dict[str, Any]]:
@@ -152,3 +160,42 @@ def assert_each_change_is_newer(changes: list[dict[str, Any]]) -> None:
     assert all(earlier["version"] <= later["version"] for earlier, later in pairwise(changes))
     assert changes[-1]["version"] > changes[0]["version"]
     assert "tags.vip" in changes[-1]["changed"]
+
+
+@pytest.mark.parametrize("client", ["graphql-ws", "graphql-sse"])
+async def test_a_workspace_is_followed_and_who_is_there(
+    client: str, gateway: LiveGateway, workspace: Workspace, bus: Bus
+) -> None:  # X1, R37
+    """The visits are of long ago, so they make nobody present; once the network is well, somebody comes and goes."""
+    command, environment = CLIENTS[client]
+    profile = await a_profile(workspace)
+    token, _ = await reader_key(workspace)
+    given = environment | {"KEY": token, "PROFILE": id_of(profile), "FEEDS": "workspace"}
+    written: list[int] = []
+    async with (
+        relaying(gateway.address) as relay,
+        running(command(), URL=f"{relay.address}/graphql", **given) as program,
+    ):
+        seen = Seen(program)
+        async with busy(workspace, bus, profile, written):
+            await both_followed(program, seen, times=1)
+            for times in (2, 3):
+                relay.cut()
+                await both_followed(program, seen, times=times)
+        await program.until(lambda: set(seen.told("page")) == set(range(min(seen.told("page")), len(written))))
+        assert seen.presence == [False]
+
+        now = an_event(at=datetime.now(UTC), page=len(written))
+        await edit(workspace, profile["_id"], lambda it: it.add_event(now) and None, actor=TESTER, bus=bus)
+        await program.until(lambda: len(seen.presence) == 3 and max(seen.told("page")) == len(written))
+        program.say("leave")
+        await gateway.until_nobody_follows()
+        assert await program.end() == 0, program.errors
+    assert seen.presence == [False, True, False]
+    assert set(seen.told("of")) == {id_of(profile)}
+    assert len(seen.told("page")) == len(set(seen.told("page")))
+
+
+async def both_followed(program: Program, seen: Seen, *, times: int) -> None:
+    """Wait until both feeds tell something by the stream of that number."""
+    await program.until(lambda: seen.told("pageStream")[-1:] == seen.told("presenceStream")[-1:] == [times])

@@ -1,8 +1,6 @@
 """Feeds while Valkey or MongoDB are away: real processes, real signals, and no entry is lost or comes twice."""
 
 import asyncio
-import os
-import signal
 import time
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -12,7 +10,7 @@ from gateway.embedded.mongodb import start_mongodb
 from gateway.embedded.redis import start_redis
 from storage.bus import Bus
 from storage.mongo import Database
-from tests.gateway.processes import pause, proceed
+from tests.gateway.processes import discarded, pause, proceed
 from tests.live.busy import busy, write
 from tests.live.clients import over_sse, over_websocket
 from tests.live.subscribers import differing, staying
@@ -22,10 +20,19 @@ AWAY_SECONDS = 10.0
 HEALED_SECONDS = 6.0
 
 
-async def test_a_valkey_that_was_away_and_forgot_costs_no_entry(start: Start, world: World, tmp_path: Path) -> None:
+async def test_stores_that_were_away_cost_no_entry(
+    start: Start, world: World, database_name: str, bus: Bus, tmp_path: Path
+) -> None:  # X1
+    """Each happens to a gateway of its own, and both at the same time, since it takes a while."""
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(valkey_is_away_and_forgets(start, world, tmp_path))
+        tasks.create_task(mongodb_is_away_and_dies(start, database_name, bus, tmp_path))
+
+
+async def valkey_is_away_and_forgets(start: Start, world: World, directory: Path) -> None:
     async with AsyncExitStack() as stack:
-        redis = await start_redis(tmp_path, durable=False)
-        stack.push_async_callback(redis.stop)
+        redis = await start_redis(directory, durable=False)
+        stack.push_async_callback(discarded, redis)
         bus = Bus.connect(redis.address)
         stack.push_async_callback(bus.close)
         address = await asyncio.to_thread(start(redis_url=redis.address).wait_until_ready)
@@ -33,11 +40,10 @@ async def test_a_valkey_that_was_away_and_forgot_costs_no_entry(start: Start, wo
         async with staying(subscribers, [address], world.token):
             async with busy(world.workspace, bus, world.profiles, pause=0.05):
                 await until_heard(subscribers)
-                os.kill(redis.pid, signal.SIGKILL)
-                await redis.stop()
+                await discarded(redis)
                 await asyncio.sleep(AWAY_SECONDS)
-                redis = await start_redis(tmp_path, durable=False)
-                stack.push_async_callback(redis.stop)
+                redis = await start_redis(directory, durable=False)
+                stack.push_async_callback(discarded, redis)
             for profile in world.profiles:
                 await write(world.workspace, None, profile)
             assert not await differing(world.workspace, subscribers, within=HEALED_SECONDS)
@@ -51,12 +57,11 @@ async def test_a_valkey_that_was_away_and_forgot_costs_no_entry(start: Start, wo
     assert median(seconds for each in subscribers for sent, seconds in each.seconds if sent > begun) < 0.5
 
 
-async def test_a_store_that_is_away_makes_feeds_wait(
-    start: Start, tmp_path: Path, database_name: str, bus: Bus
-) -> None:
+async def mongodb_is_away_and_dies(start: Start, database_name: str, bus: Bus, directory: Path) -> None:
+    """See that feeds wait for it."""
     async with AsyncExitStack() as stack:
-        mongodb = await start_mongodb(tmp_path)
-        stack.push_async_callback(mongodb.stop)
+        mongodb = await start_mongodb(directory)
+        stack.push_async_callback(discarded, mongodb)
         database = Database.connect(mongodb.address, name=database_name, timeout=3)
         stack.push_async_callback(database.close)
         world = await a_world(database)
@@ -69,10 +74,9 @@ async def test_a_store_that_is_away_makes_feeds_wait(
                 await asyncio.sleep(AWAY_SECONDS)
                 proceed(mongodb.pid)
                 await until_heard(subscribers, more=3)
-                os.kill(mongodb.pid, signal.SIGKILL)
-                await mongodb.stop()
-                mongodb = await start_mongodb(tmp_path)
-                stack.push_async_callback(mongodb.stop)
+                await discarded(mongodb)
+                mongodb = await start_mongodb(directory)
+                stack.push_async_callback(discarded, mongodb)
                 await until_heard(subscribers, more=3)
             assert not await differing(world.workspace, subscribers, within=HEALED_SECONDS)
     assert not any(each.ends for each in subscribers)

@@ -3,7 +3,10 @@
 import asyncio
 import signal
 import time
+import uuid
 from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from statistics import median
 
@@ -16,14 +19,15 @@ from storage.changes import Edit
 from storage.credentials import Scope
 from storage.edits import edit
 from storage.ids import to_public
+from storage.mongo import Database
 from storage.profiles import PREFIX
+from tests.conftest import Stores
 from tests.factories import TESTER, an_event
 from tests.gateway.edge import TLS
-from tests.gateway.processes import Gateway
 from tests.live.busy import busy, write
-from tests.live.clients import LOST, Client, over_sse, over_websocket
+from tests.live.clients import LOST, over_sse, over_websocket
 from tests.live.subscribers import differing, staying
-from tests.live.world import Start, World, until_heard, until_recorded
+from tests.live.world import Start, World, a_world, ready, starting, until_heard, until_recorded
 
 ADD = "mutation ($input: EventAddInput!) { eventAdd(input: $input) { event { id } userErrors { code } } }"
 SOCKETS, STREAMS = 180, 20
@@ -32,13 +36,33 @@ WITHIN_SECONDS = 10.0
 SECONDS = timedelta(seconds=4)
 
 
-async def ready(*gateways: Gateway) -> list[str]:
-    """Return their addresses, once all of them serve."""
-    return [await asyncio.to_thread(gateway.wait_until_ready) for gateway in gateways]
+@dataclass
+class Pair:
+    """Two gateways over one database, each test with a workspace of its own in it."""
+
+    addresses: list[str]
+    database: Database
+
+    async def world(self) -> World:
+        return await a_world(self.database, name=f"w{uuid.uuid4().hex[:12]}")
 
 
-async def test_an_edit_reaches_the_subscribers_of_another_gateway(start: Start, world: World, bus: Bus) -> None:
-    address, elsewhere = await ready(start(), start())
+@pytest.fixture(scope="module")
+async def pair(tmp_path_factory: pytest.TempPathFactory, stores: Stores) -> AsyncIterator[Pair]:
+    """Give the two of all tests that end none of them; what waits for a slow subscriber is little in them."""
+    name = f"test_{uuid.uuid4().hex}"
+    database = Database.connect(stores.mongodb_uri, name=name, timeout=10)
+    try:
+        with starting(tmp_path_factory.mktemp("pair"), stores, name) as start:
+            queue = {"GATEWAY_SUBSCRIPTION_QUEUE": "16"}
+            yield Pair(await ready(start(**queue), start(**queue)), database)
+        await database.drop()
+    finally:
+        await database.close()
+
+
+async def test_an_edit_reaches_the_subscribers_of_another_gateway(pair: Pair, bus: Bus) -> None:
+    (address, elsewhere), world = pair.addresses, await pair.world()
     subscribers = world.subscribers(4, over_websocket, over_sse)
     headers = {"Authorization": f"Bearer {world.token}"}
     async with (
@@ -79,12 +103,12 @@ async def test_who_loses_a_gateway_goes_on_at_the_other(start: Start, world: Wor
     assert {each.ends[-1].code for each in subscribers} == {LOST}
 
 
-async def test_who_does_not_read_is_ended_and_misses_nothing(start: Start, world: World, bus: Bus) -> None:  # X1
+async def test_who_does_not_read_is_ended_and_misses_nothing(pair: Pair, bus: Bus) -> None:  # X1
     """Some read nothing for a while; they are told so with where to resume, and another one gets all at once."""
-    (address,) = await ready(start(GATEWAY_SUBSCRIPTION_QUEUE="16"))
+    (address, _), world = pair.addresses, await pair.world()
     slow, (quick,) = world.subscribers(1, over_websocket, over_sse), world.subscribers(1, over_websocket)
     for each in slow:
-        each.nap, each.naps_after = 6.0, 3
+        each.nap = 6.0
     async with staying([*slow, quick], [address], world.token):
         await write(world.workspace, bus, world.profiles[0])
         await until_recorded([*slow, quick], 1)
@@ -92,7 +116,7 @@ async def test_who_does_not_read_is_ended_and_misses_nothing(start: Start, world
             await edit(world.workspace, world.profiles[0], fifty_long_events, actor=TESTER, bus=bus)
         assert not await differing(world.workspace, [quick], within=WITHIN_SECONDS)
         for each in slow:
-            each.naps_after = 10_000
+            each.nap = 0
         assert not await differing(world.workspace, slow, within=30)
     assert [{end.code for end in each.ends} for each in slow] == [{"SLOW_CONSUMER"}, {"SLOW_CONSUMER"}]
     assert quick.ends == []
@@ -103,26 +127,26 @@ def fifty_long_events(working: Edit) -> None:
         working.add_event(an_event("note", at=datetime.now(UTC), sentAt=time.time(), note="x" * 30_000))
 
 
-@pytest.mark.parametrize("client", [over_websocket, over_sse])
-async def test_a_feed_ends_with_its_credential(start: Start, world: World, bus: Bus, client: Client) -> None:
-    (address,) = await ready(start())
+async def test_a_feed_ends_with_its_credential(pair: Pair, bus: Bus) -> None:
+    """Two credentials, one of which is revoked and one of which expires, each used over both transports."""
+    (address, _), world = pair.addresses, await pair.world()
     database, workspace = world.workspace.database, world.workspace
     expires_at = datetime.now(UTC) + timedelta(seconds=4)
     scopes = [Scope.PROFILES_READ, Scope.PERSONAL_READ]
     revoked, key = await create_key(database, workspace.id, name="Revoked", scopes=scopes)
     expiring, _ = await create_key(database, workspace.id, name="Expiring", scopes=scopes, expires_at=expires_at)
-    first, second = world.subscribers(2, client)
+    subscribers = world.subscribers(2, over_websocket, over_sse)
     async with busy(workspace, bus, world.profiles, pause=0.05), asyncio.TaskGroup() as tasks:
         ends = [
             tasks.create_task(subscriber.follow(address, token))
-            for subscriber, token in ((first, revoked), (second, expiring))
+            for subscriber, token in zip(subscribers, (revoked, expiring) * 2, strict=True)
         ]
-        await until_heard([first, second])
+        await until_heard(subscribers)
         assert await revoke_key(database, workspace.id, key["prefix"])
         revoked_at = datetime.now(UTC)
         async with asyncio.timeout(WITHIN_SECONDS):
-            await ends[0]
+            await asyncio.wait(ends[::2])
             assert datetime.now(UTC) - revoked_at < SECONDS
-            await ends[1]
+            await asyncio.wait(ends[1::2])
             assert timedelta() <= datetime.now(UTC) - expires_at < SECONDS
-    assert {end.result().code for end in ends} == {"4403" if client is over_websocket else "UNAUTHENTICATED"}
+    assert [end.result().code for end in ends] == ["4403", "4403", "UNAUTHENTICATED", "UNAUTHENTICATED"]

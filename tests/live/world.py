@@ -1,7 +1,10 @@
 """What the tests of faults follow: a few profiles in a workspace, through gateways that are processes of their own."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from resolvers.live.cursors import profile_cursor
 from storage.api_keys import create_key
@@ -11,6 +14,7 @@ from storage.mongo import Database
 from storage.profiles import PREFIX
 from storage.setup import prepare, prepare_workspace
 from storage.workspace import Workspace
+from tests.conftest import Stores
 from tests.factories import a_profile
 from tests.gateway.edge import until
 from tests.gateway.processes import Gateway
@@ -43,9 +47,39 @@ class World:
         ]
 
 
-async def a_world(database: Database, *, profiles: int = 4) -> World:
+@contextmanager
+def starting(directory: Path, stores: Stores, database_name: str) -> Iterator[Start]:
+    """Give a function that starts a gateway over these stores; whatever happens, all of them are dead afterwards."""
+    started: list[Gateway] = []
+
+    def start(*, mongodb_uri: str = stores.mongodb_uri, redis_url: str = stores.redis_url, **others: str) -> Gateway:
+        name = f"gateway-{len(started)}"
+        settings = {
+            "GATEWAY_MONGODB_URI": mongodb_uri,
+            "GATEWAY_MONGODB_DATABASE": database_name,
+            "GATEWAY_REDIS_URL": redis_url,
+            "GATEWAY_CREDENTIAL_CACHE_SECONDS": "1",
+            **others,
+        }
+        started.append(Gateway("serve", directory / name, directory / f"{name}.log", **settings))
+        return started[-1]
+
+    try:
+        yield start
+    finally:
+        for gateway in started:
+            gateway.process.kill()
+            gateway.process.wait()
+
+
+async def ready(*gateways: Gateway) -> list[str]:
+    """Return their addresses, once all of them serve."""
+    return [await asyncio.to_thread(gateway.wait_until_ready) for gateway in gateways]
+
+
+async def a_world(database: Database, *, name: str = "live", profiles: int = 4) -> World:
     await prepare(database)
-    workspace = await prepare_workspace(database, "live", name="Live")
+    workspace = await prepare_workspace(database, name, name="Live")
     token, _ = await create_key(database, workspace.id, name="Tests", scopes=list(Scope))
     return World(workspace, [(await a_profile(workspace))["_id"] for _ in range(profiles)], token)
 

@@ -9,15 +9,21 @@ const SHOWN = `query ($id: ID!) {
   profile(by: { id: $id }) { activity { liveCursor events(first: 100) { edges { node { params } } } } } }`;
 const ACTIVITY = `subscription ($id: ID!, $after: Cursor) {
   activity(profileId: $id, after: $after) { cursor entry { ... on Event { params } } } }`;
+const PRESENCE = `subscription ($ids: [ID!]!) { presence(profileIds: $ids) { profile { id } online } }`;
+const WORKSPACE = `subscription ($after: Cursor) {
+  workspaceActivity(filter: { kinds: [EVENT] }, after: $after) { cursor entry { ... on Event { id params } } } }`;
 const CHANGED = `subscription ($id: ID!) { profileChanged(profileId: $id) { version changed profile { tags { name } } } }`;
 
 const tell = (seen) => console.log(JSON.stringify(seen));
 
-// Subscribes again whenever a subscription ends, with the variables as they are by then.
+// Subscribes again whenever a subscription ends, with the variables as they are by then; `see` is told which of
+// its streams something came by, the first being 1.
 function keep(client, document, variables, see) {
   let unsubscribe;
   let left = false;
+  let stream = 0;
   function start() {
+    stream += 1;
     let over = false;
     const end = (why) => {
       if (over || left) return;
@@ -26,7 +32,7 @@ function keep(client, document, variables, see) {
       setTimeout(start, PAUSE);
     };
     unsubscribe = client.subscribe(document, variables(), {
-      next: ({ data, errors }) => (errors ? end(errors[0].extensions.code) : see(data)),
+      next: ({ data, errors }) => (errors ? end(errors[0].extensions.code) : see(data, stream)),
       error: (error) => end(String(error?.message ?? error)),
       complete: () => end('complete'),
     });
@@ -38,6 +44,35 @@ function keep(client, document, variables, see) {
   };
 }
 
+// Each of these starts feeds, and returns the functions that leave them.
+function profileFeeds(client, cursor) {
+  return [
+    keep(client, ACTIVITY, () => ({ id, after: cursor }), ({ activity }) => {
+      cursor = activity.cursor;
+      tell({ page: activity.entry.params?.page ?? null });
+    }),
+    keep(client, CHANGED, () => ({ id }), ({ profileChanged: { version, changed, profile } }) =>
+      tell({ version, changed, tags: profile.tags.map(({ name }) => name) }),
+    ),
+  ];
+}
+
+function workspaceFeeds(client) {
+  let after;
+  const known = new Set();
+  return [
+    keep(client, WORKSPACE, () => ({ after }), ({ workspaceActivity: { cursor, entry } }, stream) => {
+      after = cursor;
+      if (known.has(entry.id)) return;
+      known.add(entry.id);
+      tell({ page: entry.params.page, pageStream: stream });
+    }),
+    keep(client, PRESENCE, () => ({ ids: [id] }), ({ presence: { profile, online } }, stream) =>
+      tell({ online, of: profile.id, presenceStream: stream }),
+    ),
+  ];
+}
+
 // `client` has query(document, variables), a promise of data, subscribe(document, variables, sink), which returns the
 // function that unsubscribes, and close(). Lines of the standard input say when to leave and when to show again.
 export async function follow(client) {
@@ -47,16 +82,8 @@ export async function follow(client) {
     return activity.liveCursor;
   }
 
-  let cursor = await show();
-  const leave = [
-    keep(client, ACTIVITY, () => ({ id, after: cursor }), ({ activity }) => {
-      cursor = activity.cursor;
-      tell({ page: activity.entry.params?.page ?? null });
-    }),
-    keep(client, CHANGED, () => ({ id }), ({ profileChanged: { version, changed, profile } }) =>
-      tell({ version, changed, tags: profile.tags.map(({ name }) => name) }),
-    ),
-  ];
+  const feeds = process.env.FEEDS === 'workspace' ? workspaceFeeds : profileFeeds;
+  const leave = feeds(client, await show());
   for await (const line of createInterface({ input: process.stdin })) {
     if (line === 'leave') leave.forEach((each) => each());
     if (line === 'show') await show();
