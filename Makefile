@@ -20,8 +20,8 @@ test: .venv/.dev ## Run every test, from nothing, in under six minutes
 crash: .venv/.dev ## Kill gateway and store ten times each under edits and ingestion
 	$(BIN)/pytest tests/gateway/test_crashes.py --crash-rounds 10 --timeout 1800
 
-fuzz: .venv/.dev ## Send random input to every mutation, at length
-	$(BIN)/pytest tests/graphql/test_mutation_fuzz.py --fuzz-examples 300 --timeout 7200
+fuzz: .venv/.dev ## Send random input to every mutation, and random operations to both executors, at length
+	$(BIN)/pytest tests/graphql/test_mutation_fuzz.py tests/compiler --fuzz-examples 300 --timeout 7200
 
 check: .venv/.dev ## Format, lint, types, import rules and the schema file
 	$(BIN)/ruff format --check .

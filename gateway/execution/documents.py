@@ -59,9 +59,9 @@ RULES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """A document ready to run, or the reasons why it is not."""
+    """A document ready to run, or the reasons why it is not; it equals itself alone."""
 
     digest: str
     document: DocumentNode | None

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import cache
 
 from prometheus_client import Gauge
 
@@ -28,6 +29,7 @@ class Observer:
 
     def __init__(self, metrics: Metrics, tracing: Tracing | None = None) -> None:
         self.metrics = metrics
+        self._timing = cache(metrics.operation_seconds.labels)
         self._tracing = tracing
 
     @contextmanager
@@ -40,7 +42,7 @@ class Observer:
                 yield seen
         finally:
             seconds = time.perf_counter() - started
-            self.metrics.operation_seconds.labels(seen.type, seen.code).observe(seconds)
+            self._timing(seen.type, seen.code).observe(seconds)
 
     @contextmanager
     def subscription(self, credential: Credential) -> Iterator[Observation]:

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Hashable, Iterator
 from contextlib import aclosing, contextmanager
+from functools import lru_cache
 from typing import Any, cast
 
 import orjson
@@ -31,6 +32,7 @@ from storage.errors import ErrorCode, GatewayError
 
 Render = Callable[[ExecutionResult, bool], Result]
 AGAIN_SECONDS = 0.5
+KEPT = 512  # documents, of which it is known what their subscription resumes after
 
 
 class Subscriptions:
@@ -141,15 +143,16 @@ def group_key(prepared: Prepared, operation: Operation, credential: Credential) 
 
     A variable that only says where to resume is none of the selection's.
     """
-    own = resumed_after(prepared, operation)
+    own = resumed_after(prepared, operation.operation_name)
     variables = {name: value for name, value in (operation.variables or {}).items() if name != own}
     shared = orjson.dumps(variables, option=orjson.OPT_SORT_KEYS)
     return operation.query, operation.operation_name, shared, credential.workspace, frozenset(credential.scopes)
 
 
-def resumed_after(prepared: Prepared, operation: Operation) -> str | None:
+@lru_cache(KEPT)
+def resumed_after(prepared: Prepared, operation_name: str | None) -> str | None:
     """Return the name of the variable that is the `after` of the subscription's field and nothing else."""
-    root = prepared.operation(operation.operation_name).selection_set
+    root = prepared.operation(operation_name).selection_set
     given = [
         argument for field in root.selections if isinstance(field, FieldNode) for argument in field.arguments or ()
     ]

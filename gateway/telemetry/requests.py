@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
 from hashlib import blake2b
 
 import structlog
@@ -15,8 +16,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.telemetry.metrics import Metrics
 from gateway.transports.direct_socket import SEND_AT_ONCE, SendAtOnce, send_at_once_of
 from storage.credentials import Credential, CredentialKind
-
-log = structlog.get_logger("gateway.access")
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 CONFIRM = "/confirm/"
@@ -76,6 +75,9 @@ class Telemetry:
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
         self._metrics = metrics
+        self._count = cache(metrics.requests.labels)
+        self._timing = cache(metrics.request_seconds.labels)
+        self._log = structlog.get_logger("gateway.access").bind()  # once: there is a line for each request
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -131,9 +133,9 @@ class Telemetry:
         if seen.opened:
             self._metrics.connections_open.labels(seen.transport).dec()
         else:
-            self._metrics.request_seconds.labels(seen.transport).observe(seconds)
-        self._metrics.requests.labels(seen.transport, str(seen.status)).inc()
-        write = log.debug if scope["path"] in QUIET else log.info
+            self._timing(seen.transport).observe(seconds)
+        self._count(seen.transport, str(seen.status)).inc()
+        write = self._log.debug if scope["path"] in QUIET else self._log.info
         write(
             "request",
             transport=seen.transport,

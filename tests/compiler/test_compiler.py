@@ -2,23 +2,17 @@
 
 import asyncio
 import re
-import time
 from importlib.metadata import version
 from typing import Any
 
 import pytest
 import strawberry
-from graphql import DocumentNode, execute, parse, validate
-from graphql.execution.collect_fields import collect_fields
+from graphql import DocumentNode, execute, parse
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
 from gateway.compiler import CompiledExecutor, Knowledge, compiling, source
 from gateway.compiler.fields import CODES, Kind
-from gateway.execution.documents import RULES
-from schema import schema
-from schema.documents import key_names, read_key
-from tests.graphql.writing import selection
 
 PASSED_WITH = {"graphql-core": "3.3.2", "strawberry-graphql": "0.341.2"}
 
@@ -60,6 +54,10 @@ class Query:
         return [Item(name=name, size=len(name)) for name in [*(names or ()), "a", "bb"]]
 
     @strawberry.field
+    def nothing(self) -> Item | None:
+        return None
+
+    @strawberry.field
     async def forever(self) -> str:
         await asyncio.Event().wait()
         return "never"
@@ -77,6 +75,16 @@ class Query:
 
 
 ITEMS = strawberry.Schema(query=Query)
+
+
+@strawberry.type
+class Part:
+    name: str
+    parts: list["Part"]
+
+
+def read_part(document: Any, name: str) -> Any:
+    return document.get(name)
 
 
 async def run(executor: type[CompiledExecutor], document: DocumentNode | str, **variables: Any) -> Any:
@@ -203,26 +211,32 @@ async def test_what_is_said_of_documents_holds_only_for_dicts() -> None:
         assert result.data == {"name": name}
 
 
-def test_compiling_takes_about_as_long_as_validating() -> None:
-    """Of the whole schema, when none of its shapes has been met: three times as long is a fault."""
-    graph = schema._schema
-    document = parse(f"query {selection(graph, graph.query_type)}")
-    executor = compiling(8, Knowledge({read_key: key_names.__getitem__}))
-
-    def fastest(do: Any) -> float:
-        return min(timed(do) for _ in range(3))
-
-    def compile() -> None:
-        source.compiled.cache_clear()
-        executor.plans._plans.clear()
-        built: Any = executor.build(graph, document)
-        fields = collect_fields(graph, {}, built.variable_values, graph.query_type, built.operation)
-        assert executor.plans.plan(built, graph.query_type, fields.grouped_field_set) is not None
-
-    assert fastest(compile) < 3 * fastest(lambda: validate(graph, document, RULES))
+async def test_nothing_is_compiled_that_is_not_executed(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts: list[str] = []
+    made = source.compiled
+    monkeypatch.setattr(source, "compiled", lambda text: texts.append(text) or made(text))
+    repeated = " ".join(f"a{number}: nothing {{ ...F }}" for number in range(20))
+    result = await run(compiling(1), f"{{ {repeated} }} fragment F on Item {{ name size late }}")
+    assert result.data == {f"a{number}": None for number in range(20)}
+    assert len(texts) == 1
 
 
-def timed(do: Any) -> float:
-    began = time.process_time()
-    do()
-    return time.process_time() - began
+async def test_a_fragment_is_written_twice_at_most_however_often_it_is_spread(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = 0
+    made = source.compiled
+
+    def counted(text: str) -> Any:
+        nonlocal lines
+        lines += text.count("\n")
+        return made(text)
+
+    monkeypatch.setattr(source, "compiled", counted)
+    graph = strawberry.Schema(query=Part, config=StrawberryConfig(default_resolver=read_part))._schema
+    twice = "a: parts {{ ...F{0} }} b: parts {{ ...F{0} }}"
+    levels = " ".join(f"fragment F{level} on Part {{ {twice.format(level + 1)} }}" for level in range(8))
+    document = parse(f"{{ ...F0 }} {levels} fragment F8 on Part {{ name }}")
+    leaf = {"name": "leaf", "parts": []}
+    executor = compiling(1, Knowledge({read_part: str}))
+    result: Any = execute(graph, document, {"parts": [leaf]}, executor_class=executor)
+    assert result.errors is None
+    assert lines < 600  # and thousands with each spread written out

@@ -22,7 +22,7 @@ from resolvers.datasets.registry import DATASETS
 from resolvers.datasets.remarks import remark
 from resolvers.datasets.shopping import TELLINGS
 from resolvers.identities import push_target_of
-from resolvers.subscriptions import subscriptions_of
+from resolvers.subscriptions import status_of, subscriptions_of
 from storage.agreements import AgreementStatus, Channel
 from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, AttributeType
 from storage.changes import Edit
@@ -164,7 +164,7 @@ def test_people_are_varied_and_consistent(visitors: Visitors) -> None:
     assert len(set(emails)) == len(emails)
     assert all(email.isascii() and email.endswith("@example.com") for email in emails)
     assert 0.6 < len(emails) / len(profiles) < 0.8
-    statuses = {(s["channel"], s["status"]) for profile in profiles for s in subscriptions_of(profile)}
+    statuses = {(s["channel"], status_of(s)) for profile in profiles for s in subscriptions_of(profile)}
     both = {(channel, status) for channel in Channel for status in (AgreementStatus.ENABLED, AgreementStatus.DISABLED)}
     assert statuses == both | {(Channel.EMAIL, AgreementStatus.CONFIRMATION)}
     for profile in profiles:
