@@ -181,11 +181,12 @@ QUERIES = {
       activity(first: 10) {{ edges {{ node {{ id type occurredAt label parameters }} }} }} }} }} }} }}""",
     "small": f'{{ profile(id: "{7:024x}") {{ {FIELDS} }} }}',
 }
+DATETIMES = frozenset({SCHEMA._schema.type_map["DateTime"].coerce_output_value})  # type: ignore[attr-defined]  # noqa: SLF001 - as below
 VARIANTS: dict[str, type[Executor[Any]]] = {
     "strawberry": StrawberryGraphQLCoreExecutionContext,
     "compiled": compiling(8),
     "compiled, keys known": compiling(8, Knowledge({read_key: str})),
-    "compiled, for orjson": compiling(8, Knowledge({read_key: str}, keep_datetimes=True)),
+    "compiled, for orjson": compiling(8, Knowledge({read_key: str}, orjson_datetimes=DATETIMES)),
 }
 
 

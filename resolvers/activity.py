@@ -14,6 +14,7 @@ from storage.errors import BadInputError
 from storage.journal import RECENT
 from storage.pages import Page, PageRequest
 from storage.profiles import ProfileDoc
+from storage.timestamps import aware
 
 MOST_ACTIONS = 50
 EntryT = TypeVar("EntryT", bound=Any)
@@ -22,7 +23,7 @@ EntryT = TypeVar("EntryT", bound=Any)
 def seconds_since_activity(context: Context, profile: ProfileDoc) -> int | None:
     """Return whole seconds since the last activity, or None without one (R37)."""
     last = profile.get("lastActivityAt")
-    return None if last is None else max(0, int((context.now - last).total_seconds()))
+    return None if last is None else max(0, int((context.now - aware(last)).total_seconds()))
 
 
 def is_online(context: Context, profile: ProfileDoc) -> bool:

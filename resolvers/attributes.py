@@ -1,7 +1,7 @@
 """Attributes of a profile with their definitions, those without a value included, and the definitions themselves."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypedDict
 
 from resolvers.connections import ConnectionDoc, connection
@@ -12,6 +12,7 @@ from storage.attributes import Attribute, AttributeDefinition, AttributeSource, 
 from storage.credentials import Scope
 from storage.pages import PageRequest
 from storage.profiles import ProfileDoc
+from storage.timestamps import aware
 
 NOT_AVAILABLE = "N/A"
 VALUE_KEYS = {
@@ -146,7 +147,7 @@ def display(value: Any) -> str:
         case float() if value.is_integer():
             return str(int(value))
         case datetime():
-            at = value.astimezone(UTC)
+            at = aware(value)
             midnight = (at.hour, at.minute, at.second, at.microsecond) == (0, 0, 0, 0)
             return at.date().isoformat() if midnight else at.isoformat()
         case list():

@@ -1,7 +1,6 @@
 """Scalars whose rules are stricter than Strawberry's own."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, NewType
 
 import strawberry
@@ -9,7 +8,7 @@ from graphql import Undefined, ValueNode, value_from_ast_untyped
 from strawberry.types.scalar import ScalarDefinition
 
 from storage.errors import BadInputError
-from storage.timestamps import read_timestamp
+from storage.timestamps import read_timestamp, write_timestamp
 
 Cursor = NewType("Cursor", str)
 
@@ -29,7 +28,7 @@ CURSOR: ScalarDefinition = strawberry.scalar(
 TIMESTAMP: ScalarDefinition = strawberry.scalar(
     name="DateTime",
     description="Timestamp in ISO 8601 with its offset from UTC; answers are in UTC",
-    serialize=datetime.isoformat,
+    serialize=write_timestamp,
     parse_value=read_timestamp,
 )
 

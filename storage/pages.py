@@ -101,8 +101,12 @@ async def keyset(
     page: PageRequest,
     descending: bool = False,
     projection: Projection | None = None,
+    naive: bool = False,
 ) -> Page[Any]:
-    """Return one page of a collection in the order of `key`, which is unique, with one query over one range."""
+    """Return one page of a collection in the order of `key`, which is unique, with one query over one range.
+
+    For `naive` see `Database.find`.
+    """
     bound = page.bound(key)
     down = descending != page.backwards
     ranged = condition if bound is None else {**condition, key: {"$lt" if down else "$gt": bound}}
@@ -112,6 +116,7 @@ async def keyset(
         projection=None if projection is None else {**projection, key: 1},
         sort=[(key, -1 if down else 1)],
         limit=page.size + 1,
+        naive=naive,
     )
     return to_page(found, page, key=key)
 

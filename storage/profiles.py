@@ -179,8 +179,12 @@ class ProfileMatch:
 async def profiles_by_id(
     workspace: Workspace, ids: Sequence[bytes], *, projection: Projection | None = None
 ) -> list[ProfileDoc]:
-    """Return those of the profiles that exist, in no order."""
-    return await workspace.find("profiles", {"_id": {"$in": list(ids)}}, projection=projection)
+    """Return those of the profiles that exist, in no order.
+
+    Here and below, what is read with a projection is for showing: its timestamps are naive, in UTC.
+    """
+    naive = projection is not None
+    return await workspace.find("profiles", {"_id": {"$in": list(ids)}}, projection=projection, naive=naive)
 
 
 async def profile_by_phone(
@@ -193,6 +197,7 @@ async def profile_by_phone(
         projection=projection,
         sort=[("orderKeys.lastActivityAt", -1)],
         limit=1,
+        naive=projection is not None,
     )
     return found[0] if found else None
 
@@ -215,4 +220,5 @@ async def list_profiles(
         page=page,
         descending=descending,
         projection=projection,
+        naive=projection is not None,
     )

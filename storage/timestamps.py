@@ -7,6 +7,15 @@ from storage.errors import BadInputError
 EXAMPLE = "2026-11-21T18:20:00Z"
 
 
+def aware(at: datetime) -> datetime:
+    """Return a moment in UTC; a naive one, as documents that are only shown have, is in UTC already."""
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def write_timestamp(at: datetime) -> str:
+    return aware(at).isoformat()
+
+
 def read_timestamp(text: object) -> datetime:
     """Return the moment in UTC; a timestamp without an offset would mean another moment to each reader."""
     if not isinstance(text, str):

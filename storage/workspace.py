@@ -29,10 +29,17 @@ class Workspace:
         projection: Projection | None = None,
         sort: Sort | None = None,
         limit: int = 0,
+        naive: bool = False,
         session: Session = None,
     ) -> list[Any]:
         return await self.database.find(
-            collection, self.own(filter), projection=projection, sort=sort, limit=limit, session=session
+            collection,
+            self.own(filter),
+            projection=projection,
+            sort=sort,
+            limit=limit,
+            naive=naive,
+            session=session,
         )
 
     async def find_one(

@@ -131,7 +131,7 @@ def a_definition(number: int) -> AttributeDefinition:
 
 def from_store(document: Any) -> Any:
     """Return a document as the driver would: enums are texts, and timestamps have the driver's time zone."""
-    return bson.decode(bson.encode(document), CodecOptions(tz_aware=True))
+    return bson.decode(bson.encode(document), CodecOptions(tz_aware=False))
 
 
 PROFILES: list[ProfileDoc] = sorted(

@@ -16,7 +16,7 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
         message = await receive()
         body += message.get("body", b"")
         more = message.get("more_body", False)
-    answered = orjson.dumps({"data": answer(orjson.loads(body)["variables"])})
+    answered = orjson.dumps({"data": answer(orjson.loads(body)["variables"])}, option=orjson.OPT_NAIVE_UTC)
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(answered)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": answered})

@@ -38,6 +38,7 @@ class MemoryDatabase:
         projection: Projection | None = None,  # noqa: ARG002 - what is not selected is not read
         sort: Sort | None = None,
         limit: int = 0,
+        naive: bool = False,  # noqa: ARG002 - they are
         session: Session = None,  # noqa: ARG002 - there are no transactions
     ) -> list[Any]:
         match collection, filter:

@@ -36,4 +36,4 @@ def all_rows() -> Rows:
 
 
 def write_rows(file: Path) -> None:
-    file.write_bytes(orjson.dumps(all_rows()))
+    file.write_bytes(orjson.dumps(all_rows(), option=orjson.OPT_NAIVE_UTC))

@@ -1,7 +1,7 @@
 """Strawberry as it comes, tuned: caches of parsed and validated documents, orjson, loaders, rows read by their keys."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import getitem
 from typing import Any
 
@@ -149,9 +149,11 @@ class Query:
 
 
 def snaked(row: Any) -> Any:
-    """Return a row under the names that fields have in Python; parameters of events stay as they are."""
+    """Return a row under the names that fields have in Python, its timestamps with their zone."""
     if isinstance(row, list):
         return [snaked(each) for each in row]
+    if isinstance(row, datetime):
+        return row.replace(tzinfo=UTC)
     if not isinstance(row, dict):
         return row
     return {SNAKE.get(key, key): value if key == "params" else snaked(value) for key, value in row.items()}

@@ -14,12 +14,12 @@ class Knowledge:
     `document_keys`: default resolvers that are `source.get(key(name))` wherever `source` is a dict.
     `type_marks`: functions behind `is_type_of` that say True of a dict which has the type's name, or nothing, under
     this key.
-    `keep_datetimes`: results are for orjson, which writes date-times as `datetime.isoformat` does.
+    `orjson_datetimes`: serializers of date-times that do what orjson does, which the results are for.
     """
 
     document_keys: Mapping[Any, Callable[[str], str]] = field(default_factory=dict)
     type_marks: Mapping[Any, str] = field(default_factory=dict)
-    keep_datetimes: bool = False
+    orjson_datetimes: frozenset[Callable[[Any], Any]] = frozenset()
 
     def key(self, field: Any) -> str | None:
         """Return the key that a plain field is read from, if it is read from a document."""

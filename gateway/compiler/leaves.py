@@ -1,6 +1,6 @@
 """Leaves whose values need no serializer, or one that is known to be harmless: both are told by identity."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from functools import partial
@@ -62,7 +62,6 @@ class OddValueError(Exception):
 
 
 ODD = OddValueError()
-DATETIMES = isoformat, datetime.isoformat
 MOST_ZONES = 64
 
 
@@ -96,7 +95,7 @@ def converter(type: GraphQLScalarType | GraphQLEnumType, is_awaitable: Callable[
     return convert
 
 
-def fast_leaf(type: GraphQLScalarType | GraphQLEnumType, *, keep_datetimes: bool = False) -> Fast | None:
+def fast_leaf(type: GraphQLScalarType | GraphQLEnumType, kept: Container[Any] = ()) -> Fast | None:
     """Return the fast way to serialize values of a type, if there is one."""
     if isinstance(type, GraphQLEnumType):
         return Fast(ENUM, made=True, constants=(enum_names(type),))
@@ -104,13 +103,13 @@ def fast_leaf(type: GraphQLScalarType | GraphQLEnumType, *, keep_datetimes: bool
         return BUILT_IN[type]
     serialize = type.coerce_output_value
     try:
+        if serialize in kept:
+            return KEPT
         classes = KNOWN.get(serialize)
     except TypeError:  # it can't be hashed
         return None
     if not classes:
         return None
-    if keep_datetimes and serialize in DATETIMES:
-        return KEPT
     if classes is JSON_LIKE:
         return Fast("{x}.__class__ in {0}", constants=(classes,))
     test = "{x}.__class__ in {0} and ({y} := {1}({x})) is not None"

@@ -89,7 +89,7 @@ class Reading:
         """Serialize a leaf."""
         function = self._function
         convert = function.constant(converter(type, self._compiler.is_awaitable))
-        fast = fast_leaf(type, keep_datetimes=self._compiler.knowledge.keep_datetimes)
+        fast = fast_leaf(type, self._compiler.knowledge.orjson_datetimes)
         if fast is None:
             function.write(f"if {x} is not None: {x} = {convert}({x})" if nullable else f"{x} = {convert}({x})")
             return

@@ -18,11 +18,12 @@ from resolvers.context import Context
 from schema.documents import key_names, read_key
 from schema.nodes import TYPENAME, NodeDocument
 from storage.credentials import Credential
+from storage.timestamps import write_timestamp
 
 KNOWLEDGE = Knowledge(
     document_keys={read_key: key_names.__getitem__},
     type_marks={NodeDocument.is_type_of.__func__: TYPENAME},  # type: ignore[attr-defined]  # a class method has one
-    keep_datetimes=True,
+    orjson_datetimes=frozenset({write_timestamp}),
 )
 
 

@@ -9,7 +9,7 @@ import orjson
 
 @dataclass(slots=True)
 class Result:
-    """One response, ready for orjson. Where nothing was executed, `body` has no `data`."""
+    """One response, ready for orjson, which writes timestamps. Where nothing was executed, `body` has no `data`."""
 
     body: dict[str, Any]
     executed: bool
@@ -19,7 +19,7 @@ class Result:
     def encoded(self) -> bytes:
         """The response as JSON."""
         if self._encoded is None:
-            self._encoded = orjson.dumps(self.body)
+            self._encoded = orjson.dumps(self.body, option=orjson.OPT_NAIVE_UTC)
         return self._encoded
 
     @property
