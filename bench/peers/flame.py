@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from os.path import relpath
 from pathlib import Path
 
 from bench.peers.documents import TOKEN
@@ -52,11 +53,20 @@ def record(variant: Variant, directory: Path, files: Mapping[str, Path]) -> None
     with serving(variant, directory) as server:
         pressed([server.port], request, connections=CONNECTIONS, seconds=WARMING)
         for kind, file in files.items():
-            options = {"pid": server.process.pid, "duration": SECONDS, "rate": RATE, "format": kind, "output": file}
+            options = {
+                "pid": server.process.pid,
+                "duration": SECONDS,
+                "rate": RATE,
+                "format": kind,
+                "output": relpath(file, ROOT),
+            }
             said = [f"--{name}={value}" for name, value in options.items()]
             with (directory / "py-spy.log").open("wb") as log:
                 sampling = subprocess.Popen(
-                    ["py-spy", "record", "--nonblocking", "--gil", "--function", *said], stdout=log, stderr=log
+                    ["py-spy", "record", "--nonblocking", "--gil", "--function", *said],
+                    cwd=ROOT,
+                    stdout=log,
+                    stderr=log,
                 )
                 pressed([server.port], request, connections=CONNECTIONS, seconds=SECONDS + STARTING)
                 if sampling.wait(SECONDS):
