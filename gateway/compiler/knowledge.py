@@ -14,7 +14,8 @@ class Knowledge:
     `document_keys`: default resolvers that are `source.get(key(name))` wherever `source` is a dict.
     `type_marks`: functions behind `is_type_of` that say True of a dict which has the type's name, or nothing, under
     this key.
-    `orjson_datetimes`: serializers of date-times that do what orjson does, which the results are for.
+    `orjson_datetimes`: serializers of date-times that do what orjson does, also with naive ones, with the options that
+    results are written with.
     """
 
     document_keys: Mapping[Any, Callable[[str], str]] = field(default_factory=dict)

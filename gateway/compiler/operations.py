@@ -1,8 +1,8 @@
 """The plan of one operation: a function for each selection, and one for each position that values are completed at."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import (
     GraphQLError,
@@ -13,7 +13,7 @@ from graphql import (
     is_abstract_type,
     is_list_type,
 )
-from graphql.execution.collect_fields import GroupedFieldSet, collect_subfields
+from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet, collect_subfields
 from graphql.execution.values import VariableValues
 from strawberry.types.info import Info
 
@@ -32,6 +32,13 @@ MAX_FIELDS = 2_000  # with fragments counted at each use; what is beyond is grap
 DEEPEST = 12  # nested loops in one function, of which Python allows twenty blocks
 
 
+class Selected(NamedTuple):
+    """What is selected of a type, as it is compiled and as graphql-core has it."""
+
+    fields: list[Field]
+    grouped: GroupedFieldSet
+
+
 class Compiler:
     """Compiles an operation; what it keeps of the first execution are the variables of conditions, nothing else."""
 
@@ -42,8 +49,7 @@ class Compiler:
         self._variables = variables
         self._nodes = nodes
         self._completers: dict[Any, Complete] = {}
-        self._selected: dict[Any, list[Field] | None] = {}
-        self._grouped: dict[Any, GroupedFieldSet] = {}
+        self._selected: dict[Any, Selected | None] = {}
         self._extents: dict[Any, Extent | None] = {}
         self._read: set[Any] = set()
         self._readers: dict[Any, Callable[[Any], Any]] = {}
@@ -62,8 +68,12 @@ class Compiler:
             self.root = None
 
     def fields_of(self, type: GraphQLObjectType, details: Any) -> list[Field] | None:
-        """Return what is selected of a type, or None where a condition fails or it is too much: graphql-core tells."""
-        key = (type.name, *(id(each.node) for each in details))
+        """Return what is selected of a type, or None where a condition fails: graphql-core tells."""
+        selected = self._select(type, details)
+        return selected and selected.fields
+
+    def _select(self, type: GraphQLObjectType, details: Any) -> Selected | None:
+        key = key_of(type, details)
         if key not in self._selected:
             try:
                 collected = collect_subfields(
@@ -72,13 +82,13 @@ class Compiler:
             except GraphQLError:
                 self._selected[key] = None
             else:
-                self._grouped[key] = collected.grouped_field_set
-                self._selected[key] = self._fields(type, collected.grouped_field_set)
+                grouped = collected.grouped_field_set
+                self._selected[key] = Selected(self._fields(type, grouped), grouped)
         return self._selected[key]
 
     def extent_of(self, type: GraphQLObjectType, details: Any) -> Extent | None:
         """Return the extent of an object of a type where all that is selected of it is pure."""
-        key = (type.name, *(id(each.node) for each in details))
+        key = key_of(type, details)
         if key not in self._extents:
             fields = self.fields_of(type, details)
             self._extents[key] = None if fields is None else extent_of_fields(self, fields)
@@ -86,14 +96,14 @@ class Compiler:
 
     def is_repeated(self, type: GraphQLObjectType, details: Any) -> bool:
         """Return whether the same fields have been read before: in a fragment that is spread again."""
-        key = (type.name, *(id(each.node) for each in details))
+        key = key_of(type, details)
         is_repeated = key in self._read
         self._read.add(key)
         return is_repeated
 
     def reader(self, type: GraphQLObjectType, details: Any) -> Callable[[Any], Any]:
         """Return the function that reads an object without an effect, or raises."""
-        key = (type.name, *(id(each.node) for each in details))
+        key = key_of(type, details)
         if key not in self._readers:
             function = Function()
             Reading(self, function).object(type, details, "x")
@@ -145,9 +155,13 @@ class Compiler:
         return self._object(position, type)
 
     def _object(self, position: Position, type: GraphQLObjectType) -> Complete:
-        fields = self.fields_of(type, position.details) if self.fields < MAX_FIELDS else None
-        if fields is None:
+        selected = self._select(type, position.details) if self.fields < MAX_FIELDS else None
+        if selected is None:
             return whole(position)
-        self.fields += len(fields)
-        grouped = self._grouped[(type.name, *map(id, position.nodes))]
-        return composed(position, type, self.knowledge.mark(type), select(self, type, fields, grouped))
+        self.fields += len(selected.fields)
+        return composed(position, type, self.knowledge.mark(type), select(self, type, *selected))
+
+
+def key_of(type: GraphQLObjectType, details: FieldDetailsList) -> Hashable:
+    """Return what stands for the fields that are selected of a type, the same wherever a fragment is spread."""
+    return (type.name, *(id(each.node) for each in details))
