@@ -58,29 +58,29 @@ async def events_of_each(
     if actions is not None and len(actions) > MOST_ACTIONS:
         raise BadInputError(f"At most {MOST_ACTIONS} actions, and these are {len(actions)}.", argument="actions")
     filtered = bool(actions or since or until)
+    from_start = not (filtered or page.backwards or page.after)
+    size = page.size
     query = EventQuery(page, tuple(sorted(set(actions or ()))), since, until)
-    beyond = [profile for profile in profiles if filtered or not carries(profile, page)]
+    beyond = [profile for profile in profiles if not (from_start and carries(profile, size))]
     loaded = await context.loaders.events.load_many([(profile["_id"], query) for profile in beyond])
     pages = {profile["_id"]: as_known(profile, found) for profile, found in zip(beyond, loaded, strict=True)}
     return [
         events_shown(context, pages[profile["_id"]], total=None if filtered else profile["eventCount"])
         if profile["_id"] in pages
-        else carried(profile, page)
+        else carried(profile, size)
         for profile in profiles
     ]
 
 
-def carries(profile: ProfileDoc, page: PageRequest) -> bool:
-    """Return whether a page of all events is among those that the profile carries."""
-    from_start = not page.backwards and page.after is None
-    return from_start and (page.size <= RECENT or profile["eventCount"] <= RECENT)
+def carries(profile: ProfileDoc, size: int) -> bool:
+    """Return whether the first `size` of all events are among those that the profile carries."""
+    return size <= RECENT or profile["eventCount"] <= RECENT
 
 
-def carried(profile: ProfileDoc, page: PageRequest) -> ConnectionDoc:
+def carried(profile: ProfileDoc, size: int) -> ConnectionDoc:
     """Return that page, masked already with its profile."""
     count = profile["eventCount"]
-    found = Page(profile["recent"][: page.size], page.size < count, has_previous=False, key="_id")
-    return connection(found, total=count)
+    return connection(Page(profile["recent"][:size], size < count, False, "_id"), total=count)
 
 
 def events_shown(context: Context, page: Page[Any], *, total: int | None) -> ConnectionDoc:

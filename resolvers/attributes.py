@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypedDict
+from operator import itemgetter
+from typing import Any
 
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
@@ -24,12 +25,8 @@ VALUE_KEYS = {
 }
 
 
-class AttributeDoc(TypedDict):
-    """An attribute of a profile: what is stored, unless it is unset, and its definition, unless it has none."""
-
-    name: str
-    stored: Attribute | None
-    definition: AttributeDefinition | None
+# The name of an attribute of a profile, what is stored unless it is unset, and its definition unless it has none.
+AttributeDoc = tuple[str, Attribute | None, AttributeDefinition | None]
 
 
 async def attributes_of_each(
@@ -60,26 +57,27 @@ def attributes_of(
     wanted: Collection[str] = {*values, *definitions} if include_unset else values
     if names is not None:
         wanted = set(wanted) & set(names)
-    found: list[AttributeDoc] = [
-        {"name": name, "stored": values.get(name), "definition": definitions.get(name)} for name in sorted(wanted)
-    ]
+    found = [(name, values.get(name), definitions.get(name)) for name in sorted(wanted)]
     return found if section is None else [attribute for attribute in found if section_of(attribute) is section]
+
+
+name_of = itemgetter(0)
 
 
 def display_name_of(attribute: AttributeDoc) -> str:
     """Return the name for people; one without a definition has its source name only."""
-    definition = attribute["definition"]
-    return definition["displayName"] if definition else attribute["name"]
+    name, _, definition = attribute
+    return definition["displayName"] if definition else name
 
 
 def section_of(attribute: AttributeDoc) -> Section:
-    definition = attribute["definition"]
+    _, _, definition = attribute
     return Section(definition["section"]) if definition else Section.OTHER
 
 
 def kind_of(attribute: AttributeDoc) -> AttributeType:
     """Return the type that the definition gives; without one, that of the value."""
-    definition = attribute["definition"]
+    _, _, definition = attribute
     return AttributeType(definition["type"]) if definition else type_of(stored_value(attribute))
 
 
@@ -91,7 +89,7 @@ def value_of(attribute: AttributeDoc) -> dict[str, Any] | None:
 
 def display_of(attribute: AttributeDoc) -> str:
     """Return the value as text for people, which says whether there is none or it is masked."""
-    stored = attribute["stored"]
+    _, stored, _ = attribute
     if stored is None:
         return NOT_AVAILABLE
     if stored.get("masked"):
@@ -101,22 +99,22 @@ def display_of(attribute: AttributeDoc) -> str:
 
 
 def is_masked(attribute: AttributeDoc) -> bool:
-    stored = attribute["stored"]
+    _, stored, _ = attribute
     return stored is not None and bool(stored.get("masked"))
 
 
 def source_of(attribute: AttributeDoc) -> AttributeSource | None:
-    stored = attribute["stored"]
+    _, stored, _ = attribute
     return stored and stored["source"]
 
 
 def updated_at_of(attribute: AttributeDoc) -> datetime | None:
-    stored = attribute["stored"]
+    _, stored, _ = attribute
     return stored and stored["updatedAt"]
 
 
 def stored_value(attribute: AttributeDoc) -> Any:
-    stored = attribute["stored"]
+    _, stored, _ = attribute
     return stored and stored["value"]
 
 

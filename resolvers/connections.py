@@ -1,66 +1,49 @@
 """Relay connections as documents."""
 
 from collections.abc import Sequence
+from itertools import repeat
+from operator import itemgetter
 from typing import Any, TypedDict
 
 from storage.pages import Page, encode_cursor, value_at
 
-
-class EdgeDoc(TypedDict):
-    """An item; its cursor is made from `order` and `key` only when somebody asks."""
-
-    node: Any
-    order: str
-    key: bytes | str
-
-
-class PageInfoDoc(TypedDict):
-    """Relay's PageInfo; its cursors are those of its edges."""
-
-    hasNextPage: bool
-    hasPreviousPage: bool
-    edges: list[EdgeDoc]
+# An item as it is shown, as it is stored, and the key that the list is in the order of. A page has many, and tuples
+# take a fraction of the time of dicts.
+EdgeDoc = tuple[Any, Any, str]
 
 
 class ConnectionDoc(TypedDict):
     """A page of a list. `totalCount` is None where counting would not be cheap."""
 
     edges: list[EdgeDoc]
-    pageInfo: PageInfoDoc
+    hasNextPage: bool
+    hasPreviousPage: bool
     totalCount: int | None
 
 
 def connection(page: Page[Any], *, items: Sequence[Any] | None = None, total: int | None = None) -> ConnectionDoc:
     """Return a page as a connection; `items` are shown in place of the page's own, one for one."""
-    order = page.key
     shown = page.items if items is None else items
-    edges: list[EdgeDoc] = [
-        {"node": item, "order": order, "key": key} for item, key in zip(shown, keys_of(page), strict=True)
-    ]
     return {
-        "edges": edges,
-        "pageInfo": {
-            "hasNextPage": page.has_next,
-            "hasPreviousPage": page.has_previous,
-            "edges": edges,
-        },
+        "edges": list(zip(shown, page.items, repeat(page.key))),
+        "hasNextPage": page.has_next,
+        "hasPreviousPage": page.has_previous,
         "totalCount": total,
     }
 
 
-def keys_of(page: Page[Any]) -> list[Any]:
-    """Return what each item of a page stands by."""
-    key = page.key
-    return [value_at(item, key) for item in page.items] if "." in key else [item[key] for item in page.items]
+node_of = itemgetter(0)
 
 
-def start_cursor_of(page: PageInfoDoc) -> str | None:
+def start_cursor_of(page: ConnectionDoc) -> str | None:
     return cursor_of(page["edges"][0]) if page["edges"] else None
 
 
-def end_cursor_of(page: PageInfoDoc) -> str | None:
+def end_cursor_of(page: ConnectionDoc) -> str | None:
     return cursor_of(page["edges"][-1]) if page["edges"] else None
 
 
 def cursor_of(edge: EdgeDoc) -> str:
-    return encode_cursor(edge["order"], edge["key"])
+    """Return the place of an item in its list."""
+    _, stored, order = edge
+    return encode_cursor(order, value_at(stored, order) if "." in order else stored[order])

@@ -35,21 +35,14 @@ class HeaderDoc(TypedDict):
     company: str | None
 
 
-class PersonalDoc(TypedDict):
-    """Who the person is (R7)."""
+class PersonalDoc(TypedDict, total=False):
+    """Who the person is, among all values of attributes (R7)."""
 
-    firstName: str | None
-    lastName: str | None
-    birthDate: date | None
-    city: str | None
-    province: str | None
-
-
-class ContactDoc(TypedDict):
-    """How to reach the person (R8)."""
-
-    email: str | None
-    phone: str | None
+    firstName: str
+    lastName: str
+    birthDate: datetime
+    city: str
+    province: str
 
 
 async def find_profile(
@@ -161,18 +154,14 @@ def header_of(profile: ProfileDoc) -> HeaderDoc:
     }
 
 
-def personal_of(profile: ProfileDoc) -> PersonalDoc:
-    values = attribute_values(profile)
-    born: datetime | None = values.get("birthDate")
-    return {
-        "firstName": values.get("firstName"),
-        "lastName": values.get("lastName"),
-        "birthDate": born and born.date(),
-        "city": values.get("city"),
-        "province": values.get("province"),
-    }
+def birth_date_of(person: PersonalDoc) -> date | None:
+    born = person.get("birthDate")
+    return born and born.date()
 
 
-def contact_of(profile: ProfileDoc) -> ContactDoc:
-    identities = profile["identities"]
-    return {"email": identities.get("email"), "phone": identities.get("phone")}
+def email_of(profile: ProfileDoc) -> str | None:
+    return profile["identities"].get("email")
+
+
+def phone_of(profile: ProfileDoc) -> str | None:
+    return profile["identities"].get("phone")

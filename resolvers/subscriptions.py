@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from operator import itemgetter
 from typing import Any, TypedDict
 
 from loaders import HistoryQuery
@@ -27,12 +28,8 @@ class BlockReason(StrEnum):
     NO_DEVICE = "NO_DEVICE"
 
 
-class SubscriptionDoc(TypedDict):
-    """The agreement of one channel, None where nothing was said, and the profile, for what follows from both."""
-
-    profile: ProfileDoc
-    channel: Channel
-    agreement: Agreement | None
+# A profile, a channel, and the agreement of this channel, None where nothing was said.
+SubscriptionDoc = tuple[ProfileDoc, Channel, Agreement | None]
 
 
 class SubscriptionChangeDoc(TypedDict):
@@ -49,30 +46,33 @@ class SubscriptionChangeDoc(TypedDict):
 def subscriptions_of(profile: ProfileDoc) -> list[SubscriptionDoc]:
     """Return every channel, also those that the person never said anything about."""
     agreements = {agreement["channel"]: agreement for agreement in profile["agreements"]}
-    return [{"profile": profile, "channel": channel, "agreement": agreements.get(channel)} for channel in CHANNELS]
+    return [(profile, channel, agreements.get(channel)) for channel in CHANNELS]
+
+
+channel_of = itemgetter(1)
 
 
 def status_of(subscription: SubscriptionDoc) -> AgreementStatus:
     """Return the status of a channel; that of WhatsApp is an attribute (R29)."""
-    if subscription["channel"] is Channel.WHATSAPP:
-        attribute = whatsapp_attribute(subscription)
+    profile, channel, agreement = subscription
+    if channel is Channel.WHATSAPP:
+        attribute = whatsapp_attribute(profile)
         enabled = attribute is not None and attribute["value"] is True
         return AgreementStatus.ENABLED if enabled else AgreementStatus.DISABLED
-    agreement = subscription["agreement"]
     return AgreementStatus.DISABLED if agreement is None else agreement["status"]
 
 
 def updated_at_of(subscription: SubscriptionDoc) -> datetime | None:
     """Return when the agreement, or WhatsApp's attribute, changed last."""
-    if subscription["channel"] is Channel.WHATSAPP:
-        attribute = whatsapp_attribute(subscription)
+    profile, channel, agreement = subscription
+    if channel is Channel.WHATSAPP:
+        attribute = whatsapp_attribute(profile)
         return attribute and attribute["updatedAt"]
-    agreement = subscription["agreement"]
     return agreement and agreement["updatedAt"]
 
 
-def whatsapp_attribute(subscription: SubscriptionDoc) -> Attribute | None:
-    for attribute in subscription["profile"]["attributes"]:
+def whatsapp_attribute(profile: ProfileDoc) -> Attribute | None:
+    for attribute in profile["attributes"]:
         if attribute["name"] == RECEIVES_WHATSAPP:
             return attribute
     return None
@@ -85,13 +85,14 @@ def can_receive(subscription: SubscriptionDoc) -> bool:
 
 def blocked_by(subscription: SubscriptionDoc) -> list[BlockReason]:
     """Return every reason why none may be sent (R30)."""
-    channel, status = subscription["channel"], status_of(subscription)
+    profile, channel, _ = subscription
+    status = status_of(subscription)
     return [
         reason
         for reason, holds in (
             (BlockReason.NO_AGREEMENT, status == AgreementStatus.DISABLED),
             (BlockReason.AWAITING_CONFIRMATION, status == AgreementStatus.CONFIRMATION),
-            (missing_address(channel), not has_address(subscription["profile"], channel)),
+            (missing_address(channel), not has_address(profile, channel)),
         )
         if holds
     ]
@@ -122,13 +123,13 @@ def has_address(profile: ProfileDoc, channel: Channel) -> bool:
 
 async def history_of(context: Context, subscription: SubscriptionDoc, page: PageRequest) -> ConnectionDoc:
     """Return one page of the changes of an agreement, newest first (R31)."""
-    channel = subscription["channel"]
+    profile, channel, _ = subscription
     kind, field = (
         (EntryKind.ATTRIBUTE, f"attributes.{RECEIVES_WHATSAPP}")
         if channel is Channel.WHATSAPP
         else (EntryKind.AGREEMENT, f"agreements.{channel}")
     )
-    found = await context.loaders.history.load((subscription["profile"]["_id"], HistoryQuery(page, field, kind)))
+    found = await context.loaders.history.load((profile["_id"], HistoryQuery(page, field, kind)))
     return connection(found, items=[change_of(entry, field) for entry in found.items])
 
 

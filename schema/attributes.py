@@ -61,29 +61,21 @@ AttributeValue = Annotated[
 ]
 
 
-ATTRIBUTE = "stored", "definition"
-
-
 @strawberry.type(description="Attribute of a profile with its definition")
 class Attribute:
-    name: str = strawberry.field(description="Source name")
-    display_name = computed(resolve.display_name_of, str, "Name for people", *ATTRIBUTE)
-    section = computed(resolve.section_of, Section, "Part of the profile card it belongs to", *ATTRIBUTE)
-    type = computed(resolve.kind_of, AttributeType, "Type of its values", *ATTRIBUTE)
-    value = computed(
-        resolve.value_of, AttributeValue | None, "Value; null when unset, set to null, or masked", *ATTRIBUTE
-    )
-    display = computed(resolve.display_of, str, "Value as text; N/A without one, *** when masked", *ATTRIBUTE)
+    name = computed(resolve.name_of, str, "Source name")
+    display_name = computed(resolve.display_name_of, str, "Name for people")
+    section = computed(resolve.section_of, Section, "Part of the profile card it belongs to")
+    type = computed(resolve.kind_of, AttributeType, "Type of its values")
+    value = computed(resolve.value_of, AttributeValue | None, "Value; null when unset, set to null, or masked")
+    display = computed(resolve.display_of, str, "Value as text; N/A without one, *** when masked")
     masked = computed(
         resolve.is_masked,
         bool,
         "Indicates whether the value is personal and the credential lacks personal:read",
-        *ATTRIBUTE,
     )
-    source = computed(resolve.source_of, AttributeSource | None, "Where the value came from", *ATTRIBUTE)
-    updated_at = computed(
-        resolve.updated_at_of, datetime | None, "Timestamp of the latest change of the value", *ATTRIBUTE
-    )
+    source = computed(resolve.source_of, AttributeSource | None, "Where the value came from")
+    updated_at = computed(resolve.updated_at_of, datetime | None, "Timestamp of the latest change of the value")
 
 
 @strawberry.type(description="What an attribute means")

@@ -5,8 +5,8 @@ from typing import Annotated, Generic, TypeVar
 import strawberry
 from strawberry import UNSET
 
-from resolvers.connections import cursor_of, end_cursor_of, start_cursor_of
-from schema.documents import computed
+from resolvers.connections import cursor_of, end_cursor_of, node_of, start_cursor_of
+from schema.documents import computed, through
 from storage.pages import PageRequest
 
 NodeT = TypeVar("NodeT")
@@ -28,14 +28,14 @@ class PageInfo:
 
 @strawberry.type(description="Item of a list and its place in it")
 class Edge(Generic[NodeT]):
-    cursor = computed(cursor_of, str, "Place in the list, to page from", "order", "key")
-    node: NodeT = strawberry.field(description="Item itself")
+    cursor = computed(cursor_of, str, "Place in the list, to page from")
+    node: NodeT = computed(node_of, None, "Item itself")
 
 
 @strawberry.type(description="Page of a list")
 class Connection(Generic[NodeT]):
     edges: list[Edge[NodeT]] = strawberry.field(description="Items with their cursors")
-    page_info: PageInfo = strawberry.field(description="Where the page stands in the list")
+    page_info = through(PageInfo, "Where the page stands in the list")
 
 
 def page(first: int | None, after: str | None, last: int | None, before: str | None) -> PageRequest:

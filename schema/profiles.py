@@ -22,6 +22,7 @@ from schema.tags import ProfileTag
 from schema.tasks import TaskConnection, tasks_of
 from schema.timeline import TimelineConnection, timeline
 from storage import profiles as stored
+from storage.derived import attribute_values
 from storage.identifiers import IdentifierKind
 
 
@@ -38,15 +39,15 @@ class Header:
 class Personal:
     first_name: str | None = strawberry.field(description="First name")
     last_name: str | None = strawberry.field(description="Last name")
-    birth_date: date | None = strawberry.field(description="Birth date")
+    birth_date: date | None = computed(resolve.birth_date_of, None, "Birth date")
     city: str | None = strawberry.field(description="City")
     province: str | None = strawberry.field(description="Province")
 
 
 @strawberry.type(description="How to reach the person")
 class Contact:
-    email: str | None = strawberry.field(description="Email address; masked without personal:read")
-    phone: str | None = strawberry.field(description="Phone number; masked without personal:read")
+    email = computed(resolve.email_of, str | None, "Email address; masked without personal:read", "identities")
+    phone = computed(resolve.phone_of, str | None, "Phone number; masked without personal:read", "identities")
 
 
 @strawberry.type(description="Last known location, of a person who let it be tracked")
@@ -71,8 +72,8 @@ class Profile(NodeDocument, Node):
         "Top of the profile card",
         *("displayName", "lastActivityAt", "createdAt", "attributes"),
     )
-    personal = computed(resolve.personal_of, Personal, "Who the person is", "attributes")
-    contact = computed(resolve.contact_of, Contact, "How to reach the person", "identities")
+    personal = computed(attribute_values, Personal, "Who the person is", "attributes")
+    contact = through(Contact, "How to reach the person")
     geo: Geo | None = strawberry.field(description="Last known location; null without personal:read")
     identities: Identities = strawberry.field(description="Everything that identifies the person")
     attributes = strawberry.field(

@@ -17,9 +17,6 @@ strawberry.enum(AgreementStatus, description="State of a marketing agreement")
 strawberry.enum(BlockReason, description="Why nothing may be sent in a channel")
 
 
-AGREEMENT = "profile", "channel", "agreement"
-
-
 @strawberry.type(description="Change of a marketing agreement")
 class SubscriptionChange:
     at: datetime = strawberry.field(description="Timestamp of the change")
@@ -46,13 +43,11 @@ def history(
 
 @strawberry.type(name="ChannelSubscription", description="Marketing agreement of one channel")
 class Subscription:
-    channel: Channel = strawberry.field(description="Way to reach the person")
-    status = computed(resolve.status_of, AgreementStatus, "State of the agreement", *AGREEMENT)
-    can_receive = computed(resolve.can_receive, bool, "Indicates whether a message may be sent now", *AGREEMENT)
-    blocked_by = computed(resolve.blocked_by, list[BlockReason], "Every reason why none may be sent", *AGREEMENT)
-    updated_at = computed(
-        resolve.updated_at_of, datetime | None, "Timestamp of the latest change of the agreement", *AGREEMENT
-    )
+    channel = computed(resolve.channel_of, Channel, "Way to reach the person")
+    status = computed(resolve.status_of, AgreementStatus, "State of the agreement")
+    can_receive = computed(resolve.can_receive, bool, "Indicates whether a message may be sent now")
+    blocked_by = computed(resolve.blocked_by, list[BlockReason], "Every reason why none may be sent")
+    updated_at = computed(resolve.updated_at_of, datetime | None, "Timestamp of the latest change of the agreement")
     history = strawberry.field(
         history, graphql_type=SubscriptionChangeConnection, description="Changes of the agreement, newest first"
     )

@@ -52,7 +52,7 @@ class PageRequest:
         return None if cursor is None else decode_cursor(order, cursor, argument=argument)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Page(Generic[DocT]):
     """Documents in the list's order, whether there are more at each end, and the name of the key they stand by."""
 

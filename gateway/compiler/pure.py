@@ -65,11 +65,12 @@ class Reading:
     def object(self, type: Any, details: Any, x: str) -> None:
         """Read an object `x`, in its place."""
         function = self._function
-        function.write(f"if {x}.__class__ is not dict: raise ODD")
+        fields = self._compiler.fields_of(type, details)
+        function.write(f"if {not_readable(type, fields, x)}: raise ODD")
         if type.is_type_of is not None:
             mark, name = function.constant(self._compiler.knowledge.mark(type)), function.constant(type.name)
             function.write(f"if {x}.get({mark}, {name}) != {name}: raise ODD")
-        shown = self.fields(type, self._compiler.fields_of(type, details), x)
+        shown = self.fields(type, fields, x)
         function.write(f"{x} = {{{', '.join(shown)}}}")
 
     def fields(self, type: Any, fields: Any, x: str) -> list[str]:
@@ -99,6 +100,12 @@ class Reading:
         else:
             given = f" and {x} is not None" if nullable else ""
             function.write(f"if not ({test}){given}: {x} = {convert}({x})")
+
+
+def not_readable(type: Any, fields: Any, x: str) -> str:
+    """Return what says that `x` is nothing to read these fields of: a dict where keys are read, else also a tuple."""
+    has_keys = type.is_type_of is not None or any(kind is not Kind.PURE for _, position, kind in fields if position)
+    return f"{x}.__class__ is not dict" + ("" if has_keys else f" and {x}.__class__ is not tuple")
 
 
 class Extent(NamedTuple):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gateway.compiler.executor import CompiledExecutor
 
 # Classes of completed values, and of those that resolvers return most, none of which can be awaited.
-SETTLED = frozenset({dict, list, str, int, float, bool, type(None)})
+SETTLED = frozenset({dict, list, tuple, str, int, float, bool, type(None)})
 
 
 # A parent of a batched field, the object that its value goes into, the path of that, and the nearest place around

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from graphql import GraphQLObjectType
 from graphql.execution.collect_fields import GroupedFieldSet
 
-from gateway.compiler.fields import BATCH, Kind
+from gateway.compiler.fields import BATCH, PURE, Kind
 from gateway.compiler.positions import Position
-from gateway.compiler.pure import Reading
+from gateway.compiler.pure import Reading, not_readable
 from gateway.compiler.source import Function
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def select(compiler: "Compiler", type: GraphQLObjectType, fields: list[Field], g
     others = [field for field in fields if field not in pure]
     if reads:
         rest = function.constant((type, grouped))
-        function.write("if source.__class__ is not dict:", f" return run.fields({rest}, source, path)")
+        function.write(f"if {not_readable(type, pure, 'source')}:", f" return run.fields({rest}, source, path)")
         with function.block("try:"):
             shown = dict(zip(pure, Reading(compiler, function).fields(type, pure, "source"), strict=True))
         function.write("except Exception:", f" return run.fields({rest}, source, path)")
@@ -78,6 +78,8 @@ class Call:
                 self._resolved(f"source.get({key}) if source.__class__ is dict else {self._default()}")
             case Kind.PLAIN:
                 self._resolved(self._default())
+            case Kind.PURE:
+                self._resolved(f"{function.constant(field.metadata[PURE])}(source)")
             case _:
                 self._called()
 

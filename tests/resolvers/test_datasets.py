@@ -164,7 +164,7 @@ def test_people_are_varied_and_consistent(visitors: Visitors) -> None:
     assert len(set(emails)) == len(emails)
     assert all(email.isascii() and email.endswith("@example.com") for email in emails)
     assert 0.6 < len(emails) / len(profiles) < 0.8
-    statuses = {(s["channel"], status_of(s)) for profile in profiles for s in subscriptions_of(profile)}
+    statuses = {(s[1], status_of(s)) for profile in profiles for s in subscriptions_of(profile)}
     both = {(channel, status) for channel in Channel for status in (AgreementStatus.ENABLED, AgreementStatus.DISABLED)}
     assert statuses == both | {(Channel.EMAIL, AgreementStatus.CONFIRMATION)}
     for profile in profiles:
