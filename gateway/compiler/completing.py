@@ -1,6 +1,7 @@
 """What completes the values at a position: `complete(run, value, path, nullable)`."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLObjectType
@@ -41,14 +42,20 @@ def when_needed(position: Position, make: Callable[[], Complete]) -> Complete:
     return complete
 
 
-def pure(compiler: "Compiler", position: Position) -> Complete:
-    """Complete values in one function, in which nothing is called that could have an effect."""
+def pure(compiler: "Compiler", position: Position, *, full: bool = True) -> Complete:
+    """Complete values in one function, in which nothing is called that could have an effect.
+
+    Documents are taken to be full, until one comes that lacks a key.
+    """
     function = Function()
     at = function.constant(position)
     with function.block("try:"):
         function.write("x = value")
-        Reading(compiler, function).value(position.type, position.details, "x")
+        Reading(compiler, function, full=full).value(position.type, position.details, "x")
         function.write("return x")
+    if full:
+        careful = when_needed(position, partial(pure, compiler, position, full=False))
+        function.write(f"except KeyError: return {function.constant(careful)}(run, value, path, above)")
     function.write("except Exception: pass", f"return run.whole({at}, value, path)")
     return function.made("run, value, path, above")
 

@@ -1,6 +1,7 @@
 """Leaves whose values need no serializer, or one that is known to be harmless: both are told by identity."""
 
 from collections.abc import Callable, Container
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from functools import partial
@@ -42,7 +43,7 @@ BUILT_IN = {
     GraphQLBoolean: Fast("({x} is True or {x} is False)"),
     GraphQLFloat: Fast("{x}.__class__ is float and {x} - {x} == 0.0"),  # not so for infinities and NaN
 }
-ENUM = "(t := {0}.get({x}.__class__)) is not None and ({y} := t.get({x})) is not None"
+ENUM = "({y} := {0}.get(id({x})) or (t := {1}.get({x}.__class__)) and t.get({x})) is not None"
 JSON_LIKE = frozenset({str, int, float, bool, list, dict})
 MOMENTS = frozenset({datetime, date, time})
 
@@ -77,7 +78,7 @@ class Zones(dict[tzinfo | None, bool]):
 
 
 ZONES = Zones()
-KEPT = Fast("{x}.__class__ is {0} and {1}[{x}.tzinfo]", constants=(datetime, ZONES))
+KEPT = Fast("{x}.__class__ is {0} and (({y} := {x}.tzinfo) is None or {1}[{y}])", constants=(datetime, ZONES))
 
 
 def converter(type: GraphQLScalarType | GraphQLEnumType, is_awaitable: Callable[[Any], bool]) -> Callable[[Any], Any]:
@@ -98,7 +99,7 @@ def converter(type: GraphQLScalarType | GraphQLEnumType, is_awaitable: Callable[
 def fast_leaf(type: GraphQLScalarType | GraphQLEnumType, kept: Container[Any] = ()) -> Fast | None:
     """Return the fast way to serialize values of a type, if there is one."""
     if isinstance(type, GraphQLEnumType):
-        return Fast(ENUM, made=True, constants=(enum_names(type),))
+        return Fast(ENUM, made=True, constants=enum_names(type))
     if type in BUILT_IN:
         return BUILT_IN[type]
     serialize = type.coerce_output_value
@@ -111,7 +112,7 @@ def fast_leaf(type: GraphQLScalarType | GraphQLEnumType, kept: Container[Any] = 
     if not classes:
         return None
     if classes is JSON_LIKE:
-        return Fast("{x}.__class__ in {0}", constants=(classes,))
+        return Fast("({x}.__class__ is dict or {x}.__class__ in {0})", constants=(classes,))
     test = "{x}.__class__ in {0} and ({y} := {1}({x})) is not None"
     return Fast(test, made=True, constants=(classes, partial(harmless, serialize)))
 
@@ -124,14 +125,18 @@ def harmless(serialize: Callable[[Any], Any], value: Any) -> Any:
         return None
 
 
-def enum_names(type: GraphQLEnumType) -> dict[type, dict[Any, str]]:
-    """Return what the type itself serializes its members and values to, by their class: True is not 1."""
-    members = getattr(type, "wrapped_cls", ())
-    values = [value.value for value in type.values.values() if value.value.__class__ in (str, int)]
-    names: dict[Any, dict[Any, str]] = {}
-    for value in [*members, *values]:
-        try:
-            names.setdefault(value.__class__, {})[value] = type.coerce_output_value(value)
-        except Exception:  # noqa: BLE001, S112 - it happens again where it is reported
-            continue
-    return names
+def enum_names(type: GraphQLEnumType) -> tuple[dict[int, str], dict[type, dict[Any, str]]]:
+    """Return what the type itself serializes its members to, by their identity, and their values, by class.
+
+    Members have a hash in Python, which takes as long as all the rest. True is not 1.
+    """
+    members: dict[int, str] = {}
+    values: dict[Any, dict[Any, str]] = {}
+    for member in getattr(type, "wrapped_cls", ()):
+        with suppress(Exception):  # it happens again where it is reported
+            members[id(member)] = type.coerce_output_value(member)
+    for each in type.values.values():
+        if each.value.__class__ in (str, int):
+            with suppress(Exception):
+                values.setdefault(each.value.__class__, {})[each.value] = type.coerce_output_value(each.value)
+    return members, values

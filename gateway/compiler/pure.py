@@ -16,18 +16,20 @@ if TYPE_CHECKING:
 
 
 class Reading:
-    """Writes the reading of pure values into a function."""
+    """Writes the reading of pure values into a function. With `full` documents a key that is missing raises."""
 
-    def __init__(self, compiler: "Compiler", function: Function) -> None:
+    def __init__(self, compiler: "Compiler", function: Function, *, full: bool = False) -> None:
         self._compiler = compiler
         self._function = function
+        self._full = full
 
     def field(self, field: Any, kind: Kind, source: str) -> str:
         """Return what reads a pure field of `source`, a dict."""
         function = self._function
         if kind is Kind.PURE:
             return f"{function.constant(field.metadata[PURE])}({source})"
-        return f"{source}.get({function.constant(self._compiler.knowledge.key(field))})"
+        key = function.literal(self._compiler.knowledge.key(field))
+        return f"{source}[{key}]" if self._full else f"{source}.get({key})"
 
     def value(self, type: Any, details: Any, x: str) -> None:
         """Complete the value `x` of a type, in its place."""
@@ -68,8 +70,8 @@ class Reading:
         fields = self._compiler.fields_of(type, details)
         function.write(f"if {not_readable(type, fields, x)}: raise ODD")
         if type.is_type_of is not None:
-            mark, name = function.constant(self._compiler.knowledge.mark(type)), function.constant(type.name)
-            function.write(f"if {x}.get({mark}, {name}) != {name}: raise ODD")
+            mark, name = function.literal(self._compiler.knowledge.mark(type)), function.literal(type.name)
+            function.write(f"if {mark} in {x} and {x}[{mark}] != {name}: raise ODD")
         shown = self.fields(type, fields, x)
         function.write(f"{x} = {{{', '.join(shown)}}}")
 
@@ -78,12 +80,12 @@ class Reading:
         function, shown = self._function, []
         self._compiler.fields += len(fields)
         for key, position, kind in fields:
-            value = function.constant(type.name)
+            value = function.literal(type.name)
             if position is not None:
                 value = function.variable()
                 function.write(f"{value} = {self.field(position.field, kind, x)}")
                 self.value(position.type, position.details, value)
-            shown.append(f"{function.constant(key)}: {value}")
+            shown.append(f"{function.literal(key)}: {value}")
         return shown
 
     def _leaf(self, type: Any, x: str, otherwise: str, *, nullable: bool) -> None:

@@ -39,7 +39,7 @@ def select(compiler: "Compiler", type: GraphQLObjectType, fields: list[Field], g
         function.write("except Exception:", f" return run.fields({rest}, source, path)")
     else:
         shown = dict(zip(pure, Reading(compiler, function).fields(type, pure, "source"), strict=True))
-    items = [shown.get(field) or f"{function.constant(field.key)}: None" for field in fields]
+    items = [shown.get(field) or f"{function.literal(field.key)}: None" for field in fields]
     function.write(f"o = {{{', '.join(items)}}}")
     for _, position, kind in others:
         assert position is not None  # noqa: S101 - for the type checker: the others are all pure
@@ -56,7 +56,7 @@ class Call:
         self._position = position
         self._kind = kind
         self._at = function.constant(position)
-        self._key = function.constant(position.key)
+        self._key = function.literal(position.key)
         self._info = compiler.info
         self._document_key = compiler.knowledge.key(position.field) if kind is Kind.PLAIN else None
         if kind is not Kind.DELEGATED:
@@ -64,7 +64,7 @@ class Call:
 
     def write(self) -> None:
         function, at, field = self._function, self._at, self._position.field
-        function.write(f"p = (path, {self._key}, {function.constant(self._position.parent_name)})")
+        function.write(f"p = (path, {self._key}, {function.literal(self._position.parent_name)})")
         match self._kind:
             case Kind.DELEGATED:
                 function.write(f"run.delegate({at}, source, o, {self._key}, p, above)")
@@ -74,7 +74,7 @@ class Call:
             case Kind.EVENT:
                 self._put("source")
             case Kind.PLAIN if self._document_key is not None:
-                key = function.constant(self._document_key)
+                key = function.literal(self._document_key)
                 self._resolved(f"source.get({key}) if source.__class__ is dict else {self._default()}")
             case Kind.PLAIN:
                 self._resolved(self._default())
@@ -89,8 +89,8 @@ class Call:
     def _default(self) -> str:
         """Return what calls the schema's default resolver."""
         field = self._position.field
-        resolver, name = map(self._function.constant, (field.default_resolver, field.python_name))
-        return f"{resolver}(source, {name})"
+        function = self._function
+        return f"{function.constant(field.default_resolver)}(source, {function.literal(field.python_name)})"
 
     def _called(self) -> None:
         """Call the field's function as Strawberry does, with what it asks for."""

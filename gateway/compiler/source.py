@@ -1,7 +1,8 @@
 """Python that is written and run: its text holds nothing but what this package writes, its values are passed in.
 
 So two functions of the same shape have the same text, whatever a client called their fields, and most are
-compiled already when they come again.
+compiled already when they come again. Texts that are looked up for each object, keys above all, are literals: a number
+is compiled in the place of each, and the compiled function gets the text itself.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ class Function:
 
     def __init__(self) -> None:
         self._constants: list[Any] = []
+        self._literals: list[str | None] = []
         self._lines: list[str] = []
         self._indent = "  "
         self._names = 0
@@ -30,6 +32,11 @@ class Function:
         """Return the name that a value has in the function."""
         self._constants.append(value)
         return f"c{len(self._constants) - 1}"
+
+    def literal(self, text: str | None) -> str:
+        """Return what stands for a text in the function."""
+        self._literals.append(text)
+        return f"'{len(self._literals) - 1}'"
 
     def variable(self) -> str:
         """Return a name that is not taken."""
@@ -52,8 +59,17 @@ class Function:
         names = ", ".join(f"c{number}" for number in range(len(self._constants)))
         body = "\n".join(self._lines)
         make = compiled(f"def make({names}):\n def made({parameters}):\n{body}\n return made")
-        function: Callable[..., Any] = make(*self._constants)
-        return function
+        function: Any = make(*self._constants)
+        code = function.__code__
+        function.__code__ = code.replace(co_consts=tuple(map(self._filled, code.co_consts)))
+        made: Callable[..., Any] = function
+        return made
+
+    def _filled(self, constant: Any) -> Any:
+        """Return a constant of the compiled function: a text for its number, and so in the keys of a dict."""
+        if isinstance(constant, str) and constant.isdecimal():
+            return self._literals[int(constant)]
+        return tuple(map(self._filled, constant)) if isinstance(constant, tuple) else constant
 
 
 @lru_cache(KEPT_TEXTS)
