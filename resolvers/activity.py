@@ -1,6 +1,6 @@
 """When a profile was active last, and the list of its events."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -42,7 +42,7 @@ def as_known(profile: ProfileDoc, page: Page[EntryT]) -> Page[EntryT]:
     return replace(page, items=[entry for entry in page.items if entry["seq"] <= profile["seq"]])
 
 
-async def events_of_each(
+def events_of_each(
     context: Context,
     profiles: Sequence[ProfileDoc],
     page: PageRequest,
@@ -50,24 +50,33 @@ async def events_of_each(
     actions: Sequence[str] | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
-) -> list[ConnectionDoc]:
+) -> list[ConnectionDoc] | Awaitable[list[ConnectionDoc]]:
     """Return one page of each profile's events, newest first (R39).
 
-    The first page comes with the profile itself, which carries its newest events.
+    The first page comes with the profile itself, which carries its newest events: then there is nothing to await.
     """
     if actions is not None and len(actions) > MOST_ACTIONS:
         raise BadInputError(f"At most {MOST_ACTIONS} actions, and these are {len(actions)}.", argument="actions")
     filtered = bool(actions or since or until)
-    from_start = not (filtered or page.backwards or page.after)
+    from_start = not (filtered or page.backwards) and page.after is None
     size = page.size
-    query = EventQuery(page, tuple(sorted(set(actions or ()))), since, until)
     beyond = [profile for profile in profiles if not (from_start and carries(profile, size))]
-    loaded = await context.loaders.events.load_many([(profile["_id"], query) for profile in beyond])
-    pages = {profile["_id"]: as_known(profile, found) for profile, found in zip(beyond, loaded, strict=True)}
+    if not beyond:
+        return [carried(profile, size) for profile in profiles]
+    query = EventQuery(page, tuple(sorted(set(actions or ()))), since, until)
+    return loaded(context, profiles, beyond, query, filtered=filtered)
+
+
+async def loaded(
+    context: Context, profiles: Sequence[ProfileDoc], beyond: Sequence[ProfileDoc], query: EventQuery, *, filtered: bool
+) -> list[ConnectionDoc]:
+    """Return that page of each profile, where that of those `beyond` is not carried."""
+    found = await context.loaders.events.load_many([(profile["_id"], query) for profile in beyond])
+    pages = {profile["_id"]: as_known(profile, page) for profile, page in zip(beyond, found, strict=True)}
     return [
         events_shown(context, pages[profile["_id"]], total=None if filtered else profile["eventCount"])
         if profile["_id"] in pages
-        else carried(profile, size)
+        else carried(profile, query.page.size)
         for profile in profiles
     ]
 

@@ -1,7 +1,7 @@
 """Attributes of a profile with their definitions, those without a value included, and the definitions themselves."""
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, time
 from operator import itemgetter
 from typing import Any
 
@@ -13,7 +13,7 @@ from storage.attributes import Attribute, AttributeDefinition, AttributeSource, 
 from storage.credentials import Scope
 from storage.pages import PageRequest
 from storage.profiles import ProfileDoc
-from storage.timestamps import aware
+from storage.timestamps import write_timestamp
 
 NOT_AVAILABLE = "N/A"
 VALUE_KEYS = {
@@ -27,6 +27,7 @@ VALUE_KEYS = {
 
 # The name of an attribute of a profile, what is stored unless it is unset, and its definition unless it has none.
 AttributeDoc = tuple[str, Attribute | None, AttributeDefinition | None]
+name_of = itemgetter(0)
 
 
 async def attributes_of_each(
@@ -53,15 +54,15 @@ def attributes_of(
     names: Sequence[str] | None,
     include_unset: bool,
 ) -> list[AttributeDoc]:
-    values = {attribute["name"]: attribute for attribute in profile["attributes"]}
-    wanted: Collection[str] = {*values, *definitions} if include_unset else values
+    found: list[AttributeDoc] = [(each["name"], each, definitions.get(each["name"])) for each in profile["attributes"]]
+    if include_unset:
+        held = {name for name, _, _ in found}
+        found += [(name, None, definition) for name, definition in definitions.items() if name not in held]
     if names is not None:
-        wanted = set(wanted) & set(names)
-    found = [(name, values.get(name), definitions.get(name)) for name in sorted(wanted)]
+        wanted = set(names)
+        found = [attribute for attribute in found if attribute[0] in wanted]
+    found.sort(key=name_of)
     return found if section is None else [attribute for attribute in found if section_of(attribute) is section]
-
-
-name_of = itemgetter(0)
 
 
 def display_name_of(attribute: AttributeDoc) -> str:
@@ -145,9 +146,8 @@ def display(value: Any) -> str:
         case float() if value.is_integer():
             return str(int(value))
         case datetime():
-            at = aware(value)
-            midnight = (at.hour, at.minute, at.second, at.microsecond) == (0, 0, 0, 0)
-            return at.date().isoformat() if midnight else at.isoformat()
+            at = value if value.tzinfo in (None, UTC) else value.astimezone(UTC)
+            return at.date().isoformat() if at.time() == time.min else write_timestamp(at)
         case list():
             return ", ".join(display(item) for item in value)
         case _:

@@ -55,10 +55,13 @@ def batched(resolve: Callable[..., Any], *keys: str) -> dict[str, Any]:
     return {**reads(*keys), BATCH: resolve}
 
 
-async def one(values: Awaitable[Sequence[ValueT]]) -> ValueT:
+def one(values: Sequence[ValueT] | Awaitable[Sequence[ValueT]]) -> ValueT | Awaitable[ValueT]:
     """Return what a batch of one document gave."""
-    (value,) = await values
-    return value
+    return values[0] if isinstance(values, Sequence) else awaited_one(values)
+
+
+async def awaited_one(values: Awaitable[Sequence[ValueT]]) -> ValueT:
+    return (await values)[0]
 
 
 def through(view: type, description: str) -> Any:

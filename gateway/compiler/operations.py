@@ -111,6 +111,17 @@ class Compiler:
             self._readers[key] = function.made("x")
         return self._readers[key]
 
+    def fields_within(self, type: GraphQLObjectType, details: Any, depth: int) -> list[Field] | None:
+        """Return what is selected of an object, if it is to be executed in the function of the one around it."""
+        known = type.is_type_of is None or self.knowledge.mark(type) is not None
+        if not known or depth >= DEEPEST or self.is_repeated(type, details):
+            return None
+        fields = self.fields_of(type, details)
+        if fields is None or self.fields + len(fields) > MAX_FIELDS:
+            return None
+        self.fields += len(fields)
+        return fields
+
     def is_pure(self, field: Field) -> bool:
         """Return whether a field is to be read in the function of its object."""
         return self._fits(extent_of_field(self, field))

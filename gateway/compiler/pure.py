@@ -68,12 +68,23 @@ class Reading:
         """Read an object `x`, in its place."""
         function = self._function
         fields = self._compiler.fields_of(type, details)
-        function.write(f"if {not_readable(type, fields, x)}: raise ODD")
+        self.check(type, fields, x)
+        shown = self.fields(type, fields, x)
+        function.write(f"{x} = {{{', '.join(shown)}}}")
+
+    def check(self, type: Any, fields: Any, x: str) -> None:
+        """Raise for what is not an object of a type."""
+        function = self._function
+        self.check_class(type, fields, x)
         if type.is_type_of is not None:
             mark, name = function.literal(self._compiler.knowledge.mark(type)), function.literal(type.name)
             function.write(f"if {mark} in {x} and {x}[{mark}] != {name}: raise ODD")
-        shown = self.fields(type, fields, x)
-        function.write(f"{x} = {{{', '.join(shown)}}}")
+
+    def check_class(self, type: Any, fields: Any, x: str) -> None:
+        """Raise for what these fields are not read of: that must be a dict where keys are, and else may be a tuple."""
+        has_keys = type.is_type_of is not None or any(kind is not Kind.PURE for _, position, kind in fields if position)
+        tuples = "" if has_keys else f" and {x}.__class__ is not tuple"
+        self._function.write(f"if {x}.__class__ is not dict{tuples}: raise ODD")
 
     def fields(self, type: Any, fields: Any, x: str) -> list[str]:
         """Read fields of an object; return the items of its result."""
@@ -102,12 +113,6 @@ class Reading:
         else:
             given = f" and {x} is not None" if nullable else ""
             function.write(f"if not ({test}){given}: {x} = {convert}({x})")
-
-
-def not_readable(type: Any, fields: Any, x: str) -> str:
-    """Return what says that `x` is nothing to read these fields of: a dict where keys are read, else also a tuple."""
-    has_keys = type.is_type_of is not None or any(kind is not Kind.PURE for _, position, kind in fields if position)
-    return f"{x}.__class__ is not dict" + ("" if has_keys else f" and {x}.__class__ is not tuple")
 
 
 class Extent(NamedTuple):

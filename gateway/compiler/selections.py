@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from graphql import GraphQLObjectType
+from graphql import GraphQLObjectType, is_non_null_type, is_object_type
 from graphql.execution.collect_fields import GroupedFieldSet
 
 from gateway.compiler.fields import BATCH, PURE, Kind
 from gateway.compiler.positions import Position
-from gateway.compiler.pure import Reading, not_readable
+from gateway.compiler.pure import Reading
 from gateway.compiler.source import Function
 
 if TYPE_CHECKING:
@@ -25,33 +25,55 @@ class Field(NamedTuple):
     kind: Kind
 
 
+class Place(NamedTuple):
+    """What an object that is executed, its result and its path are called in a function, and how deep within it."""
+
+    source: str
+    result: str
+    path: str
+    depth: int = 0
+    into: str = ""  # where else the result is put
+
+
 def select(compiler: "Compiler", type: GraphQLObjectType, fields: list[Field], grouped: GroupedFieldSet) -> Execute:
     """Return the function that executes fields of `source`, as `execute_fields`."""
     function = Function()
-    pure = [field for field in fields if compiler.is_pure(field)]
-    reads = any(field.position is not None for field in pure)
-    others = [field for field in fields if field not in pure]
-    if reads:
-        rest = function.constant((type, grouped))
-        function.write(f"if {not_readable(type, pure, 'source')}:", f" return run.fields({rest}, source, path)")
-        with function.block("try:"):
-            shown = dict(zip(pure, Reading(compiler, function).fields(type, pure, "source"), strict=True))
-        function.write("except Exception:", f" return run.fields({rest}, source, path)")
-    else:
-        shown = dict(zip(pure, Reading(compiler, function).fields(type, pure, "source"), strict=True))
-    items = [shown.get(field) or f"{function.literal(field.key)}: None" for field in fields]
-    function.write(f"o = {{{', '.join(items)}}}")
-    for _, position, kind in others:
-        assert position is not None  # noqa: S101 - for the type checker: the others are all pure
-        Call(compiler, function, position, kind).write()
+    odd = f"return run.fields({function.constant((type, grouped))}, source, path)"
+    write(compiler, function, type, fields, Place("source", "o", "path"), odd)
     function.write("return o")
     return function.made("run, source, path, above")
 
 
-class Call:
-    """Writes what resolves one field, and puts its value into the object `o`."""
+def write(
+    compiler: "Compiler", function: Function, type: GraphQLObjectType, fields: list[Field], place: Place, odd: str
+) -> None:
+    """Write the execution of fields of an object; `odd` is for what is not such an object."""
+    pure = [field for field in fields if compiler.is_pure(field)]
+    reading = Reading(compiler, function)
+    with function.block("try:"):
+        function.write("pass")
+        if place.depth:
+            reading.check(type, pure, place.source)
+        elif any(field.position for field in pure):
+            reading.check_class(type, pure, place.source)
+        shown = dict(zip(pure, reading.fields(type, pure, place.source), strict=True))
+    function.write(f"except Exception: {odd}")
+    with function.block("else:"):
+        items = [shown.get(field) or f"{function.literal(field.key)}: None" for field in fields]
+        function.write(f"{place.into}{place.result} = {{{', '.join(items)}}}")
+        for field in fields:
+            if field not in shown and field.position is not None:
+                Call(compiler, function, field.position, field.kind, place).write()
 
-    def __init__(self, compiler: "Compiler", function: Function, position: Position, kind: Kind) -> None:
+
+class Call:
+    """Writes what resolves one field, and puts its value into the result."""
+
+    def __init__(self, compiler: "Compiler", function: Function, position: Position, kind: Kind, place: Place) -> None:
+        self._compiler = compiler
+        self._place = place
+        self._source = place.source
+        self._path = function.variable()
         self._function = function
         self._position = position
         self._kind = kind
@@ -64,63 +86,88 @@ class Call:
 
     def write(self) -> None:
         function, at, field = self._function, self._at, self._position.field
-        function.write(f"p = (path, {self._key}, {function.literal(self._position.parent_name)})")
+        parent = function.literal(self._position.parent_name)
+        function.write(f"{self._path} = ({self._place.path}, {self._key}, {parent})")
         match self._kind:
             case Kind.DELEGATED:
-                function.write(f"run.delegate({at}, source, o, {self._key}, p, above)")
+                self._delegate()
             case Kind.BATCHED:
                 self._position.batch = field.metadata[BATCH]
-                function.write(f"run.batch({at}, source, o, p, above)")
+                function.write(f"run.batch({at}, {self._source}, {self._place.result}, {self._path}, above)")
             case Kind.EVENT:
-                self._put("source")
+                self._put(self._source)
             case Kind.PLAIN if self._document_key is not None:
                 key = function.literal(self._document_key)
-                self._resolved(f"source.get({key}) if source.__class__ is dict else {self._default()}")
+                source = self._source
+                self._resolved(f"{source}.get({key}) if {source}.__class__ is dict else {self._default()}")
             case Kind.PLAIN:
                 self._resolved(self._default())
             case Kind.PURE:
-                self._resolved(f"{function.constant(field.metadata[PURE])}(source)")
+                self._resolved(f"{function.constant(field.metadata[PURE])}({self._source})")
             case _:
                 self._called()
 
     def _put(self, value: str) -> None:
-        self._function.write(f"run.put({self._at}, {value}, o, {self._key}, p, above)")
+        self._function.write(f"run.put({self._at}, {value}, {self._there()}, above)")
+
+    def _delegate(self) -> None:
+        self._function.write(f"run.delegate({self._at}, {self._source}, {self._there()}, above)")
+
+    def _there(self) -> str:
+        """Return where the value goes, and its path."""
+        return f"{self._place.result}, {self._key}, {self._path}"
 
     def _default(self) -> str:
         """Return what calls the schema's default resolver."""
         field = self._position.field
         function = self._function
-        return f"{function.constant(field.default_resolver)}(source, {function.literal(field.python_name)})"
+        return f"{function.constant(field.default_resolver)}({self._source}, {function.literal(field.python_name)})"
 
     def _called(self) -> None:
         """Call the field's function as Strawberry does, with what it asks for."""
         function, position = self._function, self._position
         field = position.field
         resolver = field.base_resolver
-        given = ["source"] if resolver.self_parameter else []
+        given = [self._source] if resolver.self_parameter else []
         owners = {each.name for each in (resolver.parent_parameter, resolver.root_parameter) if each}  # often the same
-        given += [f"{name}=source" for name in sorted(owners)]
+        given += [f"{name}={self._source}" for name in sorted(owners)]
         info = function.constant(self._info)
         if resolver.info_parameter:
-            given.append(f"{resolver.info_parameter.name}={info}(run, {self._at}, p)")
+            given.append(f"{resolver.info_parameter.name}={info}(run, {self._at}, {self._path})")
         called = function.constant(resolver.wrapped_func)
         if not position.definition.args and not field.arguments:
             self._resolved(f"{called}({', '.join(given)})")
             return
-        function.write(f"given = run.arguments.get({self._at}) or arguments(run, {self._at}, p, {info})")
+        function.write(f"given = run.arguments.get({self._at}) or arguments(run, {self._at}, {self._path}, {info})")
         with function.block("if given is None:"):
-            function.write(f"run.delegate({self._at}, source, o, {self._key}, p, above)")
+            self._delegate()
         with function.block("else:"):
             self._resolved(f"{called}({', '.join([*given, '**given'])})")
 
     def _resolved(self, expression: str) -> None:
-        function = self._function
+        function, x = self._function, self._function.variable()
         with function.block("try:"):
-            function.write(f"x = {expression}")
+            function.write(f"{x} = {expression}")
         with function.block("except Exception as error:"):
             if self._kind is Kind.AWAITED:
                 self._put("raised(error)")
             else:
-                function.write(f"run.refuse({self._at}, error, o, {self._key}, p)")
+                function.write(f"run.refuse({self._at}, error, {self._there()})")
         with function.block("else:"):
-            self._put("x")
+            within = self._within()
+            if within is None:
+                self._put(x)
+            else:
+                into = f"{self._place.result}[{self._key}] = "
+                place = Place(x, function.variable(), self._path, self._place.depth + 1, into)
+                odd = f"run.put({self._at}, {x}, {self._there()}, above)"
+                write(self._compiler, function, *within, place, odd)
+
+    def _within(self) -> tuple[GraphQLObjectType, list[Field]] | None:
+        """Return the fields of a value that are executed in the same function: of an object that has to be there."""
+        type: Any = self._position.type
+        is_read = self._kind is Kind.PURE or self._document_key is not None
+        if not is_read or not is_non_null_type(type) or not is_object_type(type.of_type):
+            return None
+        fields = self._compiler.fields_within(type.of_type, self._position.details, self._place.depth)
+        return None if fields is None else (type.of_type, fields)
