@@ -1,15 +1,25 @@
-"""Arguments of resolvers: coerced once an operation where nothing can change them, and else for each call."""
+"""Arguments of resolvers: coerced once a plan or an operation where nothing can change them, and else for each call."""
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from graphql import (
+    GraphQLArgument,
+    Undefined,
+    ValueNode,
+    VariableNode,
+    get_named_type,
+    is_enum_type,
+    is_specified_scalar_type,
+)
 from graphql.execution.values import get_argument_values
 from strawberry import UNSET
-from strawberry.types.arguments import convert_arguments
 
+from gateway.compiler.inputs import conversions_of
 from gateway.compiler.positions import Position, TuplePath
 
 if TYPE_CHECKING:
@@ -20,12 +30,11 @@ UNCHANGING = {str, int, float, bool, type(None), type(UNSET), datetime, date, ti
 
 def arguments(run: "Run", position: Position, path: TuplePath, info: Any) -> dict[str, Any] | None:
     """Return what to call a resolver with; None when it can't be had, and graphql-core is to say why."""
-    kept = run.arguments.get(position)
+    kept = position.arguments or run.arguments.get(position)
     if kept is not None:
         return kept
     first = position.details[0]
     executor = run.executor
-    schema: Any = executor.schema._strawberry_schema  # type: ignore[attr-defined]  # noqa: SLF001 - has no public name
     try:
         given = get_argument_values(
             position.definition,
@@ -34,19 +43,32 @@ def arguments(run: "Run", position: Position, path: TuplePath, info: Any) -> dic
             first.fragment_variable_values,
             executor.hide_suggestions,
         )
-        converted = convert_arguments(
-            given,
-            position.field.arguments,
-            scalar_registry=schema.schema_converter.scalar_registry,
-            config=schema.config,
-            info=info(run, position, path),
-        )
+        if position.convert is None:
+            schema: Any = executor.schema._strawberry_schema  # type: ignore[attr-defined]  # noqa: SLF001 - no public name
+            position.convert = conversions_of(schema).of(position.field.arguments)
+        converted = position.convert(given, partial(info, run, position, path))
     except Exception:  # noqa: BLE001 - whatever it is, it happens again where it is reported
         return None
     if are_unchanging(given) and are_unchanging(converted):
         run.arguments[position] = converted
+        if is_constant(position):
+            position.arguments = converted
     return converted
 
 
 def are_unchanging(values: dict[str, Any]) -> bool:
     return all(value.__class__ in UNCHANGING or isinstance(value, Enum) for value in values.values())
+
+
+def is_constant(position: Position) -> bool:
+    """Return whether the arguments are the same whenever the operation is executed, whatever its variables are."""
+    written = {argument.name.value: argument.value for argument in position.nodes[0].arguments or ()}
+    return all(is_fixed(definition, written.get(name)) for name, definition in position.definition.args.items())
+
+
+def is_fixed(definition: GraphQLArgument, written: ValueNode | None) -> bool:
+    """Return whether no variable and nobody's code have a say in the value of an argument."""
+    if written is None and definition.default is None and definition.default_value is Undefined:
+        return True
+    type = get_named_type(definition.type)
+    return not isinstance(written, VariableNode) and (is_specified_scalar_type(type) or is_enum_type(type))

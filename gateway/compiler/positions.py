@@ -23,7 +23,7 @@ class Position:
     """
 
     __slots__ = (
-        *("batch", "complete", "definition", "details", "field", "kept", "key"),
+        *("arguments", "batch", "complete", "convert", "definition", "details", "field", "kept", "key"),
         *("leaf", "nodes", "nullable", "parent", "parent_name", "type"),
     )
 
@@ -47,6 +47,8 @@ class Position:
         node = self.nodes[0]
         self.key: str = node.alias.value if node.alias else node.name.value
         self.kept: dict[Any, Any] = {}
+        self.arguments: dict[str, Any] | None = None  # where they are always the same
+        self.convert: Callable[..., dict[str, Any]] | None = None  # the arguments, once they are coerced
         self.batch: Callable[..., Any] | None = None
         self.complete: Callable[..., Any]
 
