@@ -29,7 +29,7 @@ from gateway.telemetry.requests import Telemetry
 from gateway.telemetry.tracing import Tracing
 from gateway.transports.error_pages import FaultNet, gateway_error, http_error
 from gateway.transports.graphiql import graphiql_routes
-from gateway.transports.http import graphql
+from gateway.transports.http import METHODS, PATH, BeforeRouter, GraphQL
 from gateway.transports.waiting import cancel
 from gateway.transports.websocket import graphql_socket
 from resolvers.context import Context
@@ -73,11 +73,11 @@ def required(address: SecretStr | None, variable: str) -> str:
 
 
 def routes(settings: Settings) -> list[BaseRoute]:
-    operations = Route("/graphql", graphql, methods=["GET", "POST"])
-    operations.methods = {"GET", "POST"}  # without HEAD, which would run an operation and show nothing of it
+    operations = Route(PATH, GraphQL(), methods=METHODS)
+    operations.methods = set(METHODS)  # Starlette adds HEAD
     return [
         operations,
-        WebSocketRoute("/graphql", graphql_socket),
+        WebSocketRoute(PATH, graphql_socket),
         Route("/confirm/{token}", confirmation, methods=["GET", "POST"]),
         Route("/ingest/events", ingest_events, methods=["POST"]),
         Route("/healthz", healthz),
@@ -100,7 +100,7 @@ def middleware(settings: Settings, measures: Metrics) -> list[Middleware]:
                 expose_headers=["X-Request-Id"],
             )
         )
-    return [*layers, Middleware(FaultNet)]
+    return [*layers, Middleware(FaultNet), Middleware(BeforeRouter, endpoint=GraphQL())]
 
 
 @asynccontextmanager

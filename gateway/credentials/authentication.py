@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime
 from functools import partial
-from hashlib import sha256
+from hashlib import blake2b
 from time import monotonic
 
 import httpx
@@ -18,7 +18,7 @@ from storage.credentials import Credential
 from storage.errors import UnauthenticatedError
 from storage.mongo import Database
 
-HEADER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*) *", re.IGNORECASE)
+HEADER = re.compile(r"(?i:bearer) +([A-Za-z0-9._~+/-]+=*) *")
 EXPECTED = "Expected: Authorization: Bearer <key>"
 MAX_TOKEN_LENGTH = 8192
 CACHE_SIZE = 10_000
@@ -67,7 +67,7 @@ class Authenticator:
         """Return the credential; raises `UnauthenticatedError`, and `UnavailableError` when nobody can tell."""
         if len(token) > MAX_TOKEN_LENGTH or not token.isascii():
             raise refusal()
-        digest = sha256(token.encode()).digest()
+        digest = blake2b(token.encode(), digest_size=32).digest()
         credential = self._verified.get(digest)
         if credential is None and not self._refused.get(digest):
             credential = await self._lookups.run(digest, partial(self._look_up, digest, token))

@@ -2,12 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from types import TracebackType
 
-from prometheus_client import Gauge
+from prometheus_client import Gauge, Histogram
 
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.requests import note
@@ -32,35 +32,50 @@ class Observer:
         self._timing = cache(metrics.operation_seconds.labels)
         self._tracing = tracing
 
-    @contextmanager
-    def operation(self, credential: Credential) -> Iterator[Observation]:
+    def operation(self, credential: Credential) -> "Observed":
         """Observe the query or mutation that runs within."""
-        started = time.perf_counter()
-        seen = Observation()
-        try:
-            with self._observed(seen, credential, self.metrics.operations_running):
-                yield seen
-        finally:
-            seconds = time.perf_counter() - started
-            self._timing(seen.type, seen.code).observe(seconds)
+        return Observed(credential, self.metrics.operations_running, self._tracing, timing=self._timing)
 
-    @contextmanager
-    def subscription(self, credential: Credential) -> Iterator[Observation]:
+    def subscription(self, credential: Credential) -> "Observed":
         """Observe the subscription that runs within, for as long as the client stays."""
-        seen = Observation()
-        with self._observed(seen, credential, self.metrics.subscriptions_open):
-            yield seen
+        return Observed(credential, self.metrics.subscriptions_open, self._tracing)
 
-    @contextmanager
-    def _observed(self, seen: Observation, credential: Credential, running: Gauge) -> Iterator[None]:
+
+class Observed:
+    """The context of one operation; a class, since there is one for each request and a generator costs more."""
+
+    __slots__ = ("_running", "_seen", "_span", "_started", "_timing")
+
+    def __init__(
+        self,
+        credential: Credential,
+        running: Gauge,
+        tracing: Tracing | None,
+        *,
+        timing: Callable[[str, str], Histogram] | None = None,
+    ) -> None:
         note(credential=credential)
-        running.inc()
-        with self._tracing.span(seen) if self._tracing else nullcontext():
-            try:
-                yield
-            except (asyncio.CancelledError, GeneratorExit):
-                seen.code = "CANCELLED"
-                raise
-            finally:
-                running.dec()
-                note(operation=seen.type)
+        self._seen = Observation()
+        self._running = running
+        self._timing = timing
+        self._span = tracing.span(self._seen) if tracing else None
+
+    def __enter__(self) -> Observation:
+        self._started = time.perf_counter()
+        self._running.inc()
+        if self._span is not None:
+            self._span.__enter__()
+        return self._seen
+
+    def __exit__(
+        self, type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        seen = self._seen
+        if isinstance(error, asyncio.CancelledError | GeneratorExit):
+            seen.code = "CANCELLED"
+        self._running.dec()
+        note(operation=seen.type)
+        if self._timing is not None:
+            self._timing(seen.type, seen.code).observe(time.perf_counter() - self._started)
+        if self._span is not None:
+            self._span.__exit__(type, error, traceback)

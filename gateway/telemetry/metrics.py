@@ -1,6 +1,7 @@
 """The numbers that operators watch, in Prometheus' form; no label ever holds what a client chose."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from prometheus_client import (
@@ -92,13 +93,13 @@ class CommandTimer(CommandListener):
     """Times MongoDB's commands; pass it to `Database.connect(listeners=...)`. The driver's threads call it."""
 
     def __init__(self, metrics: Metrics) -> None:
-        self._seconds = metrics.mongodb_seconds
+        self._seconds = cache(metrics.mongodb_seconds.labels)
 
     def started(self, event: Any) -> None:
         """Nothing: the end of a command tells how long it took."""
 
     def succeeded(self, event: Any) -> None:
-        self._seconds.labels(event.command_name, "ok").observe(event.duration_micros / 1e6)
+        self._seconds(event.command_name, "ok").observe(event.duration_micros / 1e6)
 
     def failed(self, event: Any) -> None:
-        self._seconds.labels(event.command_name, "failed").observe(event.duration_micros / 1e6)
+        self._seconds(event.command_name, "failed").observe(event.duration_micros / 1e6)

@@ -1,24 +1,24 @@
 """One id, one log line and one count for every request; nothing of what was asked or answered."""
 
+import os
 import re
 import time
-import uuid
-from collections.abc import Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 
-import structlog
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.telemetry.logs import request_id, writer
 from gateway.telemetry.metrics import Metrics
 from gateway.transports.direct_socket import SEND_AT_ONCE, SendAtOnce, send_at_once_of
 from storage.credentials import Credential, CredentialKind
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 CONFIRM = "/confirm/"
+OPENINGS = {"http.response.start", "websocket.accept", "websocket.http.response.start"}  # messages with headers
 QUIET = {"/healthz", "/readyz", "/metrics"}  # asked every few seconds; logged for those who debug
 
 
@@ -59,6 +59,19 @@ def path_told(path: str) -> str:
     return f"{CONFIRM}..." if path.startswith(CONFIRM) else path
 
 
+def header(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> str | None:
+    """Return the first header of a name, which ASGI has in lower case."""
+    for name, value in headers:
+        if name == wanted:
+            return value.decode("latin-1")
+    return None
+
+
+def id_of(given: str | None) -> str:
+    """Return the id that the client gave its request when it is sane, or a new one."""
+    return given if given and REQUEST_ID.fullmatch(given) else os.urandom(16).hex()
+
+
 def counting(send_at_once: SendAtOnce, seen: Exchange) -> SendAtOnce:
     def counted(texts: Sequence[bytes]) -> bool:
         if not send_at_once(texts):
@@ -77,41 +90,38 @@ class Telemetry:
         self._metrics = metrics
         self._count = cache(metrics.requests.labels)
         self._timing = cache(metrics.request_seconds.labels)
-        self._log = structlog.get_logger("gateway.access").bind()  # once: there is a line for each request
+        self._write = writer("gateway.access")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             return await self._app(scope, receive, send)
-        headers = Headers(scope=scope)
-        wanted = headers.get("x-request-id", "")
-        request_id = wanted if REQUEST_ID.fullmatch(wanted) else uuid.uuid4().hex
-        seen = Exchange(traceparent=headers.get("traceparent"), transport=scope["type"])
+        id = id_of(header(scope["headers"], b"x-request-id"))
+        seen = Exchange(traceparent=header(scope["headers"], b"traceparent"), transport=scope["type"])
+
+        def observed(message: Message) -> Awaitable[None]:
+            if message["type"] in OPENINGS:
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", id.encode())]
+            self._observe(message, seen)
+            return send(message)
+
         if scope["type"] == "websocket":
             seen.status = 101
-        token = exchange.set(seen)
-        started = time.perf_counter()
-
-        async def observed(message: Message) -> None:
-            if message["type"] in {"http.response.start", "websocket.accept", "websocket.http.response.start"}:
-                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
-            self._observe(message, seen)
-            await send(message)
-
-        if scope["type"] == "websocket":
             scope["extensions"][SEND_AT_ONCE] = counting(send_at_once_of(scope), seen)
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            try:
-                await self._app(scope, receive, observed)
-            finally:
-                self._finish(scope, seen, time.perf_counter() - started)
-                exchange.reset(token)
+        tokens = exchange.set(seen), request_id.set(id)
+        started = time.perf_counter()
+        try:
+            await self._app(scope, receive, observed)
+        finally:
+            self._finish(scope, seen, time.perf_counter() - started)
+            exchange.reset(tokens[0])
+            request_id.reset(tokens[1])
         return None
 
     def _observe(self, message: Message, seen: Exchange) -> None:
         match message["type"]:
             case "http.response.start":
                 seen.status = message["status"]
-                if Headers(raw=message.get("headers", [])).get("content-type", "").startswith("text/event-stream"):
+                if (header(message["headers"], b"content-type") or "").startswith("text/event-stream"):
                     seen.transport = "sse"
                     self._open(seen)
             case "http.response.body":
@@ -135,15 +145,15 @@ class Telemetry:
         else:
             self._timing(seen.transport).observe(seconds)
         self._count(seen.transport, str(seen.status)).inc()
-        write = self._log.debug if scope["path"] in QUIET else self._log.info
-        write(
-            "request",
-            transport=seen.transport,
-            method=scope.get("method", "GET"),
-            path=path_told(scope["path"]),
-            status=seen.status,
-            ms=round(seconds * 1000, 1),
-            bytes=seen.bytes,
-            credential=seen.credential,
-            operation=seen.operation,
-        )
+        told = {
+            "event": "request",
+            "transport": seen.transport,
+            "method": scope.get("method", "GET"),
+            "path": path_told(scope["path"]),
+            "status": seen.status,
+            "ms": round(seconds * 1000, 1),
+            "bytes": seen.bytes,
+            "credential": seen.credential,
+            "operation": seen.operation,
+        }
+        self._write("debug" if scope["path"] in QUIET else "info", told)

@@ -31,11 +31,12 @@ async def read_body(receive: Receive, *, content_length: str | None, limit: int)
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
-        body += message.get("body", b"")
-        if len(body) > limit:
+        part: bytes = message.get("body", b"")
+        if len(body) + len(part) > limit:
             raise too_large(limit)
         if not message.get("more_body", False):
-            return bytes(body)
+            return bytes(body + part) if body else part
+        body += part
 
 
 def decode(text: bytes | str, what: str) -> Any:

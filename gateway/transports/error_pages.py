@@ -1,5 +1,7 @@
 """JSON where a framework would answer in plain text: unknown paths, wrong methods, and faults of ours."""
 
+from collections.abc import Awaitable
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -41,10 +43,10 @@ class FaultNet:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = False
 
-        async def watched(message: Message) -> None:
+        def watched(message: Message) -> Awaitable[None]:
             nonlocal started
             started = True
-            await send(message)
+            return send(message)
 
         try:
             await self._app(scope, receive, watched)

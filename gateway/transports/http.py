@@ -1,10 +1,12 @@
 """GraphQL over HTTP: who asks, what they accept, what they ask, and the answer, in this order."""
 
+from collections.abc import Iterable, Mapping
 from functools import partial
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.datastructures import QueryParams
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.credentials.authentication import bearer
 from gateway.execution.operation import Operation
@@ -13,56 +15,89 @@ from gateway.state import State
 from gateway.transports.bodies import from_body, from_query, read_body
 from gateway.transports.credential_watch import until_refused
 from gateway.transports.negotiation import EVENT_STREAM, JSON, OFFERS, choose, is_json
-from gateway.transports.responses import error_response, json_response, status_of
+from gateway.transports.responses import JSONResponse, error_response, status_of
 from gateway.transports.sse import EventStream
-from gateway.transports.waiting import WhileConnected
+from gateway.transports.waiting import while_connected
 from storage.credentials import Credential
 from storage.errors import ErrorCode, GatewayError
 
+PATH = "/graphql"
+METHODS = frozenset({"GET", "POST"})  # without HEAD, which would run an operation and show nothing of it
 CLIENT_CLOSED_REQUEST = 499  # for the log only: nobody is there to read it
 
 
-async def graphql(request: Request) -> ASGIApp:
-    """Serve GET and POST on /graphql: one JSON answer, or an event stream for who prefers that."""
-    state: State = request.app.state.gateway
+class GraphQL:
+    """The ASGI endpoint of GET and POST on /graphql: one JSON answer, or an event stream for who prefers that."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await respond(scope, receive)
+        await response(scope, receive, send)
+
+
+class BeforeRouter:
+    """Pure ASGI: serves what the route of /graphql would, without the work of finding it; all else goes on."""
+
+    def __init__(self, app: ASGIApp, endpoint: ASGIApp) -> None:
+        self._app = app
+        self._endpoint = endpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        ours = scope["type"] == "http" and scope["path"] == PATH and scope["method"] in METHODS
+        await (self._endpoint if ours else self._app)(scope, receive, send)
+
+
+async def respond(scope: Scope, receive: Receive) -> ASGIApp:
+    state: State = scope["app"].state.gateway
     media_type = JSON
     try:
-        token = bearer(request.headers.get("authorization"))
+        headers = fields(scope["headers"])
+        token = bearer(text(headers.get(b"authorization")))
         credential = await state.authenticator.authenticate(token)
-        chosen = negotiate(request)
+        chosen = negotiate(headers)
         media_type = chosen if chosen != EVENT_STREAM else JSON
-        operation = await read_operation(request, state.settings.max_body_bytes)
+        operation = await read_operation(scope, receive, headers, state.settings.max_body_bytes)
+        queries_only = scope["method"] == "GET"
         if chosen == EVENT_STREAM:
-            return event_stream(request, state, operation, token, credential)
-        return answer(await execute(request, state, operation, credential), media_type)
+            return event_stream(state, operation, token, credential, queries_only=queries_only)
+        work = state.engine.execute(operation, credential, queries_only=queries_only)
+        return answer(await while_connected(receive, work), media_type)
     except GatewayError as error:
         return error_response(error, media_type=media_type)
     except ClientDisconnect:
         return Response(status_code=CLIENT_CLOSED_REQUEST)
 
 
-def negotiate(request: Request) -> str:
-    chosen = choose(", ".join(request.headers.getlist("accept")))
+def fields(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Return each header as the first of its name gives it, and the elements of every Accept as one list."""
+    found: dict[bytes, bytes] = {}
+    for name, value in headers:
+        if name not in found:
+            found[name] = value
+        elif name == b"accept":
+            found[name] += b", " + value
+    return found
+
+
+def text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode("latin-1")
+
+
+def negotiate(headers: Mapping[bytes, bytes]) -> str:
+    chosen = choose(text(headers.get(b"accept")))
     if chosen is None:
         raise GatewayError(f"This answers with {', '.join(OFFERS)} only.", code=ErrorCode.NOT_ACCEPTABLE)
     return chosen
 
 
-async def read_operation(request: Request, limit: int) -> Operation:
-    if request.method == "GET":
-        return from_query(request.query_params)
-    if not is_json(request.headers.get("content-type")):
+async def read_operation(scope: Scope, receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> Operation:
+    if scope["method"] == "GET":
+        return from_query(QueryParams(scope["query_string"]))
+    if not is_json(text(headers.get(b"content-type"))):
         raise GatewayError(
             "The Content-Type must be application/json, in UTF-8.", code=ErrorCode.UNSUPPORTED_MEDIA_TYPE
         )
-    length = request.headers.get("content-length")
-    return from_body(await read_body(request.receive, content_length=length, limit=limit))
-
-
-async def execute(request: Request, state: State, operation: Operation, credential: Credential) -> Result:
-    """Run the operation for as long as the client is there to read its result."""
-    async with WhileConnected(request.receive):
-        return await state.engine.execute(operation, credential, queries_only=request.method == "GET")
+    length = text(headers.get(b"content-length"))
+    return from_body(await read_body(receive, content_length=length, limit=limit))
 
 
 def answer(result: Result, media_type: str) -> Response:
@@ -74,15 +109,15 @@ def answer(result: Result, media_type: str) -> Response:
     status = 200 if result.executed else status_of(result.body["errors"][0]["extensions"]["code"])
     if status == 400 and media_type == JSON:
         status = 200
-    return json_response(result.encoded, status=status, media_type=media_type)
+    return JSONResponse(result.encoded, status=status, media_type=media_type)
 
 
 def event_stream(
-    request: Request, state: State, operation: Operation, token: str, credential: Credential
+    state: State, operation: Operation, token: str, credential: Credential, *, queries_only: bool
 ) -> EventStream:
     every = state.settings.credential_cache_seconds
     return EventStream(
-        state.engine.stream(operation, credential, queries_only=request.method == "GET"),
+        state.engine.stream(operation, credential, queries_only=queries_only),
         closing=state.closing,
         refused=partial(until_refused, state.authenticator, token, credential, every=every),
         heartbeat=state.settings.heartbeat_seconds,

@@ -1,6 +1,7 @@
 """JSON answers, and the HTTP status that belongs to each error code."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import orjson
@@ -28,7 +29,7 @@ HEADERS: Mapping[str, Mapping[str, str]] = {
     ErrorCode.METHOD_NOT_ALLOWED: {"Allow": "POST"},
     ErrorCode.UNAVAILABLE: {"Retry-After": "1"},
 }
-PRIVATE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+PRIVATE = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 
 
 def status_of(code: str) -> int:
@@ -36,12 +37,27 @@ def status_of(code: str) -> int:
     return STATUS.get(ErrorCode(code), 400)
 
 
-def json_response(
-    body: bytes, *, status: int = 200, media_type: str = JSON, headers: Mapping[str, str] | None = None
-) -> Response:
-    """Answer with what may hold personal data, so that nothing on the way keeps or reinterprets it."""
-    told = {"Content-Type": f"{media_type}; charset=utf-8", **PRIVATE, **(headers or {})}
-    return Response(body, status_code=status, headers=told)
+@cache
+def fixed_headers(media_type: str) -> tuple[tuple[bytes, bytes], ...]:
+    """Return the headers that every answer of a media type of ours has."""
+    return (b"content-type", f"{media_type}; charset=utf-8".encode()), *PRIVATE
+
+
+class JSONResponse(Response):
+    """Answers with what may hold personal data, so that nothing on the way keeps or reinterprets it.
+
+    Its headers are made as they are sent, without Starlette's looking for those that are there already.
+    """
+
+    def __init__(
+        self, body: bytes, *, status: int = 200, media_type: str = JSON, headers: Mapping[str, str] | None = None
+    ) -> None:
+        self.status_code = status
+        self.background = None
+        self.body = body
+        self.raw_headers = [*fixed_headers(media_type), (b"content-length", b"%d" % len(body))]
+        if headers:
+            self.raw_headers += [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in headers.items()]
 
 
 def errors_of(error: Exception) -> dict[str, Any]:
@@ -53,6 +69,6 @@ def error_response(error: Exception, *, media_type: str = JSON, headers: Mapping
     """Answer a request that was refused, or that failed, before any operation ran."""
     body = errors_of(error)
     code = body["errors"][0]["extensions"]["code"]
-    return json_response(
+    return JSONResponse(
         orjson.dumps(body), status=status_of(code), media_type=media_type, headers=headers or HEADERS.get(code)
     )

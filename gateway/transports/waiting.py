@@ -31,35 +31,45 @@ async def cancel(*tasks: asyncio.Future[Any]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-class WhileConnected:
-    """Cancels what runs within when the client goes, as `ClientDisconnect`; nobody looks in the first milliseconds.
+async def while_connected(receive: Receive, work: Coroutine[Any, Any, T], *, after: float = 0.02) -> T:
+    """Return what `work` returns; when the client goes it is cancelled, and this raises `ClientDisconnect`.
 
-    Looking takes a task, and most operations end before it would have begun.
+    Looking takes a task, so that nobody looks before `after` seconds, by which most operations have ended.
     """
+    watch = Watch(current_task(), receive)
+    timer = asyncio.get_running_loop().call_later(after, watch.begin)
+    try:
+        return await work
+    finally:
+        timer.cancel()
+        if watch.looking is not None:
+            await watch.end()
 
-    def __init__(self, receive: Receive, *, after: float = 0.02) -> None:
+
+class Watch:
+    """Cancels a task when the client goes."""
+
+    __slots__ = ("_gone", "_receive", "_task", "looking")
+
+    def __init__(self, task: asyncio.Task[Any], receive: Receive) -> None:
+        self.looking: asyncio.Task[None] | None = None
+        self._task = task
         self._receive = receive
-        self._after = after
-        self._watch: asyncio.Task[None] | None = None
         self._gone = False
 
-    async def __aenter__(self) -> None:
-        self._task = current_task()
-        self._timer = asyncio.get_running_loop().call_later(self._after, self._begin)
+    def begin(self) -> None:
+        self.looking = asyncio.ensure_future(self._look())
 
-    async def __aexit__(self, type: object, error: BaseException | None, traceback: object) -> None:
-        self._timer.cancel()
+    async def end(self) -> None:
+        """Look no longer; raises `ClientDisconnect` when the client went."""
         try:
-            if self._watch is not None:
-                await cancel(self._watch)
+            if self.looking is not None:
+                await cancel(self.looking)
         except asyncio.CancelledError:
             if not self._gone:
                 raise
         if self._gone and not self._task.uncancel():
-            raise ClientDisconnect from error
-
-    def _begin(self) -> None:
-        self._watch = asyncio.ensure_future(self._look())
+            raise ClientDisconnect
 
     async def _look(self) -> None:
         await disconnected(self._receive)

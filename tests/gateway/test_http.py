@@ -194,6 +194,14 @@ async def test_the_media_type_is_chosen_by_quality_then_order(
     assert response.headers["content-type"] == f"{answer}; charset=utf-8"
 
 
+async def test_several_accept_headers_are_one_list(client: httpx.AsyncClient) -> None:
+    headers = [("Accept", "text/html"), ("Accept", f"{JSON};q=0.5"), ("Accept", GRAPHQL_JSON)]
+    request = client.build_request("POST", "/graphql", json={"query": "{ echo }"}, headers=headers)
+    request.headers = httpx.Headers([pair for pair in request.headers.multi_items() if pair != ("accept", "*/*")])
+    response = await client.send(request)
+    assert response.headers["content-type"] == f"{GRAPHQL_JSON}; charset=utf-8"
+
+
 @pytest.mark.parametrize(
     "accept", ["text/html", "image/*", f"{JSON};q=0", f"{JSON};charset=latin-1", "nonsense", ";,;"]
 )

@@ -1,11 +1,13 @@
 """What is logged, counted and traced about a request: enough to operate, and nothing personal."""
 
+import asyncio
 import io
 import json
 import logging
 import re
 import sys
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -28,7 +30,7 @@ from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.requests import Telemetry
 from gateway.telemetry.tracing import Tracing
 from storage.credentials import Credential, CredentialKind
-from tests.gateway.sample import SECRET, a_credential, ask, make_context, schema
+from tests.gateway.sample import SECRET, a_credential, an_engine, ask, make_context, schema
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 
@@ -101,6 +103,34 @@ async def test_a_request_has_an_id_that_its_log_lines_and_its_answer_share(logge
         }.items()
     )
     assert access["ms"] > 0
+
+
+async def test_a_line_after_a_request_is_not_of_that_request(logged: io.StringIO) -> None:
+    async with a_client() as client:
+        await client.post("/graphql", json={"query": "{name}"})
+    structlog.get_logger("test").info("after")
+    logging.getLogger("some.library").warning("after")
+    inside, access, *after = lines(logged)
+    assert "request_id" in inside
+    assert "request_id" in access
+    assert [(line["logger"], line["level"]) for line in after] == [("test", "info"), ("some.library", "warning")]
+    assert not any("request_id" in line for line in after)
+
+
+def test_a_line_tells_when_it_was_written(logged: io.StringIO) -> None:
+    before = datetime.now(UTC)
+    structlog.get_logger("test").info("now")
+    (line,) = lines(logged)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", line["timestamp"])
+    written = datetime.fromisoformat(line["timestamp"])
+    assert before - timedelta(milliseconds=1) <= written <= datetime.now(UTC)
+
+
+async def test_requests_are_not_logged_below_the_level(logged: io.StringIO) -> None:
+    logs.configure(Settings(log_format="json", log_level="warning"), logged)
+    async with a_client() as client:
+        await client.post("/graphql", json={"query": "{broken}"})
+    assert [line["event"] for line in lines(logged)] == ["fault"]
 
 
 @pytest.mark.parametrize(
@@ -202,6 +232,19 @@ async def test_requests_and_operations_are_counted() -> None:
     assert value("gateway_operation_seconds_count", {"type": "unknown", "code": "GRAPHQL_VALIDATION_FAILED"}) == 1
     assert value("gateway_errors_total", {"code": "GRAPHQL_VALIDATION_FAILED"}) == 1
     assert value("gateway_documents_total", {"cache": "miss"}) == 3
+
+
+async def test_an_operation_that_is_cancelled_is_counted_as_such() -> None:
+    metrics = Metrics()
+    asking = asyncio.create_task(ask("{slow}", engine=an_engine(metrics)))
+    while metrics.registry.get_sample_value("gateway_operations_running") != 1:
+        await asyncio.sleep(0)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    value = metrics.registry.get_sample_value
+    assert value("gateway_operations_running") == 0
+    assert value("gateway_operation_seconds_count", {"type": "query", "code": "CANCELLED"}) == 1
 
 
 async def test_no_label_is_chosen_by_a_client() -> None:
