@@ -1,6 +1,6 @@
 """Attributes of a profile with their definitions, those without a value included, and the definitions themselves."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, time
 from operator import itemgetter
 from typing import Any
@@ -136,22 +136,21 @@ def type_of(value: Any) -> AttributeType:
 
 def display(value: Any) -> str:
     """Return a value as text for people; `N/A` stands for none (R7)."""
-    match value:
-        case str():
-            return value
-        case None:
-            return NOT_AVAILABLE
-        case bool():
-            return "true" if value else "false"
-        case float() if value.is_integer():
-            return str(int(value))
-        case datetime():
-            at = value if value.tzinfo in (None, UTC) else value.astimezone(UTC)
-            return at.date().isoformat() if at.time() == time.min else write_timestamp(at)
-        case list():
-            return ", ".join(display(item) for item in value)
-        case _:
-            return str(value)
+    return TEXTS.get(value.__class__, str)(value)
+
+
+def display_moment(value: datetime) -> str:
+    at = value if value.tzinfo in (None, UTC) else value.astimezone(UTC)
+    return at.date().isoformat() if at.time() == time.min else write_timestamp(at)
+
+
+TEXTS: Mapping[type, Callable[[Any], str]] = {
+    type(None): lambda _: NOT_AVAILABLE,
+    bool: lambda value: "true" if value else "false",
+    float: lambda value: str(int(value) if value.is_integer() else value),
+    datetime: display_moment,
+    list: lambda value: ", ".join(map(display, value)),
+}
 
 
 async def list_definitions(context: Context, page: PageRequest, *, section: Section | None = None) -> ConnectionDoc:

@@ -16,6 +16,8 @@ from storage.pages import PageRequest
 from storage.profiles import ProfileDoc
 
 CHANNELS = tuple(Channel)
+# By names of their own, since a member of an enum takes long to look up, and there are many agreements in an answer.
+WHATSAPP, ENABLED, DISABLED = Channel.WHATSAPP, AgreementStatus.ENABLED, AgreementStatus.DISABLED
 
 
 class BlockReason(StrEnum):
@@ -55,17 +57,17 @@ channel_of = itemgetter(1)
 def status_of(subscription: SubscriptionDoc) -> AgreementStatus:
     """Return the status of a channel; that of WhatsApp is an attribute (R29)."""
     profile, channel, agreement = subscription
-    if channel is Channel.WHATSAPP:
+    if channel is WHATSAPP:
         attribute = whatsapp_attribute(profile)
         enabled = attribute is not None and attribute["value"] is True
-        return AgreementStatus.ENABLED if enabled else AgreementStatus.DISABLED
-    return AgreementStatus.DISABLED if agreement is None else agreement["status"]
+        return ENABLED if enabled else DISABLED
+    return DISABLED if agreement is None else agreement["status"]
 
 
 def updated_at_of(subscription: SubscriptionDoc) -> datetime | None:
     """Return when the agreement, or WhatsApp's attribute, changed last."""
     profile, channel, agreement = subscription
-    if channel is Channel.WHATSAPP:
+    if channel is WHATSAPP:
         attribute = whatsapp_attribute(profile)
         return attribute and attribute["updatedAt"]
     return agreement and agreement["updatedAt"]
@@ -126,7 +128,7 @@ async def history_of(context: Context, subscription: SubscriptionDoc, page: Page
     profile, channel, _ = subscription
     kind, field = (
         (EntryKind.ATTRIBUTE, f"attributes.{RECEIVES_WHATSAPP}")
-        if channel is Channel.WHATSAPP
+        if channel is WHATSAPP
         else (EntryKind.AGREEMENT, f"agreements.{channel}")
     )
     found = await context.loaders.history.load((profile["_id"], HistoryQuery(page, field, kind)))
@@ -151,4 +153,4 @@ def status_told(item: Any) -> AgreementStatus | None:
     """Return the status that an agreement had, or WhatsApp's attribute, as the journal keeps it."""
     if item is None or "status" in item:
         return item and AgreementStatus(item["status"])
-    return AgreementStatus.ENABLED if item["value"] is True else AgreementStatus.DISABLED
+    return ENABLED if item["value"] is True else DISABLED
