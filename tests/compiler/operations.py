@@ -71,9 +71,11 @@ class Writer:
         self._fragments: dict[str, list[str]] = {}
         self._written: list[str] = []
 
-    def operation(self, kind: str, root: Any, *, depth: int, width: int = 4) -> Operation:
-        one = kind == "subscription"
+    def operation(self, kind: str, root: Any, *, depth: int, width: int = 4, of: str = "") -> Operation:
+        """Write an operation on the root, or on what is beneath it: then `of` is the field that leads there."""
+        one = kind == "subscription" and not of
         shown = f"{{ {self._field(root, depth, width)} }}" if one else self._selection(root, depth, width)
+        shown = f"{{ {of} {shown} }}" if of else shown
         declared = f"({', '.join(self._declared)})" if self._declared else ""
         return Operation("\n".join([f"{kind} {declared} {shown}", *self._written]), self.variables())
 

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -10,7 +10,9 @@ import orjson
 from gateway.execution.engine import Engine
 from gateway.transports.bodies import from_body
 from resolvers.context import Context
+from resolvers.live.hub import Hub
 from schema import schema
+from storage.bus import Bus
 from storage.credentials import Credential, CredentialKind, Scope
 from storage.workspace import Workspace
 from tests.asking import LINKS
@@ -18,6 +20,7 @@ from tests.compiler.comparing import Answer, Nullable, check_race, is_same, reve
 from tests.compiler.operations import SCALARS, Pools
 from tests.graphql.fuzzed_world import LOOSE, OURS, World
 
+WINDOW = timedelta(days=1)  # in which nobody leaves while a test runs
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 MOMENTS = "2026-01-01T00:00:00Z", "1970-01-01T00:00:00+02:00", "2100-01-01T00:00:00.5Z"
 
@@ -29,6 +32,8 @@ class Both:
     """One world behind an engine that compiles, one that does not, and one in which no failure hides another."""
 
     world: World
+    hub: Hub | None = None
+    bus: Bus | None = None
     cases: int = 0
     races: int = 0
     nullable: Nullable = field(default_factory=dict)
@@ -36,16 +41,22 @@ class Both:
     def __post_init__(self) -> None:
         self._compiled = self._engine(compiler=True)
         self._reference = self._engine(compiler=False)
-        self._revealed = self._engine(compiler=False)
-        self._revealed._executors._executor_class = revealing(self.nullable)
-        self._reference._documents = self._revealed._documents = self._compiled._documents  # parsed and checked once
+        self.engines = self._reference, self._compiled
+        self.revealed = self._engine(compiler=False)
+        self.revealed._executors._executor_class = revealing(self.nullable)
+        self._reference._documents = self.revealed._documents = self._compiled._documents  # parsed and checked once
 
     def _engine(self, *, compiler: bool) -> Engine:
         def make_context(credential: Credential) -> Context:
             workspace = Workspace(self.world.database, credential.workspace)
-            return Context(credential, workspace, phone_region="NO", links=LINKS, now=NOW)
+            return Context(
+                credential, workspace, WINDOW, self.bus, links=LINKS, hub=self.hub, now=NOW, phone_region="NO"
+            )
 
         return Engine(schema, LOOSE.model_copy(update={"compiler": compiler}), make_context)
+
+    def is_valid(self, text: str) -> bool:
+        return not self._compiled._documents.prepare(text).errors
 
     async def compare(self, text: str, variables: dict[str, Any], *, personal: bool, name: str | None = None) -> Answer:
         """Run an operation by both, and return their answer."""
@@ -55,7 +66,7 @@ class Both:
         try:
             if not is_same(expected, got):
                 self.nullable.clear()
-                revealed = await ask(self._revealed, request, personal=personal)
+                revealed = await ask(self.revealed, request, personal=personal)
                 self.races += check_race(expected, got, revealed, self.nullable)
         except AssertionError as error:
             error.add_note(f"{text}\n{variables}\n{personal=}\n{expected}\n{got}")
@@ -65,10 +76,17 @@ class Both:
 
 async def ask(engine: Engine, request: dict[str, Any], *, personal: bool) -> Answer:
     query: str = request["query"]
+    result = await engine.execute(from_body(orjson.dumps(request)), credential_of(personal=personal))
+    return answer_of(MADE.sub(b"made", result.encoded) if query.startswith("mutation") else result.encoded)
+
+
+def credential_of(*, personal: bool) -> Credential:
     scopes = frozenset(Scope) - (frozenset() if personal else {Scope.PERSONAL_READ})
-    credential = Credential(CredentialKind.API_KEY, "pgk_test", "Test", OURS, scopes)
-    result = await engine.execute(from_body(orjson.dumps(request)), credential)
-    answer = orjson.loads(MADE.sub(b"made", result.encoded) if query.startswith("mutation") else result.encoded)
+    return Credential(CredentialKind.API_KEY, "pgk_test", "Test", OURS, scopes)
+
+
+def answer_of(encoded: bytes) -> Answer:
+    answer = orjson.loads(encoded)
     return Answer(answer.get("data"), answer.get("errors", []))
 
 

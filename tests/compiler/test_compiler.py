@@ -83,8 +83,12 @@ class Part:
     parts: list["Part"]
 
 
-def read_part(document: Any, name: str) -> Any:
+def read_key(document: Any, name: str) -> Any:
     return document.get(name)
+
+
+PARTS = strawberry.Schema(query=Part, config=StrawberryConfig(default_resolver=read_key))
+LEAF = {"name": "leaf", "parts": []}
 
 
 async def run(executor: type[CompiledExecutor], document: DocumentNode | str, **variables: Any) -> Any:
@@ -197,17 +201,9 @@ async def test_what_is_said_of_documents_holds_only_for_dicts() -> None:
         def get(self, key: str, *_: Any) -> Any:
             return f"odd {key}"
 
-    def read(document: Any, name: str) -> Any:
-        return document.get(name)
-
-    @strawberry.type
-    class Read:
-        name: str
-
-    read_schema = strawberry.Schema(query=Read, config=StrawberryConfig(default_resolver=read))
-    executor = compiling(1, Knowledge({read: str}))
+    executor = compiling(1, Knowledge({read_key: str}))
     for root, name in ((Odd(), "odd name"), ({"name": "plain"}, "plain")):
-        result: Any = execute(read_schema._schema, parse("{ name }"), root, executor_class=executor)
+        result: Any = execute(PARTS._schema, parse("{ name }"), root, executor_class=executor)
         assert result.data == {"name": name}
 
 
@@ -231,12 +227,10 @@ async def test_a_fragment_is_written_twice_at_most_however_often_it_is_spread(mo
         return made(text)
 
     monkeypatch.setattr(source, "compiled", counted)
-    graph = strawberry.Schema(query=Part, config=StrawberryConfig(default_resolver=read_part))._schema
     twice = "a: parts {{ ...F{0} }} b: parts {{ ...F{0} }}"
     levels = " ".join(f"fragment F{level} on Part {{ {twice.format(level + 1)} }}" for level in range(8))
     document = parse(f"{{ ...F0 }} {levels} fragment F8 on Part {{ name }}")
-    leaf = {"name": "leaf", "parts": []}
-    executor = compiling(1, Knowledge({read_part: str}))
-    result: Any = execute(graph, document, {"parts": [leaf]}, executor_class=executor)
+    executor = compiling(1, Knowledge({read_key: str}))
+    result: Any = execute(PARTS._schema, document, {"parts": [LEAF]}, executor_class=executor)
     assert result.errors is None
     assert lines < 600  # and thousands with each spread written out

@@ -1,33 +1,32 @@
 """The compiled executor gives what graphql-core gives: data, errors, calls of resolvers and loads of loaders."""
 
-import asyncio
-import gc
-from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from random import Random, SystemRandom
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
-from graphql import DocumentNode, execute, parse, subscribe
-from graphql.execution import ExecutionResult, Executor
-from strawberry.execution import optimized_is_awaitable
+from graphql import DocumentNode, parse
+from graphql.execution import Executor
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from gateway.compiler import Knowledge, compiling
-from tests.compiler.comparing import Answer, Nullable, check_calls, check_race, is_same, revealing
+from tests.compiler.comparing import Nullable, check_calls, check_race, is_same, revealing
 from tests.compiler.hazards import SCHEMA, Context, read_key
 from tests.compiler.operations import SCALARS, Writer
+from tests.compiler.running import Case, outcome
 from tests.compiler.things import Thing
 from tests.compiler.worlds import World
 
 # graphql-core leaves coroutines behind when an execution is cancelled or aborted.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:coroutine:RuntimeWarning", "ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"
-)
+pytestmark = [
+    pytest.mark.usefixtures("no_garbage"),
+    pytest.mark.filterwarnings(
+        "ignore:coroutine:RuntimeWarning", "ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"
+    ),
+]
 PARTS, DOCUMENTS, CASES = 4, 168, 3  # of each part, and of each document
 WORLDS = 60
-HANGING = 20  # seconds
 PARTED = 0.01  # so rarely may loads no longer meet that met by chance
 RACES, HIDDEN = 0.02, 0.06  # at most: else the executor does more than to finish what fails in another order
 POOLS = {**SCALARS, "Even": lambda random: random.choice([0, 2, 3])}
@@ -39,46 +38,6 @@ COMPILED = [
         Knowledge(document_keys={read_key: str}, type_marks={Thing.is_type_of.__func__: "__typename"}),  # type: ignore[attr-defined]  # a method
     )
 ]
-
-
-class Outcome(NamedTuple):
-    """Everything that can be seen of an execution: its answers, or what came through the executor."""
-
-    answers: Sequence[Answer]
-    escaped: type[BaseException] | None
-    context: Context
-
-
-async def outcome(executor: type[Executor[Any]], document: DocumentNode, variables: Any, context: Context) -> Outcome:
-    """Execute an operation, of which nothing is left running."""
-    before = asyncio.all_tasks()
-    options: dict[str, Any] = {
-        "root_value": context.root,
-        "context_value": context,
-        "variable_values": variables,
-        "executor_class": executor,
-        "is_awaitable": optimized_is_awaitable,
-    }
-    results: list[Any] = []
-    escaped: type[BaseException] | None = None
-    run: Any = subscribe if document.definitions[0].operation.value == "subscription" else execute  # type: ignore[attr-defined]  # the first is it
-    try:
-        async with asyncio.timeout(HANGING):
-            result = run(SCHEMA._schema, document, **options)
-            result = await result if optimized_is_awaitable(result) else result
-            results += [each async for each in result] if isinstance(result, AsyncIterator) else [result]
-    except BaseException as error:  # noqa: BLE001 - what an executor lets through is part of what it does
-        escaped = type(error)
-    assert escaped is not TimeoutError, "it hangs"
-    while left := asyncio.all_tasks() - before:
-        for task in left:
-            task.cancel()
-        await asyncio.wait(left, timeout=0.1)  # one may wait for a loader whose own task was cancelled before it
-    return Outcome([answer(result) for result in results], escaped, context)
-
-
-def answer(result: ExecutionResult) -> Answer:
-    return Answer(result.data, [dict(error.formatted) for error in result.errors or ()])
 
 
 @dataclass
@@ -96,9 +55,12 @@ async def compare(
 ) -> None:
     """Compare one execution."""
     seen.cases += 1
-    reference = StrawberryGraphQLCoreExecutionContext
-    expected = await outcome(reference, document, variables, Context(world, case))
-    got = await outcome(executor, document, variables, Context(world, case))
+    operation = Case(SCHEMA._schema, document, variables)
+    expected, got = [
+        await outcome(operation, each, context := Context(world, case), context.root)
+        for each in (StrawberryGraphQLCoreExecutionContext, executor)
+    ]
+    assert TimeoutError not in (expected.escaped, got.escaped), "it hangs"
     answers = [*expected.answers, *got.answers]
     if expected.escaped or got.escaped:
         if expected.escaped is not got.escaped:
@@ -115,17 +77,11 @@ async def compare(
         return
     nullable: Nullable = {}
     tame = World(SCHEMA._schema, world.seed, objects=world.objects, harm=world.harm, tame=True)
-    revealed = await outcome(revealing(nullable), document, variables, Context(tame, case, tame=True))
+    tamed = Context(tame, case, tame=True)
+    revealed = await outcome(operation, revealing(nullable), tamed, tamed.root)
     raced = [check_race(*all, nullable) for all in zip(expected.answers, got.answers, revealed.answers, strict=True)]
     seen.races += any(raced)
     seen.hidden += not any(raced)
-
-
-@pytest.fixture(autouse=True)
-def no_garbage() -> Iterator[None]:
-    """Collect what was left behind while it is not yet held against another test."""
-    yield
-    gc.collect()
 
 
 @pytest.fixture
