@@ -10,7 +10,7 @@ from strawberry import UNSET
 from resolvers import activity as resolve
 from schema.connections import After, Before, First, Last, page
 from schema.documents import Info, batched, computed, one, reads
-from schema.events import EventConnection
+from schema.events import Event, EventConnection
 from schema.scalars import Cursor
 from storage.profiles import ProfileDoc
 
@@ -85,7 +85,13 @@ class Activity:
         events,
         graphql_type=EventConnection,
         description="Events of the profile, newest first",
-        metadata=batched(events_of_each, "recent", "eventCount", "seq"),
+        metadata=batched(
+            events_of_each,
+            *("recent._id", "eventCount", "seq"),
+            view=Event,
+            part="recent",
+            path=("edges", "node"),
+        ),
     )
     live_cursor = computed(
         resolve.live_cursor,

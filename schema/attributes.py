@@ -66,16 +66,18 @@ class Attribute:
     name = computed(resolve.name_of, str, "Source name")
     display_name = computed(resolve.display_name_of, str, "Name for people")
     section = computed(resolve.section_of, Section, "Part of the profile card it belongs to")
-    type = computed(resolve.kind_of, AttributeType, "Type of its values")
-    value = computed(resolve.value_of, AttributeValue | None, "Value; null when unset, set to null, or masked")
-    display = computed(resolve.display_of, str, "Value as text; N/A without one, *** when masked")
+    type = computed(resolve.kind_of, AttributeType, "Type of its values", "value")
+    value = computed(resolve.value_of, AttributeValue | None, "Value; null when unset, set to null, or masked", "value")
+    display = computed(resolve.display_of, str, "Value as text; N/A without one, *** when masked", "value")
     masked = computed(
         resolve.is_masked,
         bool,
         "Indicates whether the value is personal and the credential lacks personal:read",
     )
-    source = computed(resolve.source_of, AttributeSource | None, "Where the value came from")
-    updated_at = computed(resolve.updated_at_of, datetime | None, "Timestamp of the latest change of the value")
+    source = computed(resolve.source_of, AttributeSource | None, "Where the value came from", "source")
+    updated_at = computed(
+        resolve.updated_at_of, datetime | None, "Timestamp of the latest change of the value", "updatedAt"
+    )
 
 
 @strawberry.type(description="What an attribute means")

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import strawberry
 from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, SelectionSetNode
@@ -12,11 +12,28 @@ from resolvers.context import Context
 
 Info = strawberry.Info[Context, None]
 Keys = frozenset[str]
+Fragments = Mapping[str, FragmentDefinitionNode]
 ValueT = TypeVar("ValueT")
+VALUES = "attributes.name", "attributes.value"  # what values of attributes are read from
 READS = "reads"
-THROUGH = "through"
 PURE = "pure"
 BATCH = "batch"
+
+
+class Reads(NamedTuple):
+    """What a field reads of its document: keys, and what the fields of `view` do that are selected beneath `path`.
+
+    These read of the document itself, or of those in a list under its key `part`.
+    """
+
+    keys: Keys = frozenset()
+    view: type | None = None
+    part: str = ""
+    path: tuple[str, ...] = ()
+
+    def key(self, read: str) -> str:
+        """Return the key of what a field of `view` reads."""
+        return f"{self.part}.{read}" if self.part else read
 
 
 class KeyNames(dict[str, str]):
@@ -35,24 +52,26 @@ def read_key(document: Any, name: str) -> Any:
     return document.get(key_names[name])
 
 
-def reads(*keys: str) -> dict[str, Any]:
-    """Return the metadata of a field whose resolver reads these keys of its document."""
-    return {READS: frozenset(keys)}
+def reads(*keys: str, view: type | None = None, part: str = "", path: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return the metadata of a field whose resolver reads these keys of its document, and more as `Reads` says."""
+    return {READS: Reads(frozenset(keys), view, part, path)}
 
 
-def computed(resolve: Callable[[Any], Any], type: Any, description: str, *keys: str) -> Any:
-    """Return a field that `resolve` computes from these keys of its document and nothing else."""
+def computed(resolve: Callable[[Any], Any], type: Any, description: str, *keys: str, view: type | None = None) -> Any:
+    """Return a field that `resolve` computes from these keys of its document, and those that fields of `view` read."""
 
     def compute(root: strawberry.Parent[Any]) -> Any:
         return resolve(root)
 
-    metadata = {**reads(*keys), PURE: resolve}
+    metadata = {**reads(*keys, view=view), PURE: resolve}
     return strawberry.field(compute, graphql_type=type, description=description, metadata=metadata)
 
 
-def batched(resolve: Callable[..., Any], *keys: str) -> dict[str, Any]:
+def batched(
+    resolve: Callable[..., Any], *keys: str, view: type | None = None, part: str = "", path: tuple[str, ...] = ()
+) -> dict[str, Any]:
     """Return the metadata of a field that `resolve(info, documents, **arguments)` gives for many documents at once."""
-    return {**reads(*keys), BATCH: resolve}
+    return {**reads(*keys, view=view, part=part, path=path), BATCH: resolve}
 
 
 def one(values: Sequence[ValueT] | Awaitable[Sequence[ValueT]]) -> ValueT | Awaitable[ValueT]:
@@ -66,9 +85,7 @@ async def awaited_one(values: Awaitable[Sequence[ValueT]]) -> ValueT:
 
 def through(view: type, description: str) -> Any:
     """Return a field that hands its own document on to the fields of `view`."""
-    field = computed(itself, view, description)
-    field.metadata = {THROUGH: view, PURE: itself}
-    return field
+    return computed(itself, view, description, view=view)
 
 
 def itself(document: Any) -> Any:
@@ -76,14 +93,13 @@ def itself(document: Any) -> Any:
 
 
 @cache
-def field_reads(view: type) -> Mapping[str, Keys | type]:
-    """Return what each field of a type reads: keys, or the type that reads on."""
+def field_reads(view: type) -> Mapping[str, Reads]:
+    """Return what each field of a type reads; one that says nothing, what is under its own key."""
     definition = view.__strawberry_definition__  # type: ignore[attr-defined]  # strawberry sets it
-    found: dict[str, Keys | type] = {}
+    found: dict[str, Reads] = {}
     for field in definition.fields:
-        own = frozenset({key_names[field.python_name]})
-        name = field.graphql_name or to_camel_case(field.python_name)
-        found[name] = field.metadata.get(THROUGH) or field.metadata.get(READS, own)
+        own = Reads(frozenset({key_names[field.python_name]}))
+        found[field.graphql_name or to_camel_case(field.python_name)] = field.metadata.get(READS, own)
     return found
 
 
@@ -102,27 +118,32 @@ def projection(info: Info, view: type, *path: str) -> dict[str, int]:
 def projected(info: Info, view: type, path: tuple[str, ...]) -> dict[str, int]:
     raw = info._raw_info  # noqa: SLF001 - strawberry's own selected_fields converts the whole tree
     selections = [node.selection_set for node in raw.field_nodes if node.selection_set]
-    for name in path:
-        fields = fields_of(selections, raw.fragments)
-        selections = [field.selection_set for field in fields if field.name.value == name and field.selection_set]
-    return dict.fromkeys(sorted({"_id", *keys_read(view, selections, raw.fragments)}), 1)
+    keys = {"_id", *keys_read(view, beneath(selections, path, raw.fragments), raw.fragments)}
+    apart = (key for key in keys if key.partition(".")[0] not in keys or "." not in key)
+    return dict.fromkeys(sorted(apart), 1)  # MongoDB refuses a key together with a part of it
 
 
-def keys_read(
-    view: type, selections: Sequence[SelectionSetNode], fragments: Mapping[str, FragmentDefinitionNode]
-) -> Iterator[str]:
+def keys_read(view: type, selections: Sequence[SelectionSetNode], fragments: Fragments) -> Iterator[str]:
     known = field_reads(view)
     for field in fields_of(selections, fragments):
-        read = known.get(field.name.value, frozenset())
-        if isinstance(read, frozenset):
-            yield from read
-        elif field.selection_set:
-            yield from keys_read(read, [field.selection_set], fragments)
+        read = known.get(field.name.value, Reads())
+        yield from read.keys
+        if read.view is not None and field.selection_set:
+            within = beneath([field.selection_set], read.path, fragments)
+            yield from map(read.key, keys_read(read.view, within, fragments))
 
 
-def fields_of(
-    selections: Sequence[SelectionSetNode], fragments: Mapping[str, FragmentDefinitionNode]
-) -> Iterator[FieldNode]:
+def beneath(
+    selections: Sequence[SelectionSetNode], path: Sequence[str], fragments: Fragments
+) -> Sequence[SelectionSetNode]:
+    """Return what is selected at the end of a path of fields."""
+    for name in path:
+        fields = fields_of(selections, fragments)
+        selections = [field.selection_set for field in fields if field.name.value == name and field.selection_set]
+    return selections
+
+
+def fields_of(selections: Sequence[SelectionSetNode], fragments: Fragments) -> Iterator[FieldNode]:
     """Yield the fields of selections with their fragments, each fragment once, so in linear time."""
     seen: set[str] = set()
     waiting = list(selections)

@@ -11,7 +11,7 @@ from resolvers.subscriptions import subscriptions_of
 from schema.activity import Activity
 from schema.attributes import Attribute, attributes, attributes_of_each
 from schema.connections import After, Before, Connection, First, Last, known, page
-from schema.documents import Info, batched, computed, projection, reads, through
+from schema.documents import VALUES, Info, batched, computed, projection, reads, through
 from schema.filters import OrderDirection, ProfileFilter, ProfileOrder
 from schema.history import HistoryConnection, history
 from schema.identities import Identities
@@ -70,9 +70,9 @@ class Profile(NodeDocument, Node):
         resolve.header_of,
         Header,
         "Top of the profile card",
-        *("displayName", "lastActivityAt", "createdAt", "attributes"),
+        *("displayName", "lastActivityAt", "createdAt", *VALUES),
     )
-    personal = computed(attribute_values, Personal, "Who the person is", "attributes")
+    personal = computed(attribute_values, Personal, "Who the person is", *VALUES)
     contact = through(Contact, "How to reach the person")
     geo: Geo | None = strawberry.field(description="Last known location; null without personal:read")
     identities: Identities = strawberry.field(description="Everything that identifies the person")
@@ -80,14 +80,15 @@ class Profile(NodeDocument, Node):
         attributes,
         graphql_type=list[Attribute],
         description="Attributes by name",
-        metadata=batched(attributes_of_each, "attributes"),
+        metadata=batched(attributes_of_each, "attributes.name", view=Attribute, part="attributes"),
     )
     tags: list[ProfileTag] = strawberry.field(description="Tags that the profile carries")
     subscriptions = computed(
         subscriptions_of,
         list[Subscription],
         "Marketing agreements, one for each channel",
-        *("agreements", "attributes", "identities"),
+        "agreements",
+        view=Subscription,
     )
     activity = through(Activity, "Activity of the person")
     timeline = strawberry.field(

@@ -9,7 +9,7 @@ from strawberry import UNSET
 from resolvers import subscriptions as resolve
 from resolvers.subscriptions import BlockReason, SubscriptionDoc
 from schema.connections import After, Before, Connection, First, Last, page
-from schema.documents import Info, computed
+from schema.documents import VALUES, Info, computed, reads
 from storage.agreements import AgreementStatus, Channel
 
 strawberry.enum(Channel, description="Way to reach a person")
@@ -44,10 +44,23 @@ def history(
 @strawberry.type(name="ChannelSubscription", description="Marketing agreement of one channel")
 class Subscription:
     channel = computed(resolve.channel_of, Channel, "Way to reach the person")
-    status = computed(resolve.status_of, AgreementStatus, "State of the agreement")
-    can_receive = computed(resolve.can_receive, bool, "Indicates whether a message may be sent now")
-    blocked_by = computed(resolve.blocked_by, list[BlockReason], "Every reason why none may be sent")
-    updated_at = computed(resolve.updated_at_of, datetime | None, "Timestamp of the latest change of the agreement")
+    status = computed(resolve.status_of, AgreementStatus, "State of the agreement", *VALUES)
+    can_receive = computed(
+        resolve.can_receive, bool, "Indicates whether a message may be sent now", *VALUES, "identities"
+    )
+    blocked_by = computed(
+        resolve.blocked_by, list[BlockReason], "Every reason why none may be sent", *VALUES, "identities"
+    )
+    updated_at = computed(
+        resolve.updated_at_of,
+        datetime | None,
+        "Timestamp of the latest change of the agreement",
+        "attributes.name",
+        "attributes.updatedAt",
+    )
     history = strawberry.field(
-        history, graphql_type=SubscriptionChangeConnection, description="Changes of the agreement, newest first"
+        history,
+        graphql_type=SubscriptionChangeConnection,
+        description="Changes of the agreement, newest first",
+        metadata=reads(),
     )

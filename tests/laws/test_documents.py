@@ -1,7 +1,7 @@
 """Laws of documents: plain fields are keys, and a selection's projection holds all that its fields read."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, get_origin, get_type_hints
 
 import pytest
@@ -48,6 +48,7 @@ from storage import profiles as stored_profiles
 from storage.agreements import AgreementStatus, Channel
 from storage.attributes import AttributeSource
 from storage.changes import Edit
+from storage.credentials import Scope
 from storage.ids import to_public
 from storage.tags import TagSource
 from storage.workspace import Workspace
@@ -179,6 +180,51 @@ async def test_each_field_alone_reads_what_it_reads_among_all(ask: Ask, workspac
         assert (await ask(query % selection, id=id))["found"]["activity"]
 
 
+PARTS = {
+    schema.attributes.Attribute: ("attributes { %s }", "attributes"),
+    schema.subscriptions.Subscription: ("subscriptions { %s }", "subscriptions"),
+    schema.events.Event: (
+        "activity { events(first: 3) { edges { cursor node { %s } } } }",
+        "activity",
+        "events",
+        "edges",
+    ),
+}
+WITHIN = {
+    "value": "value { __typename ... on StringValue { string } }",
+    "history": "history { edges { node { at } } }",
+    "definition": "definition { name }",
+    "details": "details { name value }",
+}
+DEFINE = """mutation { eventDefinitionSet(input: {name: "page.visit", displayName: "Visit",
+  details: [{name: "Page", param: "page"}]}) { userErrors { message } } }"""
+
+
+@pytest.mark.parametrize("scopes", [Scope, set(Scope) - {Scope.PERSONAL_READ}], ids=["shown", "masked"])
+@pytest.mark.parametrize("view", PARTS, ids=lambda view: view.__name__)
+async def test_each_field_of_a_part_alone_reads_what_it_reads_among_all(
+    ask: Ask, workspace: Workspace, view: type, scopes: Iterable[Scope]
+) -> None:
+    profile = await a_profile(workspace, email="a@example.com", firstName="Ann", events=3, change=everything)
+    await ask(DEFINE)
+    id = to_public("prf", profile["_id"])
+    within, *path = PARTS[view]
+
+    async def found(selection: str) -> list[dict[str, Any]]:
+        query = f"query ($id: ID!) {{ profile(by: {{id: $id}}) {{ {within % selection} }} }}"
+        items = (await ask(query, id=id, scopes=frozenset(scopes)))["profile"]
+        for name in path:
+            items = items[name]
+        return [item.get("node", item) for item in items]
+
+    names = [field.graphql_name or key_names[field.python_name] for field in definition_of(view).fields]
+    selections = [WITHIN.get(name, name) for name in names]
+    among_all = await found(" ".join(selections))
+    assert among_all
+    for name, selection in zip(names, selections, strict=True):
+        assert await found(selection) == [{name: item[name]} for item in among_all]
+
+
 PROJECTED = """
 query ($yes: Boolean!) { profiles { edges { ...Edge node { again: id activity { ...Active } } } } }
 fragment Edge on ProfileEdge { node { ... on Profile { tags { name } ...Names } ... @include(if: $yes) { version } } }
@@ -199,4 +245,5 @@ def test_projections_follow_fragments_aliases_and_nesting() -> None:
 
     made = strawberry.Schema(Query, types=[schema.profiles.Profile], config=gateway_schema.config)
     assert made.execute_sync(PROJECTED, variable_values={"yes": True}).errors is None
-    assert set(found[0]) == {"_id", "tags", "version", "attributes", "geo", "lastActivityAt"}
+    parts = {"attributes.name", "attributes.value"}
+    assert set(found[0]) == {"_id", "tags", "version", "geo", "lastActivityAt", *parts}

@@ -8,14 +8,16 @@ const profiles = database.collection('profiles');
 const definitions = database.collection('attribute_definitions');
 const workspace = process.env.WORKSPACE;
 
+const values = ['attributes.name', 'attributes.value'];
+const events = ['_id', 'action', 'occurredAt', 'label', 'params'].map((key) => `recent.${key}`);
 const reads = {
-  personal: ['attributes'],
+  personal: values,
   contact: ['identities'],
   identities: ['identities'],
-  attributes: ['attributes'],
+  attributes: values,
   tags: ['tags'],
-  subscriptions: ['agreements', 'attributes', 'identities'],
-  activity: ['recent', 'eventCount', 'seq'],
+  subscriptions: ['agreements', ...values],
+  activity: [...events, 'eventCount', 'seq'],
 };
 
 // What is selected of a profile below a path decides what leaves the database.
