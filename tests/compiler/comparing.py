@@ -8,10 +8,19 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+import pytest
 from graphql import is_non_null_type
 from graphql.execution import Executor
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+# Of modules that compare executions: graphql-core leaves coroutines behind when what awaits them is cancelled, or when
+# the neighbour of what awaits them has failed.
+LEFT_BEHIND = [
+    pytest.mark.usefixtures("no_garbage"),
+    pytest.mark.filterwarnings(
+        "ignore:coroutine:RuntimeWarning", "ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"
+    ),
+]
 Place = tuple[str | int, ...]
 Nullable = dict[Place, bool]
 Error = dict[str, Any]  # as in a response

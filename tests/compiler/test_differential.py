@@ -11,20 +11,14 @@ from graphql.execution import Executor
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from gateway.compiler import Knowledge, compiling
-from tests.compiler.comparing import Nullable, check_calls, check_race, is_same, revealing
+from tests.compiler.comparing import LEFT_BEHIND, Nullable, check_calls, check_race, is_same, revealing
 from tests.compiler.hazards import SCHEMA, Context, read_key
 from tests.compiler.operations import SCALARS, Writer
 from tests.compiler.running import Case, outcome
 from tests.compiler.things import Thing
 from tests.compiler.worlds import World
 
-# graphql-core leaves coroutines behind when an execution is cancelled or aborted.
-pytestmark = [
-    pytest.mark.usefixtures("no_garbage"),
-    pytest.mark.filterwarnings(
-        "ignore:coroutine:RuntimeWarning", "ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"
-    ),
-]
+pytestmark = LEFT_BEHIND
 PARTS, DOCUMENTS, CASES = 4, 168, 3  # of each part, and of each document
 WORLDS = 60
 PARTED = 0.01  # so rarely may loads no longer meet that met by chance

@@ -17,6 +17,7 @@ from storage.edits import edit
 from storage.ids import from_public
 from storage.tags import TagSource
 from storage.workspace import Workspace
+from tests.compiler.comparing import LEFT_BEHIND
 from tests.compiler.documents import operations, variables_of
 from tests.compiler.followed import Audience, Follower, Pair
 from tests.compiler.operations import Writer
@@ -26,13 +27,7 @@ from tests.graphql.fuzzed_world import GRAPH, OURS
 from tests.graphql.generating import Known
 from tests.graphql.writing import selection
 
-# graphql-core leaves coroutines behind when the neighbour of what awaits them has failed.
-pytestmark = [
-    pytest.mark.usefixtures("no_garbage"),
-    pytest.mark.filterwarnings(
-        "ignore:coroutine:RuntimeWarning", "ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"
-    ),
-]
+pytestmark = LEFT_BEHIND
 DOCUMENTS = 3  # of each field that can be followed
 ROUND = 30  # of the examples asked for: what is told grows by each
 RACES = 0.1  # of the subscriptions: one that can, does so with each event

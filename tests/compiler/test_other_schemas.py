@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any
 
-import pytest
 import strawberry
 from graphql import FieldNode, SelectionNode, parse
 from graphql.execution import Executor
@@ -16,20 +15,14 @@ from gateway.execution.events import per_event
 from resolvers.context import Context
 from storage.credentials import Credential, CredentialKind
 from storage.workspace import Workspace
-from tests.compiler.comparing import is_same
+from tests.compiler.comparing import LEFT_BEHIND, is_same
 from tests.compiler.documents import operations, variables_of
 from tests.compiler.operations import SCALARS, Pools
 from tests.compiler.running import HANGING, Case, Outcome, outcome
 from tests.compiler.schemas import schemas
 from tests.compiler.test_compiler import LEAF, Query, read_key
 
-# graphql-core leaves coroutines behind when the neighbour of what awaits them has failed.
-pytestmark = [
-    pytest.mark.usefixtures("no_garbage"),
-    pytest.mark.filterwarnings(
-        "ignore:coroutine:RuntimeWarning", "ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"
-    ),
-]
+pytestmark = LEFT_BEHIND
 MADE_MEANWHILE = [
     "tests.compiler.test_compiler",  # ITEMS with an extension of Strawberry, which the gateway has none of
     *["tests.compiler.test_inputs"] * 2,  # to which no operation is sent

@@ -7,19 +7,14 @@ from typing import Any
 import pytest
 from graphql import OperationDefinitionNode, OperationType
 
+from tests.compiler.comparing import LEFT_BEHIND
 from tests.compiler.documents import operations, variables_of
 from tests.compiler.operations import Writer
 from tests.compiler.stored import Both, pools_of
 from tests.graphql.fuzzed_world import GRAPH
 from tests.graphql.generating import Known
 
-# graphql-core leaves coroutines behind when the neighbour of what awaits them has failed.
-pytestmark = [
-    pytest.mark.usefixtures("no_garbage"),
-    pytest.mark.filterwarnings(
-        "ignore:coroutine:RuntimeWarning", "ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"
-    ),
-]
+pytestmark = LEFT_BEHIND
 DOCUMENTS, CASES = 24, 4  # and of each document
 RACES = 0.02
 KINDS = {OperationType.QUERY, OperationType.MUTATION}  # the others are followed in test_live_events.py
