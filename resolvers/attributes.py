@@ -54,7 +54,7 @@ def attributes_of(
     names: Sequence[str] | None,
     include_unset: bool,
 ) -> list[AttributeDoc]:
-    found: list[AttributeDoc] = [(each["name"], each, definitions.get(each["name"])) for each in profile["attributes"]]
+    found: list[AttributeDoc] = [(name := each["name"], each, definitions.get(name)) for each in profile["attributes"]]
     if include_unset:
         held = {name for name, _, _ in found}
         found += [(name, None, definition) for name, definition in definitions.items() if name not in held]

@@ -10,7 +10,7 @@ from graphql.execution.executor import invalid_return_type_error
 from gateway.compiler.infos import LazyResolveInfo
 from gateway.compiler.positions import Nullable, Position, TuplePath
 from gateway.compiler.pure import Reading
-from gateway.compiler.runtime import Run, is_odd
+from gateway.compiler.runtime import DOCUMENTS, Run, is_odd
 from gateway.compiler.selections import Execute
 from gateway.compiler.source import Function
 
@@ -85,7 +85,7 @@ def composed(position: Position, type: GraphQLObjectType, mark: str | None, exec
     name = type.name
 
     def complete(run: Run, value: Any, path: TuplePath, above: Nullable | None) -> Any:
-        if value is None or (value.__class__ is not dict and is_odd(value)):
+        if value is None or (value.__class__ not in DOCUMENTS and is_odd(value)):
             return run.whole(position, value, path)
         if test is not None and (mark is None or value.__class__ is not dict or value.get(mark, name) != name):
             info: Any = LazyResolveInfo(run, position, path)
@@ -115,7 +115,7 @@ def abstract(position: Position, type: Any, member: Callable[[GraphQLObjectType]
     known: dict[str, Complete] = {}
 
     def complete(run: Run, value: Any, path: TuplePath, above: Nullable | None) -> Any:
-        if value is None or (value.__class__ is not dict and is_odd(value)):
+        if value is None or (value.__class__ not in DOCUMENTS and is_odd(value)):
             return run.whole(position, value, path)
         resolve = type.resolve_type or run.executor.type_resolver
         info: Any = LazyResolveInfo(run, position, path)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # Classes of completed values, and of those that resolvers return most, none of which can be awaited.
 SETTLED = frozenset({dict, list, tuple, str, int, float, bool, type(None)})
+DOCUMENTS = frozenset({dict, tuple})
 
 
 # A parent of a batched field, the object that its value goes into, the path of that, and the nearest place around

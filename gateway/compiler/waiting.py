@@ -59,7 +59,8 @@ class Waiting:
         if isinstance(work, Pending):
             return work.awaitable
         run, position = self._run, work.position
-        work.rows[:] = [row for row in work.rows if not run.is_dead(row[3])]
+        if run.dead:
+            work.rows[:] = [row for row in work.rows if not run.is_dead(row[3])]
         if not work.rows or position.batch is None:
             return None
         path = work.rows[0][2]
