@@ -46,4 +46,4 @@ def end_cursor_of(page: ConnectionDoc) -> str | None:
 def cursor_of(edge: EdgeDoc) -> str:
     """Return the place of an item in its list."""
     _, stored, order = edge
-    return encode_cursor(order, value_at(stored, order) if "." in order else stored[order])
+    return encode_cursor(order, value_at(stored, order))

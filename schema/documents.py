@@ -119,7 +119,7 @@ def projected(info: Info, view: type, path: tuple[str, ...]) -> dict[str, int]:
     raw = info._raw_info  # noqa: SLF001 - strawberry's own selected_fields converts the whole tree
     selections = [node.selection_set for node in raw.field_nodes if node.selection_set]
     keys = {"_id", *keys_read(view, beneath(selections, path, raw.fragments), raw.fragments)}
-    apart = (key for key in keys if key.partition(".")[0] not in keys or "." not in key)
+    apart = (key for key in keys if key.rpartition(".")[0] not in keys)
     return dict.fromkeys(sorted(apart), 1)  # MongoDB refuses a key together with a part of it
 
 

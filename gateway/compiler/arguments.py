@@ -14,12 +14,12 @@ from graphql import (
     VariableNode,
     get_named_type,
     is_enum_type,
-    is_specified_scalar_type,
 )
 from graphql.execution.values import get_argument_values
 from strawberry import UNSET
 
 from gateway.compiler.inputs import conversions_of
+from gateway.compiler.leaves import BUILT_IN
 from gateway.compiler.positions import Position, TuplePath
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ UNCHANGING = {str, int, float, bool, type(None), type(UNSET), datetime, date, ti
 
 def arguments(run: "Run", position: Position, path: TuplePath, info: Any) -> dict[str, Any] | None:
     """Return what to call a resolver with; None when it can't be had, and graphql-core is to say why."""
-    kept = position.arguments or run.arguments.get(position)
+    kept = run.arguments.get(position) if position.arguments is None else position.arguments
     if kept is not None:
         return kept
     first = position.details[0]
@@ -71,4 +71,4 @@ def is_fixed(definition: GraphQLArgument, written: ValueNode | None) -> bool:
     if written is None and definition.default is None and definition.default_value is Undefined:
         return True
     type = get_named_type(definition.type)
-    return not isinstance(written, VariableNode) and (is_specified_scalar_type(type) or is_enum_type(type))
+    return not isinstance(written, VariableNode) and (type in BUILT_IN or is_enum_type(type))

@@ -56,9 +56,7 @@ class Conversions:
         if self._is_leaf(type) or has_enum_definition(type):
             return as_it_is
         if has_object_definition(type):
-            if type not in self._inputs:
-                self._inputs[type] = self._input(type)
-            return self._inputs[type]
+            return self._inputs.get(type) or self._input(type)
         raise UnknownInputError
 
     def _is_leaf(self, type: Any) -> bool:

@@ -138,7 +138,7 @@ class Call:
         if not position.definition.args and not field.arguments:
             self._resolved(f"{called}({', '.join(given)})")
             return
-        function.write(f"given = {self._at}.arguments or arguments(run, {self._at}, {self._path}, {info})")
+        function.write(f"given = arguments(run, {self._at}, {self._path}, {info})")
         with function.block("if given is None:"):
             self._delegate()
         with function.block("else:"):

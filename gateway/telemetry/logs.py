@@ -4,7 +4,7 @@ import logging
 import sys
 import time
 import traceback
-from collections.abc import Callable, MutableMapping
+from collections.abc import MutableMapping
 from contextvars import ContextVar
 from functools import lru_cache, partial
 from types import TracebackType
@@ -18,7 +18,6 @@ from gateway.settings import Settings
 # Their debug lines quote commands and documents.
 GUARDED = ("pymongo", "redis", "motor", "httpx", "httpcore", "websockets", "asyncio", "strawberry", "urllib3")
 MAX_CAUSES = 5
-LEVELS = {"debug": logging.DEBUG, "info": logging.INFO}
 Event = MutableMapping[str, Any]
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
@@ -84,29 +83,6 @@ class NamedLogger(structlog.WriteLogger):
     def __init__(self, stream: TextIO, name: str) -> None:
         super().__init__(stream)
         self.name = name
-
-
-def writer(name: str) -> Callable[[str, Event], None]:
-    """Return what writes a line of a level and an event under the name of a logger.
-
-    It does what structlog's loggers do without passing the event from call to call: for the line of each request.
-    """
-    enabled = structlog.get_logger(name).bind().is_enabled_for
-    config = structlog.get_config()
-    logger, processors = config["logger_factory"](name), config["processors"]
-
-    def write(level: str, event: Event) -> None:
-        if not enabled(LEVELS[level]):
-            return
-        line: Any = event
-        try:
-            for process in processors:
-                line = process(logger, level, line)
-        except structlog.DropEvent:
-            return
-        logger.msg(line)
-
-    return write
 
 
 def configure(settings: Settings, stream: TextIO = sys.stderr) -> None:

@@ -3,17 +3,19 @@
 import os
 import re
 import time
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 
+import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.telemetry.logs import request_id, writer
+from gateway.telemetry.logs import request_id
 from gateway.telemetry.metrics import Metrics
 from gateway.transports.direct_socket import SEND_AT_ONCE, SendAtOnce, send_at_once_of
+from gateway.transports.headers import first
 from storage.credentials import Credential, CredentialKind
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -59,14 +61,6 @@ def path_told(path: str) -> str:
     return f"{CONFIRM}..." if path.startswith(CONFIRM) else path
 
 
-def header(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> str | None:
-    """Return the first header of a name, which ASGI has in lower case."""
-    for name, value in headers:
-        if name == wanted:
-            return value.decode("latin-1")
-    return None
-
-
 def id_of(given: str | None) -> str:
     """Return the id that the client gave its request when it is sane, or a new one."""
     return given if given and REQUEST_ID.fullmatch(given) else os.urandom(16).hex()
@@ -90,13 +84,13 @@ class Telemetry:
         self._metrics = metrics
         self._count = cache(metrics.requests.labels)
         self._timing = cache(metrics.request_seconds.labels)
-        self._write = writer("gateway.access")
+        self._log = structlog.get_logger("gateway.access").bind()  # once: there is a line for each request
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             return await self._app(scope, receive, send)
-        id = id_of(header(scope["headers"], b"x-request-id"))
-        seen = Exchange(traceparent=header(scope["headers"], b"traceparent"), transport=scope["type"])
+        id = id_of(first(scope["headers"], b"x-request-id"))
+        seen = Exchange(traceparent=first(scope["headers"], b"traceparent"), transport=scope["type"])
 
         def observed(message: Message) -> Awaitable[None]:
             if message["type"] in OPENINGS:
@@ -121,7 +115,7 @@ class Telemetry:
         match message["type"]:
             case "http.response.start":
                 seen.status = message["status"]
-                if (header(message["headers"], b"content-type") or "").startswith("text/event-stream"):
+                if (first(message["headers"], b"content-type") or "").startswith("text/event-stream"):
                     seen.transport = "sse"
                     self._open(seen)
             case "http.response.body":
@@ -145,15 +139,15 @@ class Telemetry:
         else:
             self._timing(seen.transport).observe(seconds)
         self._count(seen.transport, str(seen.status)).inc()
-        told = {
-            "event": "request",
-            "transport": seen.transport,
-            "method": scope.get("method", "GET"),
-            "path": path_told(scope["path"]),
-            "status": seen.status,
-            "ms": round(seconds * 1000, 1),
-            "bytes": seen.bytes,
-            "credential": seen.credential,
-            "operation": seen.operation,
-        }
-        self._write("debug" if scope["path"] in QUIET else "info", told)
+        write = self._log.debug if scope["path"] in QUIET else self._log.info
+        write(
+            "request",
+            transport=seen.transport,
+            method=scope.get("method", "GET"),
+            path=path_told(scope["path"]),
+            status=seen.status,
+            ms=round(seconds * 1000, 1),
+            bytes=seen.bytes,
+            credential=seen.credential,
+            operation=seen.operation,
+        )

@@ -1,6 +1,5 @@
 """GraphQL over HTTP: who asks, what they accept, what they ask, and the answer, in this order."""
 
-from collections.abc import Iterable, Mapping
 from functools import partial
 
 from starlette.datastructures import QueryParams
@@ -14,6 +13,7 @@ from gateway.execution.results import Result
 from gateway.state import State
 from gateway.transports.bodies import from_body, from_query, read_body
 from gateway.transports.credential_watch import until_refused
+from gateway.transports.headers import Headers, first, joined
 from gateway.transports.negotiation import EVENT_STREAM, JSON, OFFERS, choose, is_json
 from gateway.transports.responses import JSONResponse, error_response, status_of
 from gateway.transports.sse import EventStream
@@ -50,12 +50,12 @@ async def respond(scope: Scope, receive: Receive) -> ASGIApp:
     state: State = scope["app"].state.gateway
     media_type = JSON
     try:
-        headers = fields(scope["headers"])
-        token = bearer(text(headers.get(b"authorization")))
+        headers: Headers = scope["headers"]
+        token = bearer(first(headers, b"authorization"))
         credential = await state.authenticator.authenticate(token)
         chosen = negotiate(headers)
         media_type = chosen if chosen != EVENT_STREAM else JSON
-        operation = await read_operation(scope, receive, headers, state.settings.max_body_bytes)
+        operation = await read_operation(scope, receive, state.settings.max_body_bytes)
         queries_only = scope["method"] == "GET"
         if chosen == EVENT_STREAM:
             return event_stream(state, operation, token, credential, queries_only=queries_only)
@@ -67,36 +67,22 @@ async def respond(scope: Scope, receive: Receive) -> ASGIApp:
         return Response(status_code=CLIENT_CLOSED_REQUEST)
 
 
-def fields(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
-    """Return each header as the first of its name gives it, and the elements of every Accept as one list."""
-    found: dict[bytes, bytes] = {}
-    for name, value in headers:
-        if name not in found:
-            found[name] = value
-        elif name == b"accept":
-            found[name] += b", " + value
-    return found
-
-
-def text(value: bytes | None) -> str | None:
-    return None if value is None else value.decode("latin-1")
-
-
-def negotiate(headers: Mapping[bytes, bytes]) -> str:
-    chosen = choose(text(headers.get(b"accept")))
+def negotiate(headers: Headers) -> str:
+    chosen = choose(joined(headers, b"accept"))
     if chosen is None:
         raise GatewayError(f"This answers with {', '.join(OFFERS)} only.", code=ErrorCode.NOT_ACCEPTABLE)
     return chosen
 
 
-async def read_operation(scope: Scope, receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> Operation:
+async def read_operation(scope: Scope, receive: Receive, limit: int) -> Operation:
+    headers: Headers = scope["headers"]
     if scope["method"] == "GET":
         return from_query(QueryParams(scope["query_string"]))
-    if not is_json(text(headers.get(b"content-type"))):
+    if not is_json(first(headers, b"content-type")):
         raise GatewayError(
             "The Content-Type must be application/json, in UTF-8.", code=ErrorCode.UNSUPPORTED_MEDIA_TYPE
         )
-    length = text(headers.get(b"content-length"))
+    length = first(headers, b"content-length")
     return from_body(await read_body(receive, content_length=length, limit=limit))
 
 
