@@ -4,18 +4,22 @@ PYTHON ?= python3
 BIN := .venv/bin
 SYNC := $(BIN)/uv pip sync --quiet --system-certs --compile-bytecode --require-hashes --python $(BIN)/python
 EDITABLE := $(BIN)/uv pip install --quiet --offline --no-deps --no-build-isolation --python $(BIN)/python --editable .
+STORES := $(BIN)/python -m gateway.embedded.packaged
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --system-certs
 
-.PHONY: help run test crash fuzz check format bench soak lock clean
+.PHONY: help run test test-pythons crash fuzz check format bench soak lock clean
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 run: .venv/.run ## Start everything on 127.0.0.1:8000, with demo data
 	@exec $(BIN)/profile-gateway run
 
-test: .venv/.dev ## Run every test, from nothing, in under six minutes
+test: .venv/.dev ## Run every test, from nothing, in under four minutes
 	$(BIN)/pytest -n auto --dist worksteal
+
+test-pythons: ## Run `make run` and `make test` in a fresh clone with each Python that is found
+	@tests/pythons.sh
 
 crash: .venv/.dev ## Kill gateway and store ten times each under edits and ingestion
 	$(BIN)/pytest tests/gateway/test_crashes.py --crash-rounds 10 --timeout 1800
@@ -58,14 +62,16 @@ clean: ## Remove .venv and caches; the data stays
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/uv.lock
 	@touch $@
 
-.venv/.run: .venv/bin/uv requirements/run.lock pyproject.toml
+.venv/.run: .venv/bin/uv requirements/run.lock pyproject.toml gateway/embedded/packaged.py
 	@echo "Installing from requirements/run.lock ..."
 	@test -e .venv/.dev || $(SYNC) requirements/run.lock
 	@$(EDITABLE)
+	@$(STORES)
 	@touch $@
 
-.venv/.dev: .venv/bin/uv requirements/dev.lock pyproject.toml
+.venv/.dev: .venv/bin/uv requirements/dev.lock pyproject.toml gateway/embedded/packaged.py
 	@echo "Installing from requirements/dev.lock ..."
 	@$(SYNC) requirements/dev.lock
 	@$(EDITABLE)
+	@$(STORES)
 	@touch $@ .venv/.run

@@ -44,15 +44,32 @@ from storage.workspace import Workspace
 PREPARE_AGAIN_SECONDS = 1.0
 
 
-def create_app(settings: Settings, *, schema: strawberry.Schema = schema) -> Starlette:
-    """Return the ASGI application of `settings`, which must name both stores; they are contacted by its lifespan."""
+def create_app(
+    settings: Settings,
+    *,
+    schema: strawberry.Schema = schema,
+    prepared: bool = False,
+    embedded_store: str | None = None,
+) -> Starlette:
+    """Return the ASGI application of `settings`, which must name both stores; they are contacted by its lifespan.
+
+    `prepared` says that collections and indexes are there, and `embedded_store` what `/readyz` is to tell.
+    """
     mongodb_uri = required(settings.mongodb_uri, "GATEWAY_MONGODB_URI")
     redis_url = required(settings.redis_url, "GATEWAY_REDIS_URL")
     measures = Metrics()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with running(settings, schema, measures, mongodb_uri=mongodb_uri, redis_url=redis_url) as state:
+        async with running(
+            settings,
+            schema,
+            measures,
+            mongodb_uri=mongodb_uri,
+            redis_url=redis_url,
+            prepared=prepared,
+            embedded_store=embedded_store,
+        ) as state:
             app.state.gateway = state
             yield
 
@@ -105,7 +122,14 @@ def middleware(settings: Settings, measures: Metrics) -> list[Middleware]:
 
 @asynccontextmanager
 async def running(
-    settings: Settings, schema: strawberry.Schema, measures: Metrics, *, mongodb_uri: str, redis_url: str
+    settings: Settings,
+    schema: strawberry.Schema,
+    measures: Metrics,
+    *,
+    mongodb_uri: str,
+    redis_url: str,
+    prepared: bool = False,
+    embedded_store: str | None = None,
 ) -> AsyncIterator[State]:
     """Open the stores and everything that stands on them, and close all of it in the opposite order."""
     async with AsyncExitStack() as stack:
@@ -134,7 +158,18 @@ async def running(
         engine = Engine(schema, settings, make_context, monitor=monitor, metrics=measures, tracing=tracing)
         measures.live_feeds.set_function(hub.__len__)
         measures.live_groups.set_function(engine.subscriptions.groups.__len__)
-        state = State(settings, database, bus, authenticator, engine, monitor, measures, links)
+        state = State(
+            settings,
+            database,
+            bus,
+            authenticator,
+            engine,
+            monitor,
+            measures,
+            links,
+            prepared=prepared,
+            embedded_store=embedded_store,
+        )
         tasks = [asyncio.create_task(prepare_store(state)), asyncio.create_task(follow(hub))]
         stack.push_async_callback(cancel, *tasks)
         stack.callback(state.closing.set)

@@ -25,7 +25,7 @@ async def load_dataset(
     if await is_loaded(Workspace(database, workspace), dataset, limit=limit):
         return False
     require_faker()
-    file = await fetch(DATA_FILES[name], data_dir)
+    (file,) = await fetch(DATA_FILES[name], data_dir / "datasets")
     with shown(console, name) as report:
         await load(database, workspace, dataset, file, limit=limit, report=report)
     return True

@@ -12,6 +12,7 @@ import uvloop
 from pydantic import SecretStr
 from rich.console import Console
 
+from gateway.app import create_app
 from gateway.cli.banner import print_banner
 from gateway.database import opened
 from gateway.demo import load_demo_data
@@ -35,7 +36,7 @@ def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, over stores that the settings name."""
     logs.configure(settings)
     with listen(settings.host, settings.port) as listener:
-        supervise(serve_until_cancelled(settings, listener))
+        supervise(serve_until_cancelled(settings, create_app(settings), listener))
 
 
 def run(settings: Settings) -> None:
@@ -74,15 +75,17 @@ def relieve_collector() -> None:
 async def all_in_one(settings: Settings, listener: socket.socket, console: Console) -> None:
     """Serve until cancelled; raises `StoreError` as soon as an embedded store dies."""
     async with AsyncExitStack() as stack:
-        with console.status("Starting the stores ..."):
+        with console.status("Starting the stores; the first time, programs may be downloaded ..."):
             settings, stores = await stack.enter_async_context(complete(settings))
             settings = settings.model_copy(update={"public_url": settings.public_url or address_of(listener)})
             token = await admit_developer(settings)
+        embedded_store = next((store.server for store in stores if store.server), None)
+        app = create_app(settings, prepared=True, embedded_store=embedded_store)
         ready = asyncio.Event()
 
         async def greet_and_load() -> None:
             await ready.wait()
-            print_banner(console, address=address_of(listener), token=token, settings=settings)
+            print_banner(console, address=address_of(listener), token=token, settings=settings, store=embedded_store)
             await load_demo_data(settings, console)
 
         try:
@@ -90,7 +93,7 @@ async def all_in_one(settings: Settings, listener: socket.socket, console: Conso
                 for store in stores:
                     tasks.create_task(store.watch())
                 tasks.create_task(greet_and_load())
-                tasks.create_task(serve_until_cancelled(settings, listener, on_ready=ready.set))
+                tasks.create_task(serve_until_cancelled(settings, app, listener, on_ready=ready.set))
         except ExceptionGroup as group:
             raise group.exceptions[0] from group
 
@@ -101,7 +104,7 @@ async def complete(settings: Settings) -> AsyncIterator[tuple[Settings, list[Sto
     async with AsyncExitStack() as stack:
         started: dict[str, Store] = {}
         if settings.mongodb_uri is None:
-            started["mongodb_uri"] = await start_mongodb(settings.data_dir)
+            started["mongodb_uri"] = await start_mongodb(settings.data_dir, wanted=settings.embedded_store)
             stack.push_async_callback(started["mongodb_uri"].stop)
         if settings.redis_url is None:
             started["redis_url"] = await start_redis(settings.data_dir)

@@ -12,7 +12,6 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from gateway.app import create_app
 from gateway.operator_error import OperatorError
 from gateway.settings import Settings
 from gateway.transports.direct_socket import DirectSocket
@@ -117,9 +116,9 @@ class Server(uvicorn.Server):
 
 
 async def serve_until_cancelled(
-    settings: Settings, listener: socket.socket, *, on_ready: Callable[[], None] = lambda: None
+    settings: Settings, app: Starlette, listener: socket.socket, *, on_ready: Callable[[], None] = lambda: None
 ) -> None:
-    """Serve on `listener`. The first cancellation ends it within `settings.shutdown_grace`, the second at once."""
+    """Serve `app` on `listener`. The first cancellation ends it within `shutdown_grace`, the second at once."""
     address, file = address_of(listener), settings.data_dir / "address"
 
     def ready() -> None:
@@ -128,7 +127,7 @@ async def serve_until_cancelled(
         on_ready()
 
     withdraw(file)
-    server = Server(create_app(settings), settings, ready)
+    server = Server(app, settings, ready)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         while not serving.done():

@@ -25,6 +25,9 @@ class Settings(BaseSettings):
     mongodb_uri: SecretStr | None = Field(None, description="MongoDB of `serve`; without one `run` starts its own")
     mongodb_database: str = Field("profile_gateway", description="Name of the database")
     mongodb_driver: Literal["motor", "pymongo"] = Field("motor", description="Driver: `motor` or `pymongo`")
+    embedded_store: Literal["auto", "mongod", "secantusd-rs", "packaged"] = Field(
+        "auto", description="MongoDB that `run` starts: `mongod`, `secantusd-rs`, `packaged`, or the first that fits"
+    )
     redis_url: SecretStr | None = Field(
         None, description="Redis or Valkey of `serve`; without one `run` starts its own"
     )

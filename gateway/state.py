@@ -19,7 +19,7 @@ class State:
     """The parts of one running gateway.
 
     `prepared` turns true once collections and indexes are there; `closing` is set when the process is told to stop,
-    and streams and sockets then complete with a reason.
+    and streams and sockets then complete with a reason. `embedded_store` tells which MongoDB the gateway has started.
     """
 
     settings: Settings
@@ -32,6 +32,7 @@ class State:
     links: Links | None = None
     closing: Closing = field(default_factory=Closing)
     prepared: bool = False
+    embedded_store: str | None = None
     credential_watches: CredentialWatches = field(init=False)
 
     def __post_init__(self) -> None:

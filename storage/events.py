@@ -78,17 +78,17 @@ async def ensure_definition(
     details: Sequence[Detail] = (),
 ) -> None:
     """Create a definition unless the action has one."""
-    fields: dict[str, Any] = {
+    made: dict[str, Any] = {
         "_id": time_id(now, workspace.id, "event", name),
+        "workspace": workspace.id,
+        "name": name,
         "displayName": display_name,
         "description": description,
         "icon": icon,
         "details": list(details),
         "createdAt": now,
     }
-    await workspace.database.update(
-        "event_definitions", workspace.own({"name": name}), {"$setOnInsert": fields}, upsert=True
-    )
+    await workspace.database.insert_missing("event_definitions", [made])
 
 
 async def set_definition(

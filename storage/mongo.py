@@ -208,6 +208,15 @@ class Database:
                         raise DuplicateKeyError("A document with this key is there already.", DUPLICATE_KEY) from error
                     raise
 
+    async def insert_missing(self, collection: str, documents: Sequence[Document]) -> None:
+        """Insert those whose `_id` and unique keys are free, and leave what has the others as it is."""
+        async with translated():
+            try:
+                await self._database[collection].insert_many(documents, ordered=False)
+            except BulkWriteError as error:
+                if any(failure["code"] != DUPLICATE_KEY for failure in error.details["writeErrors"]):
+                    raise
+
     async def update(
         self,
         collection: str,

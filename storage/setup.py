@@ -47,6 +47,5 @@ async def prepare_workspace(database: Database, id: str, *, name: str) -> Worksp
     """Make a workspace with its system attributes, unless it is there."""
     await workspaces.ensure_workspace(database, id, name=name)
     workspace = Workspace(database, id)
-    for definition in attributes.SYSTEM_DEFINITIONS:
-        await attributes.ensure_definition(workspace, definition, now=datetime.now(UTC))
+    await attributes.ensure_definitions(workspace, attributes.SYSTEM_DEFINITIONS, now=datetime.now(UTC))
     return workspace

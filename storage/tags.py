@@ -81,19 +81,21 @@ async def ensure_tag(
     workspace: Workspace, name: str, *, source: TagSource, now: datetime, description: str | None = None
 ) -> None:
     """Put a tag into the catalogue unless it is there."""
-    await workspace.database.update(
-        "tags",
-        workspace.own({"name": name}),
-        {
-            "$setOnInsert": {
-                "_id": time_id(now, workspace.id, "tag", name),
-                "description": description,
-                "source": source.value,
-                "createdAt": now,
-            }
-        },
-        upsert=True,
-    )
+    made = new_tag(workspace, name, source=source, now=now, description=description)
+    await workspace.database.insert_missing("tags", [dict(made)])
+
+
+def new_tag(
+    workspace: Workspace, name: str, *, source: TagSource, now: datetime, description: str | None = None
+) -> TagDoc:
+    return {
+        "_id": time_id(now, workspace.id, "tag", name),
+        "workspace": workspace.id,
+        "name": name,
+        "description": description,
+        "source": source,
+        "createdAt": now,
+    }
 
 
 async def create_tags(
@@ -106,17 +108,7 @@ async def create_tags(
     description: str | None = None,
 ) -> list[TagDoc]:
     """Put tags into the catalogue that are not there, as the transaction of `session` sees it."""
-    made: list[TagDoc] = [
-        {
-            "_id": time_id(now, workspace.id, "tag", name),
-            "workspace": workspace.id,
-            "name": name,
-            "description": description,
-            "source": source,
-            "createdAt": now,
-        }
-        for name in names
-    ]
+    made = [new_tag(workspace, name, source=source, now=now, description=description) for name in names]
     try:
         await workspace.database.insert("tags", [dict(one) for one in made], session=session)
     except DuplicateKeyError as error:

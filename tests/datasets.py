@@ -17,4 +17,5 @@ async def dataset_file(name: str, base: Path) -> Path:
     directory = shared_data_dir(base)
     with (directory / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        return await fetch(DATA_FILES[name], directory)
+        (file,) = await fetch(DATA_FILES[name], directory / "datasets")
+        return file

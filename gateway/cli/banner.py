@@ -10,11 +10,13 @@ from gateway.settings import Settings
 FIRST_QUERY = "{ profiles(first: 3) { edges { node { displayName tags { name } activity { lastActivityAt } } } } }"
 
 
-def print_banner(console: Console, *, address: str, token: str, settings: Settings) -> None:
+def print_banner(console: Console, *, address: str, token: str, settings: Settings, store: str | None) -> None:
     console.print(f"\n[bold]Profile Gateway[/bold] serves the workspace {settings.workspace}.\n", highlight=False)
     lines = {"GraphQL": f"{address}/graphql"}
     if settings.graphiql:
         lines["GraphiQL"] = f"{address}/graphiql#key={token}"
+    if store:
+        lines["MongoDB"] = store
     lines |= {"Key": f"{token}  (kept in {settings.data_dir / 'dev-key'})", "Stop": "Ctrl-C"}
     for name, value in lines.items():
         console.print(f"  {name:<10}{value}", highlight=False, markup=False, soft_wrap=True)

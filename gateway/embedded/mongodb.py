@@ -1,11 +1,11 @@
-"""MongoDB on one machine: a `mongod` on PATH as a replica set of one, else SecantusDB's daemon."""
+"""MongoDB on one machine: `mongod` as a replica set of one, or what stands in for it."""
 
 import asyncio
-import shutil
 from pathlib import Path
 
 from gateway.embedded.ports import LOOPBACK, kept_port
-from gateway.embedded.store import Store, StoreError, find_program
+from gateway.embedded.servers import MONGOD, Server, choose
+from gateway.embedded.store import Store, StoreError
 from storage.mongo import Database, OperationFailure
 
 REPLICA_SET = "profile-gateway"
@@ -13,25 +13,27 @@ NOT_YET_INITIALIZED = 94
 PATIENCE = 60.0
 
 
-async def start_mongodb(data_dir: Path, *, durable: bool = True) -> Store:
+async def start_mongodb(data_dir: Path, *, wanted: str = "auto", durable: bool = True) -> Store:
     """Start a server on loopback that keeps its data in `data_dir/mongodb`, and return once it takes writes.
 
-    Not `durable`: in memory where the server can, for tests that kill no server.
+    `wanted` is a key of `servers.FINDERS` or `auto`. Not `durable`: what it acknowledged may be lost when it is killed,
+    for tests that kill no server.
     """
+    server = await choose(data_dir, wanted)
     port = kept_port(data_dir / "mongodb.port")
-    mongod = shutil.which("mongod")
     store = await Store.start(
         "MongoDB",
-        mongod_command(mongod, port) if mongod else secantus_command(port, durable=durable),
+        [str(server.program), *options(server, durable=durable), "--port", str(port)],
         # Direct, since the gateway is to reach this very process, whatever host the replica set's configuration names.
         address=f"mongodb://{LOOPBACK}:{port}/?directConnection=true",
         directory=data_dir / "mongodb",
         log=data_dir / "logs" / "mongodb.log",
+        server=str(server),
     )
     admin = Database.connect(store.address, name="admin", timeout=5)
     try:
         await store.wait_until_healthy(admin.ping, patience=PATIENCE)
-        if mongod:
+        if server.name == MONGOD:
             await make_primary(admin, f"{LOOPBACK}:{port}", store)
     except BaseException:
         await store.stop()
@@ -41,21 +43,15 @@ async def start_mongodb(data_dir: Path, *, durable: bool = True) -> Store:
     return store
 
 
-def mongod_command(mongod: str, port: int) -> list[str]:
-    return [mongod, "--bind_ip", LOOPBACK, "--port", str(port), "--dbpath", ".", "--replSet", REPLICA_SET]
-
-
-def secantus_command(port: int, *, durable: bool) -> list[str]:
-    secantusd = find_program("secantusd-py")
-    if secantusd is None:
-        raise StoreError(
-            "No MongoDB was found: neither mongod nor secantusd-py is on PATH. "
-            "Install the stand-in with: pip install 'profile-gateway[embedded]', "
-            "or set GATEWAY_MONGODB_URI to a MongoDB of your own."
-        )
-    # Without a sync on each commit, a killed server forgets writes that it has acknowledged.
-    storage = ["--storage-path", ".", "--sync-on-commit"] if durable else ["--storage-path", ":memory:"]
-    return [secantusd, "--host", LOOPBACK, "--port", str(port), *storage, "--log-level", "WARNING"]
+def options(server: Server, *, durable: bool) -> list[str]:
+    """Return what a server is started with, in the directory of its data."""
+    if server.name == MONGOD:
+        return ["--bind_ip", LOOPBACK, "--dbpath", ".", "--replSet", REPLICA_SET]
+    # Without a sync on each commit, a killed server forgets writes that it has acknowledged. Its log of writes takes
+    # 2 GB by default, and a start after a kill as many seconds.
+    sync = ["--sync-on-commit"] if durable else []
+    network = ["--host", LOOPBACK, "--log-level", "WARNING"]
+    return [*network, "--storage-path", ".", "--log-file-max", "128MB", *sync]
 
 
 async def make_primary(admin: Database, host: str, store: Store) -> None:

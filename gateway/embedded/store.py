@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
@@ -25,12 +24,6 @@ class StoreError(OperatorError):
     """A store cannot be started, does not answer, or died."""
 
 
-def find_program(name: str) -> str | None:
-    """Return the path of a program that is installed beside this Python or is on PATH."""
-    beside = Path(sys.executable).with_name(name)
-    return str(beside) if os.access(beside, os.X_OK) else shutil.which(name)
-
-
 def open_for(directory: Path, log: Path) -> BinaryIO:
     """Make the directories of a store and open its log to add to it."""
     directory.mkdir(parents=True, exist_ok=True)
@@ -40,9 +33,13 @@ def open_for(directory: Path, log: Path) -> BinaryIO:
 
 @dataclass(slots=True)
 class Store:
-    """A running store. `pid` is the server's own; its keeper leads the process group that both are in."""
+    """A running store. `pid` is the server's own; its keeper leads the process group that both are in.
+
+    `server` tells people which program it is.
+    """
 
     name: str
+    server: str
     address: str
     pid: int
     log: Path
@@ -51,7 +48,9 @@ class Store:
     lifeline: asyncio.StreamWriter
 
     @classmethod
-    async def start(cls, name: str, command: Sequence[str], *, address: str, directory: Path, log: Path) -> Self:
+    async def start(
+        cls, name: str, command: Sequence[str], *, address: str, directory: Path, log: Path, server: str = ""
+    ) -> Self:
         """Start `command` in `directory`, with everything it prints added to the file `log`."""
         with open_for(directory, log) as output:
             keeper = await asyncio.create_subprocess_exec(
@@ -65,7 +64,7 @@ class Store:
             log_start = output.tell()
         lifeline = cast("asyncio.StreamWriter", keeper.stdin)
         first_line = await cast("asyncio.StreamReader", keeper.stdout).readline()
-        store = cls(name, address, int(first_line or 0), log, log_start, keeper, lifeline)
+        store = cls(name, server, address, int(first_line or 0), log, log_start, keeper, lifeline)
         if not first_line:
             await store.stop()
             raise StoreError(store.explain("could not be started"))

@@ -1,5 +1,7 @@
 """Whether the process lives, whether it can serve, and its numbers: what orchestrators and monitoring ask."""
 
+from typing import Any
+
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -16,7 +18,10 @@ async def healthz(_request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """Answer 200 when this process can serve, else 503; either way the answer names each check."""
+    """Answer 200 when this process can serve, else 503; either way the answer names each check.
+
+    Where the gateway has started its own MongoDB, it says which one.
+    """
     state: State | None = getattr(request.app.state, "gateway", None)
     checks = {
         "mongodb": state is not None and state.monitor.mongodb,
@@ -26,7 +31,10 @@ async def readyz(request: Request) -> Response:
     }
     ready = all(checks.values())
     named = {name: "ok" if passed else "failing" for name, passed in checks.items()}
-    return JSONResponse({"status": "ok" if ready else "failing", "checks": named}, status_code=200 if ready else 503)
+    answer: dict[str, Any] = {"status": "ok" if ready else "failing", "checks": named}
+    if state is not None and state.embedded_store:
+        answer["embeddedStore"] = state.embedded_store
+    return JSONResponse(answer, status_code=200 if ready else 503)
 
 
 async def metrics(request: Request) -> Response:

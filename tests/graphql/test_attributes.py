@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from storage.attributes import AttributeSource, AttributeType, Section, ensure_definition
+from storage.attributes import AttributeSource, AttributeType, Section, ensure_definitions
 from storage.changes import Edit
 from storage.ids import to_public
 from storage.workspace import Workspace
@@ -63,9 +63,9 @@ async def test_values_of_every_type(ask: Ask, workspace: Workspace) -> None:  # 
 
 
 async def test_definitions_name_and_place_an_attribute(ask: Ask, workspace: Workspace) -> None:  # R18 R20
-    await ensure_definition(
+    await ensure_definitions(
         workspace,
-        {"name": "loyalty", "displayName": "Loyalty tier", "type": AttributeType.STRING, "section": Section.CONTACT},
+        [{"name": "loyalty", "displayName": "Loyalty tier", "type": AttributeType.STRING, "section": Section.CONTACT}],
         now=CREATED,
     )
     profile = await a_profile(workspace, loyalty="gold", city="Oslo")

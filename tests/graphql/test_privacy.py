@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from storage.attributes import AttributeSource, AttributeType, ensure_definition
+from storage.attributes import AttributeSource, AttributeType, ensure_definitions
 from storage.changes import Edit
 from storage.credentials import Scope
 from storage.ids import to_public
@@ -40,8 +40,8 @@ async def ann(workspace: Workspace) -> ProfileDoc:
         edit.set_geo({"latitude": 59.9, "longitude": 10.7, "at": CREATED, "source": "SDK"})
         edit.set_attribute("birthDate", datetime(1990, 1, 1, tzinfo=UTC), source=AttributeSource.API)
 
-    await ensure_definition(
-        workspace, {"name": "tier", "displayName": "Tier", "type": AttributeType.STRING}, now=CREATED
+    await ensure_definitions(
+        workspace, [{"name": "tier", "displayName": "Tier", "type": AttributeType.STRING}], now=CREATED
     )
     return await a_profile(
         workspace,

@@ -107,8 +107,9 @@ NOT_DRIVEN = {
     "as_of.profile_as_of",  # it reads by `changes_since`
     "attributes.count_definitions",
     "attributes.create_definitions",
-    "attributes.ensure_definition",
+    "attributes.ensure_definitions",
     "attributes.is_attribute_used",
+    "attributes.new_documents",
     "attributes.update_definition",
     "confirmations.state_of",
     "edits.begin",
@@ -123,6 +124,7 @@ NOT_DRIVEN = {
     "tags.delete_tag",
     "tags.describe_tag",
     "tags.ensure_tag",
+    "tags.new_tag",
     "tasks.new_task",
 }
 
@@ -148,8 +150,8 @@ async def one_and_other(workspace: Workspace) -> tuple[Ids, Workspace]:
         edit.add_uuid({"value": MARK, "platform": MARK, **seen})  # type: ignore[typeddict-item]
         edit.add_firebase_id({"value": MARK, "platform": "IOS", "uuid": None, **seen})  # type: ignore[typeddict-item]
 
-    await attributes.ensure_definition(
-        workspace, {"name": MARK, "displayName": MARK, "type": AttributeType.STRING}, now=CREATED
+    await attributes.ensure_definitions(
+        workspace, [{"name": MARK, "displayName": MARK, "type": AttributeType.STRING}], now=CREATED
     )
     await events.ensure_definition(workspace, MARK, display_name=MARK, now=CREATED)
     await tags.ensure_tag(workspace, MARK, source=TagSource.USER, now=CREATED)
