@@ -43,7 +43,6 @@ class HistoryQuery:
 
     page: PageRequest
     field: str
-    kind: EntryKind
 
 
 EventKey = tuple[bytes, EventQuery]
@@ -112,9 +111,7 @@ class Loaders:
         """A page of the changes of a profile's field."""
 
         async def fetch(profiles: Sequence[bytes], query: HistoryQuery) -> Mapping[bytes, Page[ChangeDoc]]:
-            return await history.list_changes_of_field(
-                self.workspace, profiles, query.page, field=query.field, kind=query.kind
-            )
+            return await history.list_changes_of_field(self.workspace, profiles, query.page, field=query.field)
 
         return Loader(lambda keys: grouped(keys, fetch), Page([], has_next=False, has_previous=False, key="_id"))
 

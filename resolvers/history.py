@@ -27,13 +27,12 @@ class FieldChangeDoc(TypedDict):
 
 async def history_of(context: Context, profile: ProfileDoc, page: PageRequest, *, field: str) -> ConnectionDoc:
     """Return one page of the changes of a field, newest first (X3)."""
-    kind = kind_of_field(field)
-    if kind is None:
+    if kind_of_field(field) is None:
         raise BadInputError(
             f"A field is one of {', '.join(SINGLE)}, or begins with one of {', '.join(NAMED)}: attributes.city.",
             argument="field",
         )
-    found = await context.loaders.history.load((profile["_id"], HistoryQuery(page, field, kind)))
+    found = await context.loaders.history.load((profile["_id"], HistoryQuery(page, field)))
     return connection(found, items=[field_change(shown_entry(context, dict(entry)), field) for entry in found.items])
 
 

@@ -11,7 +11,7 @@ from resolvers.context import Context
 from storage.agreements import Agreement, AgreementStatus, Channel
 from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, RECEIVES_WHATSAPP, Attribute
 from storage.derived import attribute_value
-from storage.journal import ChangeDoc, EntryKind
+from storage.journal import ChangeDoc
 from storage.pages import PageRequest
 from storage.profiles import ProfileDoc
 
@@ -126,12 +126,8 @@ def has_address(profile: ProfileDoc, channel: Channel) -> bool:
 async def history_of(context: Context, subscription: SubscriptionDoc, page: PageRequest) -> ConnectionDoc:
     """Return one page of the changes of an agreement, newest first (R31)."""
     profile, channel, _ = subscription
-    kind, field = (
-        (EntryKind.ATTRIBUTE, f"attributes.{RECEIVES_WHATSAPP}")
-        if channel is WHATSAPP
-        else (EntryKind.AGREEMENT, f"agreements.{channel}")
-    )
-    found = await context.loaders.history.load((profile["_id"], HistoryQuery(page, field, kind)))
+    field = f"attributes.{RECEIVES_WHATSAPP}" if channel is WHATSAPP else f"agreements.{channel}"
+    found = await context.loaders.history.load((profile["_id"], HistoryQuery(page, field)))
     return connection(found, items=[change_of(entry, field) for entry in found.items])
 
 

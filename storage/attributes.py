@@ -149,7 +149,7 @@ async def list_definitions(
 async def definitions_by_id(
     workspace: Workspace, ids: Sequence[bytes], *, session: Session = None
 ) -> list[AttributeDefinition]:
-    return await workspace.find("attribute_definitions", {"_id": {"$in": list(ids)}}, session=session)
+    return await workspace.by_id("attribute_definitions", ids, session=session)
 
 
 async def definitions_by_name(

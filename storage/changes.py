@@ -129,9 +129,8 @@ class Edit:
 
     async def beside_profile(self, collection: str, id: bytes) -> Document | None:
         """Return a document that belongs to the profile, such as a note, as this transaction sees it."""
-        condition = {"_id": id, "profile": self.profile["_id"]}
-        found: Document | None = await self.workspace.find_one(collection, condition, session=self.session)
-        return found
+        found = await self.workspace.by_id(collection, [id], session=self.session)
+        return next((document for document in found if document["profile"] == self.profile["_id"]), None)
 
     def put(self, collection: str, before: Document | None, after: Document) -> Document:
         """Write a document beside the profile: a new one, or the changed form of `before`."""

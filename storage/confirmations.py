@@ -55,8 +55,7 @@ COLLECTION = Collection(
 
 
 async def find_confirmation(workspace: Workspace, id: bytes, *, session: Session = None) -> Confirmation | None:
-    found: Confirmation | None = await workspace.find_one("confirmations", {"_id": id}, session=session)
-    return found
+    return next(iter(await workspace.by_id("confirmations", [id], session=session)), None)
 
 
 async def issue(edit: Edit, *, expires_at: datetime) -> Confirmation:
@@ -73,7 +72,7 @@ async def issue(edit: Edit, *, expires_at: datetime) -> Confirmation:
         "usedAt": None,
     }
     try:
-        await workspace.database.delete("confirmations", workspace.own({"_id": link["_id"]}), session=edit.session)
+        await workspace.database.delete("confirmations", {"_id": link["_id"]}, session=edit.session)
         await workspace.database.insert("confirmations", [dict(link)], session=edit.session)
     except DuplicateKeyError as error:
         raise write_conflict() from error  # another process was faster: start over, and take the place of its link
@@ -86,8 +85,8 @@ async def use(edit: Edit, id: bytes, nonce: bytes) -> LinkState:
     state = await state_of(edit.workspace, link, nonce, edit.profile, session=edit.session)
     if state is LinkState.WAITING:
         edit.set_agreement(Channel.EMAIL, AgreementStatus.ENABLED, source="LINK")
-        own, used = edit.workspace.own({"_id": id}), {"$set": {"usedAt": edit.now}}
-        await edit.workspace.database.update("confirmations", own, used, session=edit.session)
+        used = {"$set": {"usedAt": edit.now}}
+        await edit.workspace.database.update("confirmations", {"_id": id}, used, session=edit.session)
     return state
 
 

@@ -64,7 +64,7 @@ async def definitions_by_name(
 
 
 async def definitions_by_id(workspace: Workspace, ids: Sequence[bytes]) -> list[EventDefinition]:
-    return await workspace.find("event_definitions", {"_id": {"$in": list(ids)}})
+    return await workspace.by_id("event_definitions", ids)
 
 
 async def ensure_definition(

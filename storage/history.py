@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from storage.changes import PARTS
-from storage.journal import ChangeDoc, EntryKind, EventDoc, id_range
+from storage.journal import ChangeDoc, EntryKind, EventDoc, id_range, one_of
 from storage.mongo import Document
 from storage.pages import Page, PageRequest, newest_of_each
 from storage.workspace import Workspace
@@ -37,19 +37,19 @@ async def list_entries(
     until: datetime | None = None,
 ) -> dict[bytes, Page[EventDoc | ChangeDoc]]:
     """Return the same page of the entries of each profile, newest first, with one command."""
-    of_kinds: Document = {"kind": {"$in": sorted(kinds)}} if kinds else {}
+    of_kinds: Document = {"kind": one_of(kinds)} if kinds else {}
     matching = {**of_kinds, **id_range(page, since=since, until=until)}
     return await newest_of_each(workspace, "journal", profiles, matching, page=page)
 
 
 async def list_changes_of_field(
-    workspace: Workspace, profiles: Sequence[bytes], page: PageRequest, *, field: str, kind: EntryKind
+    workspace: Workspace, profiles: Sequence[bytes], page: PageRequest, *, field: str
 ) -> dict[bytes, Page[ChangeDoc]]:
     """Return the same page of the entries that changed a field of each profile, newest first, with one command."""
-    matching = {"kind": kind, "changes.field": field, **id_range(page)}
+    matching = {"changes.field": field, **id_range(page)}
     return await newest_of_each(workspace, "journal", profiles, matching, page=page)
 
 
 async def changes_by_id(workspace: Workspace, ids: Sequence[bytes]) -> list[ChangeDoc]:
     """Return those of the changes that exist, in no order."""
-    return await workspace.find("journal", {"_id": {"$in": list(ids)}, "kind": {"$in": CHANGES}})
+    return [entry for entry in await workspace.by_id("journal", ids) if entry["kind"] in CHANGES]

@@ -5,7 +5,7 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import TypedDict
 
-from storage.collections import Collection, Index
+from storage.collections import OF_PROFILE, Collection, Index
 from storage.mongo import Session
 from storage.refusals import RefusedError, UserError, UserErrorCode
 from storage.workspace import Workspace
@@ -36,7 +36,7 @@ class Identifier(TypedDict):
 COLLECTION = Collection(
     "identifiers",
     required={"_id": "binData", "workspace": "string", "kind": "string", "value": "string", "profile": "binData"},
-    indexes=(Index([("profile", 1)]),),
+    indexes=(Index(OF_PROFILE),),
 )
 
 
@@ -61,7 +61,7 @@ async def free_claims(workspace: Workspace, claims: Sequence[Claim], *, session:
         documents.setdefault(
             id, {"_id": id, "workspace": workspace.id, "kind": kind, "value": value, "profile": profile}
         )
-    taken: list[Identifier] = await workspace.find("identifiers", {"_id": {"$in": list(documents)}}, session=session)
+    taken: list[Identifier] = await workspace.by_id("identifiers", documents, session=session)
     held = {identifier["_id"] for identifier in taken}
     documents.update({identifier["_id"]: identifier for identifier in taken})
     holders = [documents[identifier_id(workspace, kind, value)]["profile"] for kind, value, _ in claims]
@@ -77,6 +77,4 @@ async def free_claims(workspace: Workspace, claims: Sequence[Claim], *, session:
 
 async def owners(workspace: Workspace, claims: Sequence[tuple[IdentifierKind, str]]) -> list[Identifier]:
     """Return the identifiers that are taken among `claims`."""
-    return await workspace.find(
-        "identifiers", {"_id": {"$in": [identifier_id(workspace, kind, value) for kind, value in claims]}}
-    )
+    return await workspace.by_id("identifiers", (identifier_id(workspace, kind, value) for kind, value in claims))

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypedDict
 
-from storage.collections import Collection, Index
+from storage.collections import OF_PROFILE, Collection, Index
 from storage.ids import floor_id, time_id
 from storage.mongo import Document, Projection
 from storage.pages import Page, PageRequest, newest_of_each
@@ -131,10 +131,11 @@ COLLECTION = Collection(
         "source": "string",
     },
     indexes=(
-        Index([("profile", 1), ("_id", -1)]),
-        Index([("profile", 1), ("kind", 1), ("_id", -1)]),
-        Index([("profile", 1), ("action", 1), ("_id", -1)]),
-        Index([("workspace", 1), ("profile", 1), ("seq", 1)]),
+        Index([*OF_PROFILE, ("_id", -1)]),
+        Index([*OF_PROFILE, ("kind", 1), ("_id", -1)]),
+        Index([*OF_PROFILE, ("kind", 1), ("action", 1), ("_id", -1)]),
+        Index([*OF_PROFILE, ("changes.field", 1), ("_id", -1)], where="changes.field"),
+        Index([*OF_PROFILE, ("seq", 1)]),
         Index([("workspace", 1), ("uuid", 1)]),
         Index([("workspace", 1), ("arrival", 1)]),
     ),
@@ -187,6 +188,11 @@ def id_range(page: PageRequest, *, since: datetime | None = None, until: datetim
     return {"_id": ranged} if ranged else {}
 
 
+def one_of(values: Sequence[str]) -> Any:
+    """Return the condition that a field is one of `values`: a single one is compared, since that is one range."""
+    return values[0] if len(values) == 1 else {"$in": sorted(values)}
+
+
 async def list_events(
     workspace: Workspace,
     profiles: Sequence[bytes],
@@ -200,7 +206,7 @@ async def list_events(
     """Return the same page of the events of each profile, newest first, with one command."""
     matching = {
         "kind": EntryKind.EVENT,
-        **({"action": {"$in": sorted(actions)}} if actions else {}),
+        **({"action": one_of(actions)} if actions else {}),
         **id_range(page, since=since, until=until),
     }
     return await newest_of_each(workspace, "journal", profiles, matching, page=page, projection=projection)
@@ -208,4 +214,4 @@ async def list_events(
 
 async def events_by_id(workspace: Workspace, ids: Sequence[bytes]) -> list[EventDoc]:
     """Return those of the events that exist, in no order."""
-    return await workspace.find("journal", {"_id": {"$in": list(ids)}, "kind": EntryKind.EVENT})
+    return [entry for entry in await workspace.by_id("journal", ids) if entry["kind"] == EntryKind.EVENT]

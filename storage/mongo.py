@@ -77,8 +77,10 @@ def cancellable() -> Iterator[None]:
 
 
 def index_model(index: Index) -> IndexModel:
-    expiry = {} if index.expire_after is None else {"expireAfterSeconds": index.expire_after}
-    return IndexModel(list(index.keys), unique=index.unique, **expiry)
+    options: dict[str, Any] = {} if index.expire_after is None else {"expireAfterSeconds": index.expire_after}
+    if index.where is not None:
+        options["partialFilterExpression"] = {index.where: {"$exists": True}}
+    return IndexModel(list(index.keys), unique=index.unique, **options)
 
 
 class Database:

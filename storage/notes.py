@@ -36,13 +36,13 @@ COLLECTION = Collection(
         "createdAt": "date",
         "updatedAt": "date",
     },
-    indexes=(Index([("profile", 1), ("_id", -1)]),),
+    indexes=(Index([("profile", 1), ("workspace", 1), ("_id", -1)]),),
 )
 
 
 async def notes_by_id(workspace: Workspace, ids: Sequence[bytes]) -> list[NoteDoc]:
     """Return those of the notes that exist, in no order."""
-    return await workspace.find("notes", {"_id": {"$in": list(ids)}})
+    return await workspace.by_id("notes", ids)
 
 
 async def list_notes(workspace: Workspace, profiles: Sequence[bytes], page: PageRequest) -> dict[bytes, Page[NoteDoc]]:

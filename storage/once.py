@@ -80,8 +80,9 @@ async def write_once(
 
 async def recall(workspace: Workspace, once: Once, session: Session) -> Document | None:
     """Return the answer that was given to this key; refuse the key with another input."""
-    found = await workspace.find_one("idempotency", {"_id": once.id(workspace)}, session=session)
-    if found is None or found["expiresAt"] <= datetime.now(UTC):
+    records = await workspace.by_id("idempotency", [once.id(workspace)], session=session)
+    found = next((record for record in records if record["expiresAt"] > datetime.now(UTC)), None)
+    if found is None:
         return None
     if found["fingerprint"] != once.fingerprint:
         raise refuse(

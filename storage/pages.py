@@ -92,6 +92,12 @@ def value_at(document: Any, key: str) -> Any:
     return document
 
 
+def beyond(ranged: Filter, bound: bytes | str, *, down: bool) -> Document:
+    """Return a range of the key that a list is ordered by, cut where a page begins."""
+    operator, tighter = ("$lt", min) if down else ("$gt", max)
+    return {**ranged, operator: tighter([bound, *([ranged[operator]] if operator in ranged else [])])}
+
+
 async def keyset(
     workspace: Workspace,
     collection: str,
@@ -105,11 +111,12 @@ async def keyset(
 ) -> Page[Any]:
     """Return one page of a collection in the order of `key`, which is unique, with one query over one range.
 
+    `condition` may have a range of the key already.
     For `naive` see `Database.find`.
     """
     bound = page.bound(key)
     down = descending != page.backwards
-    ranged = condition if bound is None else {**condition, key: {"$lt" if down else "$gt": bound}}
+    ranged = condition if bound is None else {**condition, key: beyond(condition.get(key, {}), bound, down=down)}
     found = await workspace.find(
         collection,
         ranged,

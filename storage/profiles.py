@@ -11,6 +11,7 @@ from storage.agreements import Agreement
 from storage.attributes import Attribute
 from storage.collections import Collection, Index
 from storage.identities import Identities
+from storage.ids import milliseconds
 from storage.journal import EventDoc
 from storage.mongo import Document, Projection
 from storage.pages import Page, PageRequest, keyset
@@ -84,8 +85,8 @@ COLLECTION = Collection(
         Index([("workspace", 1), ("orderKeys.name", 1)]),
         Index([("workspace", 1), ("search", 1)]),
         Index([("workspace", 1), ("tags.name", 1), ("_id", -1)]),
-        Index([("workspace", 1), ("attributes.name", 1), ("attributes.value", 1)]),
-        Index([("workspace", 1), ("identities.phone", 1)]),
+        Index([("workspace", 1), ("attributes.name", 1), ("attributes.value", 1), ("_id", -1)]),
+        Index([("workspace", 1), ("identities.phone", 1), ("orderKeys.lastActivityAt", -1)]),
     ),
 )
 
@@ -135,6 +136,10 @@ class AttributeMatch:
         return {"attributes": {"$elemMatch": {"name": self.name, "value": {operator: self.value}}}}
 
 
+# Milliseconds within which an id is drawn before its profile is made.
+DRAWN_WITHIN = 60_000
+
+
 @dataclass(frozen=True, slots=True)
 class TimeRange:
     """A range of moments: `since` belongs to it, `until` does not."""
@@ -145,6 +150,14 @@ class TimeRange:
     def condition(self) -> Document:
         bounds = {"$gte": self.since, "$lt": self.until}
         return {operator: at for operator, at in bounds.items() if at is not None}
+
+    def keys(self, *, length: int, slack: int) -> Document:
+        """Return a range of keys that begin with milliseconds, wider than this one by `slack` of them at each end."""
+        slacks = {"$gte": -slack, "$lt": slack}
+        return {
+            operator: max(0, milliseconds(at) + slacks[operator]).to_bytes(6, "big") + bytes(length - 6)
+            for operator, at in self.condition().items()
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +172,12 @@ class ProfileMatch:
     last_activity: TimeRange = field(default_factory=TimeRange)
     prefix: str | None = None
 
-    def condition(self) -> Document:
-        """Return the MongoDB filter; conditions on the same key stand side by side in `$and`."""
+    def condition(self, order: ProfileOrderField) -> Document:
+        """Return the MongoDB filter for a list in this order.
+
+        Conditions stand beside each other, which makes it easier for a server to find their index; those on a key that
+        one is on already are in `$and`. A range of what the list is ordered by is one of its order key.
+        """
         conditions: list[Document] = [match.condition() for match in self.attributes]
         if self.any_tags:
             conditions.append({"tags.name": {"$in": list(self.any_tags)}})
@@ -173,7 +190,25 @@ class ProfileMatch:
             conditions.append({"lastActivityAt": active})
         if self.prefix:
             conditions.append({"search": {"$regex": f"^{re.escape(self.prefix.casefold())}"}})
-        return {"$and": conditions} if conditions else {}
+        ranged = {
+            ProfileOrderField.CREATED_AT: self.created.keys(length=16, slack=DRAWN_WITHIN),
+            ProfileOrderField.LAST_ACTIVITY_AT: self.last_activity.keys(length=22, slack=1),
+        }
+        if keys := ranged.get(order):
+            conditions.append({ORDER_KEYS[order]: keys})
+        return together(conditions)
+
+
+def together(conditions: Sequence[Document]) -> Document:
+    """Return the filter that all conditions make, each of which has one key."""
+    filter: Document = {}
+    repeated = []
+    for condition in conditions:
+        if filter.keys() & condition.keys():
+            repeated.append(condition)
+        else:
+            filter |= condition
+    return {**filter, "$and": repeated} if repeated else filter
 
 
 async def profiles_by_id(
@@ -215,7 +250,7 @@ async def list_profiles(
     return await keyset(
         workspace,
         "profiles",
-        match.condition(),
+        match.condition(order),
         key=ORDER_KEYS[order],
         page=page,
         descending=descending,

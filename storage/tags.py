@@ -54,7 +54,7 @@ async def list_tags(workspace: Workspace, page: PageRequest) -> Page[TagDoc]:
 
 
 async def tags_by_id(workspace: Workspace, ids: Sequence[bytes], *, session: Session = None) -> list[TagDoc]:
-    return await workspace.find("tags", {"_id": {"$in": list(ids)}}, session=session)
+    return await workspace.by_id("tags", ids, session=session)
 
 
 async def tags_by_name(workspace: Workspace, names: Sequence[str], *, session: Session = None) -> list[TagDoc]:

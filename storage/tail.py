@@ -44,4 +44,5 @@ async def entries_since(workspace: Workspace, arrival: bytes, *, limit: int = PA
 def looked_back(arrival: bytes) -> bytes:
     """Return where to read from so that nothing is missed that was received before `arrival` and committed after it."""
     overlap = int(OVERLAP.total_seconds() * 1000)
-    return max(0, int.from_bytes(arrival[:6], "big") - overlap).to_bytes(6, "big")
+    # As long as what it is compared with: MongoDB puts the shorter of two binary values first, whatever they hold.
+    return max(0, int.from_bytes(arrival[:6], "big") - overlap).to_bytes(6, "big") + bytes(len(arrival) - 6)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
-from storage.collections import Collection, Index
+from storage.collections import OF_PROFILE, Collection, Index
 from storage.ids import milliseconds, time_id
 from storage.mongo import Document
-from storage.pages import Page, PageRequest, newest_of_each, to_page
+from storage.pages import Page, PageRequest, keyset, newest_of_each
 from storage.workspace import Workspace
 
 PREFIX = "tsk"
@@ -51,9 +51,12 @@ COLLECTION = Collection(
         "updatedAt": "date",
     },
     indexes=(
-        Index([("profile", 1), ("_id", -1)]),
+        Index([*OF_PROFILE, ("_id", -1)]),
+        Index([*OF_PROFILE, ("done", 1), ("_id", -1)]),
         Index([("workspace", 1), ("dueKey", 1)]),
+        Index([("workspace", 1), ("done", 1), ("dueKey", 1)]),
         Index([("workspace", 1), ("assignee", 1), ("dueKey", 1)]),
+        Index([("workspace", 1), ("assignee", 1), ("done", 1), ("dueKey", 1)]),
     ),
 )
 
@@ -102,24 +105,18 @@ class TaskMatch:
     due_from: datetime | None = None
     due_to: datetime | None = None
 
-    def condition(self, bound: bytes | None = None, *, backwards: bool = False) -> Document:
-        """Return the filter of what matches beyond a cursor, as one range over `dueKey`."""
-        dated = (self.due_from, self.due_to) != (None, None)
-        lower = [due_key(self.due_from, bytes(16))] if self.due_from else []
-        upper = [due_key(self.due_to, bytes(16))] if dated else []  # tasks without a due date are in no range of them
-        if bound is not None:
-            (upper if backwards else lower).append(bound)
-        ranged = {**({"$gt": max(lower)} if lower else {}), **({"$lt": min(upper)} if upper else {})}
-        given = {"assignee": self.assignee, "done": self.done}
-        return {
-            **{key: value for key, value in given.items() if value is not None},
-            **({"dueKey": ranged} if ranged else {}),
-        }
+    def condition(self) -> Document:
+        """Return the filter of what matches; due dates are one range over `dueKey`, which has no tasks without one."""
+        given: Document = {"assignee": self.assignee, "done": self.done}
+        if (self.due_from, self.due_to) != (None, None):
+            lower = {} if self.due_from is None else {"$gte": due_key(self.due_from, bytes(16))}
+            given["dueKey"] = {**lower, "$lt": due_key(self.due_to, bytes(16))}
+        return {key: value for key, value in given.items() if value is not None}
 
 
 async def tasks_by_id(workspace: Workspace, ids: Sequence[bytes]) -> list[TaskDoc]:
     """Return those of the tasks that exist, in no order."""
-    return await workspace.find("tasks", {"_id": {"$in": list(ids)}})
+    return await workspace.by_id("tasks", ids)
 
 
 async def tasks_of_profiles(
@@ -135,9 +132,4 @@ async def tasks_of_profiles(
 
 async def list_tasks(workspace: Workspace, match: TaskMatch, page: PageRequest) -> Page[TaskDoc]:
     """Return one page of the workspace's tasks, by due date; those without one come last."""
-    bound = page.bound("dueKey")
-    condition = match.condition(bound if isinstance(bound, bytes) else None, backwards=page.backwards)
-    found = await workspace.find(
-        "tasks", condition, sort=[("dueKey", -1 if page.backwards else 1)], limit=page.size + 1
-    )
-    return to_page(found, page, key="dueKey")
+    return await keyset(workspace, "tasks", match.condition(), key="dueKey", page=page)

@@ -127,7 +127,10 @@ async def save(edits: Sequence[Edit], workspace: Workspace, session: Session) ->
 
 
 async def claim(edits: Sequence[Edit], workspace: Workspace, session: Session) -> None:
-    """Claim the identifiers that are new and release those that are gone; one that is taken is refused."""
+    """Claim the identifiers that are new and release those that are gone; one that is taken is refused.
+
+    Their `_id` is a hash that holds the workspace.
+    """
     released: list[bytes] = []
     claims: list[Claim] = []
     for working in edits:
@@ -135,18 +138,17 @@ async def claim(edits: Sequence[Edit], workspace: Workspace, session: Session) -
         released += [identifier_id(workspace, kind, value) for kind, value in had - has]
         claims += [(kind, value, working.before["_id"]) for kind, value in sorted(has - had)]
     if released:
-        await workspace.database.delete("identifiers", workspace.own({"_id": {"$in": released}}), session=session)
+        await workspace.database.delete("identifiers", {"_id": {"$in": released}}, session=session)
     if claims:
         free = await free_claims(workspace, claims, session=session)
         await insert_first("identifiers", [dict(claimed) for claimed in free], workspace, session)
 
 
 async def write_beside(edits: Sequence[Edit], workspace: Workspace, session: Session) -> None:
-    """Write the documents beside the profiles."""
+    """Write the documents beside the profiles; by `_id` alone, as the transaction has found them in their workspace."""
     for collection, was, became in (put for working in edits for put in working.beside):
         if was is not None:
-            own = workspace.own({"_id": was["_id"]})
-            await workspace.database.delete(collection, own, session=session)
+            await workspace.database.delete(collection, {"_id": was["_id"]}, session=session)
         if became is not None:
             await workspace.database.insert(collection, [became], session=session)
 

@@ -81,7 +81,7 @@ READS: Mapping[str, Call] = {
     "journal.events_by_id": lambda other, one: journal.events_by_id(other, [one["event"]]),
     "history.list_entries": lambda other, one: history.list_entries(other, [one["profile"]], PAGE),
     "history.list_changes_of_field": lambda other, one: history.list_changes_of_field(
-        other, [one["profile"]], PAGE, field="email", kind=EntryKind.IDENTIFIER
+        other, [one["profile"]], PAGE, field="email"
     ),
     "history.changes_by_id": lambda other, one: history.changes_by_id(other, [one["change"]]),
     "as_of.changes_since": lambda other, one: as_of.changes_since(other, {"_id": one["profile"], "seq": 99}, CREATED),

@@ -5,13 +5,17 @@ from typing import Any
 
 import pytest
 
+from gateway.embedded import packaged
 from storage.mongo import Database
 from storage.setup import COLLECTIONS
 from storage.workspace import Workspace
+from tests.conftest import Stores
 from tests.factories import CREATED, a_profile
 
 OWN = {"workspace": "demo"}
 BYTES = b"\xff" * 16
+
+PROFILE = {**OWN, "profile": BYTES}
 
 # The query behind each index, as (filter, sort).
 QUERIES: Mapping[str, list[tuple[Mapping[str, Any], Mapping[str, int] | None]]] = {
@@ -23,22 +27,26 @@ QUERIES: Mapping[str, list[tuple[Mapping[str, Any], Mapping[str, int] | None]]] 
         ({**OWN, "search": "ann"}, None),
         ({**OWN, "tags.name": "vip"}, {"_id": -1}),
         ({**OWN, "attributes.name": "vip"}, None),
-        ({**OWN, "identities.phone": "+4712345678"}, None),
+        ({**OWN, "identities.phone": "+4712345678"}, {"orderKeys.lastActivityAt": -1}),
     ],
-    "identifiers": [({"profile": BYTES}, None)],
+    "identifiers": [(PROFILE, None)],
     "journal": [
-        ({"profile": BYTES, "_id": {"$lt": BYTES}}, {"_id": -1}),
-        ({"profile": BYTES, "kind": "EVENT", "_id": {"$lt": BYTES}}, {"_id": -1}),
-        ({"profile": BYTES, "action": "page.visit", "_id": {"$lt": BYTES}}, {"_id": -1}),
-        ({**OWN, "profile": BYTES, "seq": {"$gt": 5}}, {"seq": 1}),
+        ({**PROFILE, "_id": {"$lt": BYTES}}, {"_id": -1}),
+        ({**PROFILE, "kind": "EVENT", "_id": {"$lt": BYTES}}, {"_id": -1}),
+        ({**PROFILE, "kind": "EVENT", "action": "page.visit", "_id": {"$lt": BYTES}}, {"_id": -1}),
+        ({**PROFILE, "changes.field": "email", "_id": {"$lt": BYTES}}, {"_id": -1}),
+        ({**PROFILE, "seq": {"$gt": 5}}, {"seq": 1}),
         ({**OWN, "uuid": {"$in": ["a"]}}, None),
         ({**OWN, "arrival": {"$gt": BYTES}}, {"arrival": 1}),
     ],
-    "notes": [({"profile": BYTES, "_id": {"$lt": BYTES}}, {"_id": -1})],
+    "notes": [({**PROFILE, "_id": {"$lt": BYTES}}, {"_id": -1})],
     "tasks": [
-        ({"profile": BYTES, "_id": {"$lt": BYTES}}, {"_id": -1}),
+        ({**PROFILE, "_id": {"$lt": BYTES}}, {"_id": -1}),
+        ({**PROFILE, "done": False, "_id": {"$lt": BYTES}}, {"_id": -1}),
         ({**OWN, "dueKey": {"$gt": BYTES, "$lt": BYTES}}, {"dueKey": 1}),
+        ({**OWN, "done": False, "dueKey": {"$gt": BYTES}}, {"dueKey": 1}),
         ({**OWN, "assignee": "Eve", "dueKey": {"$gt": BYTES}}, {"dueKey": 1}),
+        ({**OWN, "assignee": "Eve", "done": False, "dueKey": {"$gt": BYTES}}, {"dueKey": 1}),
     ],
     "tags": [({**OWN, "name": {"$gt": "a"}}, {"name": 1})],
     "attribute_definitions": [({**OWN, "name": {"$gt": "a"}}, {"name": 1})],
@@ -47,6 +55,9 @@ QUERIES: Mapping[str, list[tuple[Mapping[str, Any], Mapping[str, int] | None]]] 
     "confirmations": [({"expiresAt": {"$lt": CREATED}}, None)],
     "api_keys": [({**OWN, "prefix": "pgk_abcdefgh"}, None)],
 }
+# The packaged stand-in plans none for a part of a collection; mongod and the newer stand-in do.
+PARTIAL = {("journal", 3)}
+COLLECTION_BY_NAME = {collection.name: collection for collection in COLLECTIONS}
 CASES = [(name, number) for name, queries in QUERIES.items() for number in range(len(queries))]
 
 
@@ -65,17 +76,28 @@ def test_every_index_has_its_query() -> None:
 
 
 @pytest.mark.parametrize(("name", "number"), CASES)
-async def test_its_plan_uses_the_index(shared_database: Database, name: str, number: int) -> None:
+async def test_its_plan_uses_the_index(stores: Stores, shared_database: Database, name: str, number: int) -> None:
     await a_profile(Workspace(shared_database, "demo"), events=1)
     filter, sort = QUERIES[name][number]
-    (collection,) = (collection for collection in COLLECTIONS if collection.name == name)
+    collection = COLLECTION_BY_NAME[name]
     find: dict[str, Any] = {"find": name, "filter": dict(filter), **({"sort": dict(sort)} if sort else {})}
     explained = await shared_database.command({"explain": find, "verbosity": "queryPlanner"})
     used = [stage["keyPattern"] for stage in stages(explained["queryPlanner"]["winningPlan"]) if "keyPattern" in stage]
-    assert used == [dict(collection.indexes[number].keys)]
+    wanted = [dict(collection.indexes[number].keys)]
+    assert used == wanted or (used == [] and (name, number) in PARTIAL and packaged.DAEMON in stores.mongodb.server)
 
 
 async def test_validators_refuse_what_is_no_document(shared_database: Database) -> None:
     for collection in COLLECTIONS:
         with pytest.raises(Exception, match=r"validation"):
             await shared_database.insert(collection.name, [{"_id": "x", "workspace": 1}])
+
+
+async def test_partial_indexes_are_declared(shared_database: Database) -> None:
+    for name, number in PARTIAL:
+        (index,) = (
+            index
+            for index in (await shared_database.command({"listIndexes": name}))["cursor"]["firstBatch"]
+            if index["key"] == dict(COLLECTION_BY_NAME[name].indexes[number].keys)
+        )
+        assert index["partialFilterExpression"] == {COLLECTION_BY_NAME[name].indexes[number].where: {"$exists": True}}
