@@ -3,6 +3,7 @@
 Servers, drivers and the schema take seconds to import. So `--help` answers at once, and `schema` loads no server.
 """
 
+import platform
 import sys
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -69,6 +70,9 @@ def root() -> None: ...
 
 def main() -> None:
     """Run the command line; what the caller can put right is told in sentences, without a traceback."""
+    if platform.system() == "Windows":
+        complain("It runs on Linux and macOS. On Windows start it in WSL, or `profile-gateway serve` in a container.")
+        sys.exit(1)
     try:
         app()
     except ValidationError as error:

@@ -80,6 +80,14 @@ def test_serve_names_the_stores_that_are_missing(
     assert "set GATEWAY_MONGODB_URI." in capsys.readouterr().err
 
 
+def test_other_systems_are_told_where_to_run_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("platform.system", lambda: "Windows")
+    assert call(monkeypatch, "run") == 1
+    assert "`profile-gateway serve`" in capsys.readouterr().err
+
+
 def test_options_override_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATEWAY_PORT", "1")
     monkeypatch.setenv("GATEWAY_HOST", "::1")

@@ -247,7 +247,7 @@ async def test_a_body_over_the_limit_is_refused_while_it_arrives(server: Running
     sent = b"" if "Length" in announced else f"{size:x}\r\n".encode() + b" " * size + b"\r\n"
     async with raw_request(server, "POST /graphql", announced, sent) as (reader, _):
         async with asyncio.timeout(5):
-            assert await reader.readuntil(b"\r\n") == b"HTTP/1.1 413 Request Entity Too Large\r\n"
+            assert (await reader.readuntil(b"\r\n")).startswith(b"HTTP/1.1 413 ")
 
 
 @pytest.mark.parametrize(
