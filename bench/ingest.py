@@ -20,13 +20,13 @@ from rich.table import Table
 from gateway.embedded.mongodb import start_mongodb
 from gateway.embedded.redis import start_redis
 from resolvers.context import Context
-from resolvers.ingestion import ingest
-from storage.bus import Bus
+from resolvers.ingestion.ingest import ingest
 from storage.credentials import Credential, CredentialKind, Scope
-from storage.mongo import CommandListener, Database
 from storage.setup import prepare, prepare_workspace
-from storage.workspace import Workspace
-from storage.writing import Actor
+from storage.store.bus import Bus
+from storage.store.mongo import CommandListener, Database
+from storage.store.workspace import Workspace
+from storage.write.writing import Actor
 
 EVENTS, PROFILES, SECONDS = 500, 200, 20.0
 TARGET = 200

@@ -12,14 +12,14 @@ from typing import Any
 import orjson
 
 from gateway.settings import Settings
-from storage.bus import Bus
-from storage.changes import Edit
-from storage.edits import edit
-from storage.ids import time_id, to_public
 from storage.journal import Direction, EventDoc
-from storage.mongo import CommandListener, Database
-from storage.workspace import Workspace
-from storage.writing import Actor
+from storage.store.bus import Bus
+from storage.store.ids import time_id, to_public
+from storage.store.mongo import CommandListener, Database
+from storage.store.workspace import Workspace
+from storage.write.edits import edit
+from storage.write.working_copy import Edit
+from storage.write.writing import Actor
 
 BENCH = Actor("bench", "API")
 

@@ -20,7 +20,7 @@ from bench.soak_writers import Writers
 from gateway.embedded.mongodb import start_mongodb
 from gateway.embedded.redis import start_redis
 from gateway.embedded.store import Store
-from storage.mongo import Database
+from storage.store.mongo import Database
 from tests.gateway.processes import Gateway, pause, proceed
 from tests.live.clients import WIDE, over_sse, over_websocket
 from tests.live.subscribers import Subscriber, differing

@@ -35,11 +35,11 @@ from gateway.transports.websocket import graphql_socket
 from resolvers.context import Context
 from resolvers.live.hub import Hub
 from schema import schema
-from storage.bus import Bus
 from storage.credentials import Credential
-from storage.errors import GatewayError, UnavailableError
 from storage.setup import prepare
-from storage.workspace import Workspace
+from storage.store.bus import Bus
+from storage.store.errors import GatewayError, UnavailableError
+from storage.store.workspace import Workspace
 
 PREPARE_AGAIN_SECONDS = 1.0
 

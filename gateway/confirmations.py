@@ -16,7 +16,7 @@ from gateway.settings import Settings
 from gateway.state import State
 from resolvers.confirmations import Links, confirm, look
 from storage.confirmations import LinkState
-from storage.errors import UnavailableError
+from storage.store.errors import UnavailableError
 
 STYLE = (
     "body{font:1.125rem/1.5 system-ui,sans-serif;max-width:32rem;margin:20vh auto;padding:0 1rem;text-align:center;"

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from gateway.settings import Settings
-from storage.mongo import CommandListener, Database
+from storage.store.mongo import CommandListener, Database
 
 
 @asynccontextmanager

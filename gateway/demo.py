@@ -6,15 +6,15 @@ from rich.console import Console
 
 from gateway.cli.progress import shown
 from gateway.database import opened
+from gateway.datasets.loading import is_loaded, load
+from gateway.datasets.people import require_faker
+from gateway.datasets.registry import DATASETS
 from gateway.operator_error import OperatorError
 from gateway.settings import Settings
 from gateway.wheels import DATA_FILES, fetch
-from resolvers.datasets.loading import is_loaded, load
-from resolvers.datasets.people import require_faker
-from resolvers.datasets.registry import DATASETS
-from storage.errors import GatewayError
-from storage.mongo import Database
-from storage.workspace import Workspace
+from storage.store.errors import GatewayError
+from storage.store.mongo import Database
+from storage.store.workspace import Workspace
 
 
 async def load_dataset(

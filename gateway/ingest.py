@@ -19,14 +19,14 @@ from gateway.transports.negotiation import is_json
 from gateway.transports.responses import errors_of
 from gateway.transports.waiting import disconnected, first
 from resolvers.context import Context
-from resolvers.event_results import rejected
-from resolvers.ingestion import ingest
+from resolvers.ingestion.ingest import ingest
+from resolvers.ingestion.results import rejected
 from storage import credentials
-from storage.errors import ErrorCode, GatewayError, UnavailableError
 from storage.journal import EventResult
-from storage.refusals import RefusedError, UserErrorCode, refuse
-from storage.workspace import Workspace
-from storage.writing import Actor
+from storage.store.errors import ErrorCode, GatewayError, UnavailableError
+from storage.store.refusals import RefusedError, UserErrorCode, refuse
+from storage.store.workspace import Workspace
+from storage.write.writing import Actor
 
 NDJSON = "application/x-ndjson"
 HEADERS = [

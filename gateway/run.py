@@ -26,8 +26,8 @@ from gateway.settings import Settings
 from gateway.telemetry import logs
 from storage.api_keys import ensure_key
 from storage.credentials import Scope
-from storage.errors import UnavailableError
 from storage.setup import prepare, prepare_workspace
+from storage.store.errors import UnavailableError
 
 YOUNG_OBJECTS = 20_000
 

@@ -10,8 +10,8 @@ from gateway.telemetry.monitor import Monitor
 from gateway.transports.closing import Closing
 from gateway.transports.credential_watch import CredentialWatches
 from resolvers.confirmations import Links
-from storage.bus import Bus
-from storage.mongo import Database
+from storage.store.bus import Bus
+from storage.store.mongo import Database
 
 
 @dataclass(slots=True)

@@ -6,15 +6,16 @@ from datetime import datetime
 from functools import cached_property
 
 from loaders.batches import Loader, grouped
-from storage import attributes, events, history, journal, notes, tags, tasks
+from storage import attributes, events, journal, notes, tags, tasks
 from storage.attributes import AttributeDefinition
 from storage.events import EventDefinition
 from storage.journal import ChangeDoc, EntryKind, EventDoc
 from storage.notes import NoteDoc
-from storage.pages import Page, PageRequest
+from storage.past import history
 from storage.profiles import ProfileDoc, profiles_by_id
+from storage.store.pages import Page, PageRequest
+from storage.store.workspace import Workspace
 from storage.tasks import TaskDoc
-from storage.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from resolvers.live.cursors import profile_cursor
 from resolvers.privacy import mask_event
-from storage.errors import BadInputError
 from storage.journal import RECENT
-from storage.pages import Page, PageRequest
 from storage.profiles import ProfileDoc
-from storage.timestamps import aware
+from storage.store.errors import BadInputError
+from storage.store.pages import Page, PageRequest
+from storage.store.timestamps import aware
 
 MOST_ACTIONS = 50
 EntryT = TypeVar("EntryT", bound=Any)

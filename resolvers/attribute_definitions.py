@@ -8,10 +8,10 @@ from resolvers.context import Context
 from resolvers.mutations import Options, change_workspace, key_of, not_found, plain
 from storage import attributes as stored
 from storage.attributes import PREFIX, AttributeDefinition, NewDefinition, is_membership
-from storage.ids import whole_milliseconds
-from storage.mongo import Document, Session
-from storage.refusals import UserErrorCode, refuse
 from storage.rules import check_name
+from storage.store.ids import whole_milliseconds
+from storage.store.mongo import Document, Session
+from storage.store.refusals import UserErrorCode, refuse
 
 DESCRIPTIVE = frozenset({"displayName", "description"})
 

@@ -16,12 +16,12 @@ from storage.attributes import (
     NewDefinition,
     is_membership,
 )
-from storage.changes import Edit
 from storage.credentials import Scope
-from storage.mongo import Session
-from storage.refusals import RefusedError, UserError, UserErrorCode, gathering, refuse
 from storage.rules import LONGEST_LINE, LONGEST_NAME, MOST_ATTRIBUTES, check_length, check_name, check_number
-from storage.workspace import Workspace
+from storage.store.mongo import Session
+from storage.store.refusals import RefusedError, UserError, UserErrorCode, gathering, refuse
+from storage.store.workspace import Workspace
+from storage.write.working_copy import Edit
 
 
 class GivenAttribute(TypedDict, total=False):

@@ -11,9 +11,9 @@ from resolvers.privacy import MASK
 from storage import attributes
 from storage.attributes import Attribute, AttributeDefinition, AttributeSource, AttributeType, Section
 from storage.credentials import Scope
-from storage.pages import PageRequest
 from storage.profiles import ProfileDoc
-from storage.timestamps import write_timestamp
+from storage.store.pages import PageRequest
+from storage.store.timestamps import write_timestamp
 
 NOT_AVAILABLE = "N/A"
 VALUE_KEYS = {

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
-from storage.bus import Bus
-from storage.changes import Edit
 from storage.confirmations import Confirmation, LinkState, find_confirmation, state_of, use
-from storage.edits import edit
-from storage.mongo import Database
 from storage.profiles import profiles_by_id
-from storage.workspace import Workspace
-from storage.writing import Actor
+from storage.store.bus import Bus
+from storage.store.mongo import Database
+from storage.store.workspace import Workspace
+from storage.write.edits import edit
+from storage.write.working_copy import Edit
+from storage.write.writing import Actor
 
 PATH = "/confirm"
 BY_LINK = Actor(name="confirmation link", source="LINK")

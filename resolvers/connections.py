@@ -5,7 +5,7 @@ from itertools import repeat
 from operator import itemgetter
 from typing import Any, TypedDict
 
-from storage.pages import Page, encode_cursor, value_at
+from storage.store.pages import Page, encode_cursor, value_at
 
 # An item as it is shown, as it is stored, and the key that the list is in the order of. A page has many, and tuples
 # take a fraction of the time of dicts.

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from loaders import Loaders
 from resolvers.confirmations import Links
 from resolvers.live.hub import Hub
-from storage.bus import Bus
 from storage.credentials import Credential, Scope
-from storage.workspace import Workspace
+from storage.store.bus import Bus
+from storage.store.workspace import Workspace
 
 
 @dataclass(slots=True)

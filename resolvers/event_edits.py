@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any, TypedDict
 
 from resolvers.context import Context
-from resolvers.event_results import EventResultDoc
-from resolvers.incoming import read_content
-from resolvers.ingestion import ingest_once
+from resolvers.ingestion.incoming import read_content
+from resolvers.ingestion.ingest import ingest_once
+from resolvers.ingestion.results import EventResultDoc
 from resolvers.mutations import (
     Options,
     actor_of,
@@ -20,13 +20,13 @@ from resolvers.mutations import (
     source_of,
 )
 from resolvers.privacy import mask_event
-from storage.changes import Edit
 from storage.credentials import Scope
 from storage.events import Detail, NewDefinition, definitions_by_name, set_definition
 from storage.journal import is_repeated, told_time
-from storage.mongo import Document, Session
-from storage.refusals import UserErrorCode, refuse
 from storage.rules import LONGEST_LINE, LONGEST_NAME, check_length, check_name, check_number
+from storage.store.mongo import Document, Session
+from storage.store.refusals import UserErrorCode, refuse
+from storage.write.working_copy import Edit
 
 MOST_EVENTS = 500
 MOST_DETAILS = 50

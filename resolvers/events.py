@@ -10,7 +10,7 @@ from storage import events as stored
 from storage.credentials import Scope
 from storage.events import EventDefinition
 from storage.journal import EventDoc
-from storage.pages import PageRequest
+from storage.store.pages import PageRequest
 
 
 class DetailDoc(TypedDict):

@@ -7,10 +7,10 @@ from loaders import HistoryQuery
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from resolvers.timeline import EntryDoc, shown_entry
-from storage.errors import BadInputError
-from storage.history import NAMED, SINGLE, kind_of_field
-from storage.pages import PageRequest
+from storage.past.history import NAMED, SINGLE, kind_of_field
 from storage.profiles import ProfileDoc
+from storage.store.errors import BadInputError
+from storage.store.pages import PageRequest
 
 
 class FieldChangeDoc(TypedDict):

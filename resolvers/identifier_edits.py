@@ -7,11 +7,12 @@ from typing import Any
 
 from resolvers.context import Context
 from resolvers.mutations import Options, change_profile
-from storage.changes import UNIQUE, Edit
 from storage.contacts import normal_email, normal_phone
 from storage.identifiers import free_claims
-from storage.refusals import RefusedError
 from storage.rules import check_identifier
+from storage.store.refusals import RefusedError
+from storage.write.comparing import UNIQUE
+from storage.write.working_copy import Edit
 
 
 class EditableIdentifier(StrEnum):

@@ -9,18 +9,18 @@ from loaders import Loaders
 from resolvers.context import Context
 from resolvers.privacy import shown
 from storage.attributes import AttributeSource
-from storage.changes import Edit
 from storage.credentials import Scope
-from storage.edits import edit
-from storage.errors import BadInputError
-from storage.ids import from_public, to_public
 from storage.journal import Change
-from storage.mongo import Document, Session
-from storage.once import LONGEST_KEY, Once, write_once
 from storage.profiles import PREFIX
-from storage.refusals import RefusedError, UserError, UserErrorCode, refuse
 from storage.rules import LONGEST_NAME, LONGEST_TEXT, check_length, check_name
-from storage.writing import Actor
+from storage.store.errors import BadInputError
+from storage.store.ids import from_public, to_public
+from storage.store.mongo import Document, Session
+from storage.store.refusals import RefusedError, UserError, UserErrorCode, refuse
+from storage.write.edits import edit
+from storage.write.once import LONGEST_KEY, Once, write_once
+from storage.write.working_copy import Edit
+from storage.write.writing import Actor
 
 OPEN_PARTS = ("tags.", "agreements.")
 INNER_KEYS = frozenset({"_id", "workspace", "profile", "dueKey"})

@@ -7,11 +7,12 @@ from typing import Any
 from resolvers.context import Context
 from resolvers.privacy import mask_event, require_personal, shown
 from resolvers.timeline import find_changes
-from storage import attributes, events, history, journal, notes, profiles, tags, tasks
+from storage import attributes, events, journal, notes, profiles, tags, tasks
 from storage.credentials import Scope
-from storage.errors import BadInputError, GatewayError
-from storage.ids import from_public
-from storage.mongo import Projection
+from storage.past import history
+from storage.store.errors import BadInputError, GatewayError
+from storage.store.ids import from_public
+from storage.store.mongo import Projection
 
 MOST_NODES = 100
 Found = Sequence[Mapping[str, Any]]

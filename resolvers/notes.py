@@ -6,10 +6,10 @@ from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from resolvers.mutations import Options, author_of, change_profile, key_of, not_found, titled
 from resolvers.privacy import require_personal, without_personal
-from storage.changes import Edit
 from storage.notes import PREFIX, NoteDoc
-from storage.pages import PageRequest
 from storage.profiles import ProfileDoc
+from storage.store.pages import PageRequest
+from storage.write.working_copy import Edit
 
 
 async def notes_of(context: Context, profile: ProfileDoc, page: PageRequest) -> ConnectionDoc:

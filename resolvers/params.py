@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 
-from storage.refusals import UserErrorCode, refuse
 from storage.rules import check_name, check_number, forbidden
+from storage.store.refusals import UserErrorCode, refuse
 
 MOST_KEYS = 100
 DEEPEST = 5

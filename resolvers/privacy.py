@@ -6,10 +6,10 @@ from typing import Any
 from resolvers.context import Context
 from storage.attributes import AttributeDefinition
 from storage.credentials import Scope
-from storage.derived import pseudonym
-from storage.errors import ForbiddenError
 from storage.journal import EventDoc
 from storage.profiles import ProfileDoc
+from storage.store.errors import ForbiddenError
+from storage.write.derived import pseudonym
 
 MASK = "***"
 

@@ -8,10 +8,10 @@ from resolvers.devices import see_uuid
 from resolvers.identifier_edits import NAMES, checked, put
 from resolvers.mutations import Options, change_profile, create_profile, source_of
 from storage.attributes import AttributeSource
-from storage.changes import Edit
-from storage.ids import time_id
-from storage.refusals import RefusedError, UserError, gathering
 from storage.rules import LONGEST_NAME, LONGEST_TEXT, check_length
+from storage.store.ids import time_id
+from storage.store.refusals import RefusedError, UserError, gathering
+from storage.write.working_copy import Edit
 
 IDENTIFIERS = {name: kind for kind, name in NAMES.items()}
 LONGEST = {"firstName": LONGEST_NAME, "lastName": LONGEST_NAME, "description": LONGEST_TEXT}

@@ -8,18 +8,18 @@ from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from resolvers.privacy import is_personal, require_personal, shown
 from storage import profiles
-from storage.as_of import profile_as_of
 from storage.attributes import AttributeDefinition
 from storage.contacts import email_to_find, phone_to_find
 from storage.credentials import Scope
-from storage.derived import attribute_values
-from storage.errors import BadInputError
 from storage.identifiers import IdentifierKind, owners
-from storage.ids import from_public
-from storage.mongo import Projection
-from storage.pages import PageRequest
+from storage.past.as_of import profile_as_of
 from storage.profiles import Comparison, ProfileDoc, ProfileMatch, ProfileOrderField
 from storage.rules import LONGEST_IDENTIFIER
+from storage.store.errors import BadInputError
+from storage.store.ids import from_public
+from storage.store.mongo import Projection
+from storage.store.pages import PageRequest
+from storage.write.derived import attribute_values
 
 LONGEST_TEXT = 200
 MOST_CONDITIONS = 20

@@ -8,12 +8,12 @@ from resolvers.context import Context
 from resolvers.mutations import Options, change_profile, source_of
 from storage.agreements import AgreementStatus, Channel
 from storage.attributes import RECEIVES_WHATSAPP, AttributeSource
-from storage.changes import Edit
 from storage.confirmations import issue
-from storage.errors import ErrorCode, GatewayError
 from storage.profiles import ProfileDoc
-from storage.refusals import RefusedError, UserError, UserErrorCode
 from storage.rules import check_number
+from storage.store.errors import ErrorCode, GatewayError
+from storage.store.refusals import RefusedError, UserError, UserErrorCode
+from storage.write.working_copy import Edit
 
 Wanted = Sequence[tuple[Channel, AgreementStatus]]
 NOT_SET_UP = "Confirmation links are not set up here: the operator has to set GATEWAY_SIGNING_SECRET."

@@ -10,10 +10,10 @@ from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from storage.agreements import Agreement, AgreementStatus, Channel
 from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, RECEIVES_WHATSAPP, Attribute
-from storage.derived import attribute_value
 from storage.journal import ChangeDoc
-from storage.pages import PageRequest
 from storage.profiles import ProfileDoc
+from storage.store.pages import PageRequest
+from storage.write.derived import attribute_value
 
 CHANNELS = tuple(Channel)
 # By names of their own, since a member of an enum takes long to look up, and there are many agreements in an answer.

@@ -6,12 +6,12 @@ from typing import Any
 from resolvers.context import Context
 from resolvers.mutations import Options, change_profile, change_workspace, key_of, not_found, plain
 from storage import tags as stored
-from storage.changes import Edit
-from storage.ids import whole_milliseconds
-from storage.mongo import Document, Session
-from storage.refusals import RefusedError, UserError, UserErrorCode, gathering, refuse
 from storage.rules import LONGEST_LINE, MOST_TAGS, check_length, check_name, check_number
+from storage.store.ids import whole_milliseconds
+from storage.store.mongo import Document, Session
+from storage.store.refusals import RefusedError, UserError, UserErrorCode, gathering, refuse
 from storage.tags import PREFIX, TagDoc, TagSource
+from storage.write.working_copy import Edit
 
 
 async def add_tags(context: Context, profile_id: str, options: Options, *, tags: Sequence[str]) -> dict[str, Any]:

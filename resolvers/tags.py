@@ -4,7 +4,7 @@ from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from storage import tags
 from storage.credentials import Scope
-from storage.pages import PageRequest
+from storage.store.pages import PageRequest
 from storage.tags import ProfileTag, TagDoc, TagSource
 
 

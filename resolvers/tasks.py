@@ -9,13 +9,13 @@ from resolvers.context import Context
 from resolvers.mutations import Options, author_of, change_profile, key_of, not_found, titled
 from resolvers.privacy import require_personal, shown, without_personal
 from storage import tasks
-from storage.changes import Edit
 from storage.credentials import Scope
-from storage.ids import whole_milliseconds
-from storage.pages import PageRequest
 from storage.profiles import ProfileDoc
 from storage.rules import check_name
+from storage.store.ids import whole_milliseconds
+from storage.store.pages import PageRequest
 from storage.tasks import PREFIX, TaskDoc, TaskMatch, due_key, new_task
+from storage.write.working_copy import Edit
 
 
 class Plan(TypedDict, total=False):

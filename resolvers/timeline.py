@@ -10,10 +10,10 @@ from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from resolvers.mutations import ChangeDoc, shown_changes
 from resolvers.privacy import mask_event
-from storage import history
 from storage.journal import EntryKind
-from storage.pages import PageRequest
+from storage.past import history
 from storage.profiles import ProfileDoc
+from storage.store.pages import PageRequest
 
 
 class EntryDoc(TypedDict):

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from storage.mongo import Database, Document, Session, write_conflict
+from storage.past.records import all_records, count_profiles, one_record
+from storage.past.verification import Finding, corrections, findings_of
 from storage.profiles import ProfileDoc
-from storage.records import all_records, count_profiles, one_record
-from storage.verification import Finding, corrections, findings_of
-from storage.workspace import Workspace
+from storage.store.mongo import Database, Document, Session, write_conflict
+from storage.store.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)

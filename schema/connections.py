@@ -7,7 +7,7 @@ from strawberry import UNSET
 
 from resolvers.connections import cursor_of, end_cursor_of, node_of, start_cursor_of
 from schema.documents import computed, through
-from storage.pages import PageRequest
+from storage.store.pages import PageRequest
 
 NodeT = TypeVar("NodeT")
 GivenT = TypeVar("GivenT")

@@ -13,7 +13,7 @@ from schema.mutations import MutationInput, Payload, ProfileMutationInput, UserE
 from schema.profiles import Profile
 from storage.events import NewDefinition
 from storage.journal import Direction, EventResult
-from storage.refusals import UserErrorCode
+from storage.store.refusals import UserErrorCode
 
 strawberry.enum(EventResult, description="What became of an event that was sent in")
 

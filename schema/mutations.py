@@ -8,7 +8,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from resolvers.mutations import Options
-from storage.refusals import UserErrorCode
+from storage.store.refusals import UserErrorCode
 
 strawberry.enum(UserErrorCode, description="Why a mutation was refused")
 

@@ -5,7 +5,7 @@ from typing import Any
 import strawberry
 
 from schema.documents import computed
-from storage.ids import to_public
+from storage.store.ids import to_public
 
 TYPENAME = "__typename"
 

@@ -22,8 +22,8 @@ from schema.tags import ProfileTag
 from schema.tasks import TaskConnection, tasks_of
 from schema.timeline import TimelineConnection, timeline
 from storage import profiles as stored
-from storage.derived import attribute_values
 from storage.identifiers import IdentifierKind
+from storage.write.derived import attribute_values
 
 
 @strawberry.type(description="Top of a profile card")

@@ -7,8 +7,8 @@ import strawberry
 from graphql import Undefined, ValueNode, value_from_ast_untyped
 from strawberry.types.scalar import ScalarDefinition
 
-from storage.errors import BadInputError
-from storage.timestamps import read_timestamp, write_timestamp
+from storage.store.errors import BadInputError
+from storage.store.timestamps import read_timestamp, write_timestamp
 
 Cursor = NewType("Cursor", str)
 

@@ -14,8 +14,8 @@ from schema.events import Event
 from schema.mutations import Change
 from schema.nodes import Node, NodeDocument, public_id
 from schema.scalars import Cursor
-from storage import history
 from storage.journal import EntryKind
+from storage.past import history
 from storage.profiles import ProfileDoc
 
 strawberry.enum(EntryKind, name="TimelineKind", description="Kind of an entry of the timeline")

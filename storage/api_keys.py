@@ -9,9 +9,9 @@ from hashlib import sha256
 from string import ascii_lowercase, digits
 from typing import NotRequired, TypedDict, cast
 
-from storage.collections import Collection, Index
 from storage.credentials import Credential, CredentialKind, Scope
-from storage.mongo import Database, DuplicateKeyError
+from storage.store.collections import Collection, Index
+from storage.store.mongo import Database, DuplicateKeyError
 
 MARK = "pgk_"
 TOKEN = re.compile(r"(pgk_[a-z0-9]{8})_[A-Za-z0-9_-]{43}")

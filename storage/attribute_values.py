@@ -6,9 +6,9 @@ from math import isfinite
 from typing import Any
 
 from storage.attributes import AttributeType
-from storage.ids import whole_milliseconds
-from storage.refusals import RefusedError, UserErrorCode, refuse
 from storage.rules import LONGEST_LINE, MOST_ITEMS, check_length, check_number
+from storage.store.ids import whole_milliseconds
+from storage.store.refusals import RefusedError, UserErrorCode, refuse
 
 # All texts of a profile together, so that it stays well below what one document may hold.
 MOST_CHARACTERS = 500_000

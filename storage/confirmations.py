@@ -7,11 +7,12 @@ from hashlib import blake2b
 from typing import TypedDict
 
 from storage.agreements import AgreementStatus, Channel
-from storage.changes import Edit, find
-from storage.collections import Collection, Index
-from storage.mongo import DuplicateKeyError, Session, write_conflict
 from storage.profiles import ProfileDoc
-from storage.workspace import Workspace
+from storage.store.collections import Collection, Index
+from storage.store.mongo import DuplicateKeyError, Session, write_conflict
+from storage.store.workspace import Workspace
+from storage.write.comparing import find
+from storage.write.working_copy import Edit
 
 
 class LinkState(StrEnum):

@@ -14,8 +14,8 @@ from phonenumbers import (
     parse,
 )
 
-from storage.refusals import RefusedError, UserErrorCode, refuse
 from storage.rules import check_identifier
+from storage.store.refusals import RefusedError, UserErrorCode, refuse
 
 UNPARSED = {
     NumberParseException.INVALID_COUNTRY_CODE: "It needs a country code that exists, for example +47.",

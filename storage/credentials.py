@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from storage.errors import ForbiddenError
+from storage.store.errors import ForbiddenError
 
 
 class Scope(StrEnum):

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
-from storage.collections import Collection, Index
-from storage.ids import time_id, whole_milliseconds
-from storage.mongo import DuplicateKeyError, Session, write_conflict
-from storage.pages import Page, PageRequest, keyset
-from storage.workspace import Workspace
+from storage.store.collections import Collection, Index
+from storage.store.ids import time_id, whole_milliseconds
+from storage.store.mongo import DuplicateKeyError, Session, write_conflict
+from storage.store.pages import Page, PageRequest, keyset
+from storage.store.workspace import Workspace
 
 PREFIX = "evd"
 

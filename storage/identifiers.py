@@ -5,10 +5,10 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import TypedDict
 
-from storage.collections import OF_PROFILE, Collection, Index
-from storage.mongo import Session
-from storage.refusals import RefusedError, UserError, UserErrorCode
-from storage.workspace import Workspace
+from storage.store.collections import OF_PROFILE, Collection, Index
+from storage.store.mongo import Session
+from storage.store.refusals import RefusedError, UserError, UserErrorCode
+from storage.store.workspace import Workspace
 
 
 class IdentifierKind(StrEnum):

@@ -5,11 +5,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypedDict
 
-from storage.collections import OF_PROFILE, Collection, Index
-from storage.ids import floor_id, time_id
-from storage.mongo import Document, Projection
-from storage.pages import Page, PageRequest, newest_of_each
-from storage.workspace import Workspace
+from storage.store.collections import OF_PROFILE, Collection, Index
+from storage.store.ids import floor_id, time_id
+from storage.store.mongo import Document, Projection
+from storage.store.pages import Page, PageRequest, newest_of_each
+from storage.store.workspace import Workspace
 
 PREFIX = "evt"
 RECENT = 20

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import TypedDict
 
-from storage.collections import Collection
-from storage.workspace import Workspace
+from storage.store.collections import Collection
+from storage.store.workspace import Workspace
 
 
 class LoadDoc(TypedDict, total=False):

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypedDict
 
-from storage.collections import Collection, Index
-from storage.pages import Page, PageRequest, newest_of_each
-from storage.workspace import Workspace
+from storage.store.collections import Collection, Index
+from storage.store.pages import Page, PageRequest, newest_of_each
+from storage.store.workspace import Workspace
 
 PREFIX = "nte"
 

@@ -9,14 +9,14 @@ from typing import Any, TypedDict
 
 from storage.agreements import Agreement
 from storage.attributes import Attribute
-from storage.collections import Collection, Index
 from storage.identities import Identities
-from storage.ids import milliseconds
 from storage.journal import EventDoc
-from storage.mongo import Document, Projection
-from storage.pages import Page, PageRequest, keyset
+from storage.store.collections import Collection, Index
+from storage.store.ids import milliseconds
+from storage.store.mongo import Document, Projection
+from storage.store.pages import Page, PageRequest, keyset
+from storage.store.workspace import Workspace
 from storage.tags import ProfileTag
-from storage.workspace import Workspace
 
 PREFIX = "prf"
 

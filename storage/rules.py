@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from storage.refusals import RefusedError, UserErrorCode, refuse
+from storage.store.refusals import RefusedError, UserErrorCode, refuse
 
 LONGEST_NAME = 200
 LONGEST_IDENTIFIER = 254

@@ -11,14 +11,14 @@ from storage import (
     journal,
     loads,
     notes,
-    once,
     profiles,
     tags,
     tasks,
     workspaces,
 )
-from storage.mongo import Database
-from storage.workspace import Workspace
+from storage.store.mongo import Database
+from storage.store.workspace import Workspace
+from storage.write import once
 
 COLLECTIONS = (
     workspaces.COLLECTION,

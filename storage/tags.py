@@ -5,11 +5,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypedDict
 
-from storage.collections import Collection, Index
-from storage.ids import time_id
-from storage.mongo import DuplicateKeyError, Session, write_conflict
-from storage.pages import Page, PageRequest, keyset
-from storage.workspace import Workspace
+from storage.store.collections import Collection, Index
+from storage.store.ids import time_id
+from storage.store.mongo import DuplicateKeyError, Session, write_conflict
+from storage.store.pages import Page, PageRequest, keyset
+from storage.store.workspace import Workspace
 
 PREFIX = "tag"
 

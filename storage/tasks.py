@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
-from storage.collections import OF_PROFILE, Collection, Index
-from storage.ids import milliseconds, time_id
-from storage.mongo import Document
-from storage.pages import Page, PageRequest, keyset, newest_of_each
-from storage.workspace import Workspace
+from storage.store.collections import OF_PROFILE, Collection, Index
+from storage.store.ids import milliseconds, time_id
+from storage.store.mongo import Document
+from storage.store.pages import Page, PageRequest, keyset, newest_of_each
+from storage.store.workspace import Workspace
 
 PREFIX = "tsk"
 UNDATED = b"\xff" * 6

@@ -3,9 +3,9 @@
 import re
 from datetime import UTC, datetime
 
-from storage.collections import Collection
-from storage.errors import BadInputError
-from storage.mongo import Database, Document
+from storage.store.collections import Collection
+from storage.store.errors import BadInputError
+from storage.store.mongo import Database, Document
 
 COLLECTION = Collection(
     name="workspaces",

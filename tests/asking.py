@@ -8,7 +8,7 @@ from resolvers.confirmations import Links
 from resolvers.context import Context
 from schema import schema
 from storage.credentials import Credential, CredentialKind, Scope
-from storage.workspace import Workspace
+from storage.store.workspace import Workspace
 
 Ask = Callable[..., Awaitable[Any]]
 LINKS = Links("a secret of the tests", "https://gateway.example/", timedelta(days=7))

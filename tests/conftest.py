@@ -16,9 +16,9 @@ from gateway.embedded.redis import start_redis
 from gateway.embedded.store import Store
 from gateway.settings import Settings
 from storage import setup
-from storage.bus import Bus
-from storage.mongo import Database, Driver
-from storage.workspace import Workspace
+from storage.store.bus import Bus
+from storage.store.mongo import Database, Driver
+from storage.store.workspace import Workspace
 from tests.asking import Ask, asking
 
 FUZZ_EXAMPLES = 1

@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from storage.attributes import AttributeSource
-from storage.changes import Edit
-from storage.edits import edit
-from storage.ids import time_id
 from storage.journal import Direction, EventDoc
 from storage.profiles import ProfileDoc
+from storage.store.ids import time_id
+from storage.store.workspace import Workspace
 from storage.tasks import new_task
-from storage.workspace import Workspace
-from storage.writing import Actor
+from storage.write.edits import edit
+from storage.write.working_copy import Edit
+from storage.write.writing import Actor
 
 CREATED = datetime(2026, 1, 1, 12, tzinfo=UTC)
 TESTER = Actor("tester", "API")

@@ -5,10 +5,10 @@ from copy import deepcopy
 from typing import Any
 
 from schema import schema
-from storage.changes import Edit
-from storage.ids import to_public
+from storage.store.ids import to_public
+from storage.store.workspace import Workspace
 from storage.tags import TagSource
-from storage.workspace import Workspace
+from storage.write.working_copy import Edit
 from tests.asking import Ask
 from tests.factories import a_profile, a_task
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from storage.setup import COLLECTIONS
-from storage.workspace import Workspace
+from storage.store.workspace import Workspace
 from tests.asking import Ask
 from tests.inputs import mutations
 

@@ -6,10 +6,10 @@ from bench.peers.documents import PROFILES
 from resolvers.attributes import display
 from storage.agreements import Channel
 from storage.attributes import RECEIVES_WHATSAPP
-from storage.ids import from_public, to_public
 from storage.journal import EventDoc
-from storage.pages import encode_cursor
 from storage.profiles import ProfileDoc
+from storage.store.ids import from_public, to_public
+from storage.store.pages import encode_cursor
 
 BY_ID = {profile["_id"]: profile for profile in PROFILES}
 CHANNELS = [channel.value for channel in Channel if channel is not Channel.WHATSAPP]

@@ -21,7 +21,7 @@ from gateway.execution.engine import Engine
 from gateway.run import serve
 from gateway.settings import Settings
 from gateway.telemetry.requests import Telemetry
-from storage.mongo import CommandListener, Database
+from storage.store.mongo import CommandListener, Database
 
 READING = {"find", "aggregate"}
 spent: dict[str, float] = defaultdict(float)

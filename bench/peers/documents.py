@@ -20,11 +20,11 @@ from storage.attributes import (
     definition_fields,
 )
 from storage.credentials import Scope
-from storage.derived import derive
-from storage.ids import time_id, to_public
 from storage.journal import RECENT, Direction, EventDoc
 from storage.profiles import ProfileDoc
+from storage.store.ids import time_id, to_public
 from storage.tags import TagSource
+from storage.write.derived import derive
 
 WORKSPACE = "peers"
 TOKEN = f"pgk_peerspee_{'0' * 43}"

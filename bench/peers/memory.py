@@ -6,15 +6,15 @@ from typing import Any
 
 from bench.peers.documents import API_KEY, DEFINITIONS, PROFILES, WORKSPACE
 from gateway.settings import Settings
-from storage.collections import Collection
-from storage.mongo import CommandListener, Document, Filter, Projection, Session, Sort
+from storage.store.collections import Collection
+from storage.store.mongo import CommandListener, Document, Filter, Projection, Session, Sort
 
 NEWEST_FIRST = [("_id", -1)]
 BY_ID = {profile["_id"]: profile for profile in PROFILES}
 
 
 class MemoryDatabase:
-    """Stands where `storage.mongo.Database` does; documents are handed out as they are, without a copy."""
+    """Stands where `storage.store.mongo.Database` does; documents are handed out as they are, without a copy."""
 
     async def close(self) -> None:
         """Nothing is open."""

@@ -13,9 +13,9 @@ from gateway.embedded.mongodb import start_mongodb
 from gateway.embedded.redis import start_redis
 from storage.api_keys import ensure_key
 from storage.credentials import Scope
-from storage.ids import to_public
-from storage.mongo import Database
 from storage.setup import prepare, prepare_workspace
+from storage.store.ids import to_public
+from storage.store.mongo import Database
 
 DATA_DIR = ROOT / "data" / "peers"
 NAME, WORKSPACE, CUSTOMERS = "peers", "demo", 200

@@ -14,9 +14,9 @@ from typing import Any
 import orjson
 
 from gateway.operator_error import OperatorError
-from resolvers.imports import Outcome, RowResult
-from storage.ids import to_public
+from resolvers.imports.rows import Outcome, RowResult
 from storage.profiles import PREFIX
+from storage.store.ids import to_public
 
 
 @dataclass(slots=True)

@@ -21,11 +21,11 @@ from gateway.database import opened
 from gateway.embedded.running_stores import mongodb_uri
 from gateway.operator_error import OperatorError
 from gateway.settings import Settings
-from resolvers.import_files import Row, csv_rows, ndjson_rows
-from resolvers.imports import Outcome, RowResult, earlier_result, import_row
-from storage.errors import UnavailableError
+from resolvers.imports.files import Row, csv_rows, ndjson_rows
+from resolvers.imports.rows import Outcome, RowResult, earlier_result, import_row
 from storage.setup import prepare
-from storage.workspace import Workspace
+from storage.store.errors import UnavailableError
+from storage.store.workspace import Workspace
 from storage.workspaces import workspace_created_at
 
 READERS = {".csv": csv_rows, ".ndjson": ndjson_rows, ".jsonl": ndjson_rows}

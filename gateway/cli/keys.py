@@ -20,10 +20,10 @@ from gateway.settings import Settings
 from storage import api_keys, workspaces
 from storage.api_keys import ApiKey, create_key, has_expired, list_keys, revoke_key
 from storage.credentials import Scope
-from storage.mongo import Database
-from storage.refusals import RefusedError
 from storage.rules import check_name
 from storage.setup import prepare, prepare_workspace
+from storage.store.mongo import Database
+from storage.store.refusals import RefusedError
 from storage.workspaces import workspace_name
 
 T = TypeVar("T")

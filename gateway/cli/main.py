@@ -14,7 +14,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from gateway.operator_error import OperatorError
-from storage.errors import GatewayError
+from storage.store.errors import GatewayError
 
 
 class Command(NamedTuple):

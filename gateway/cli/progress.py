@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from resolvers.datasets.loading import Progress
+from gateway.datasets.loading import Progress
 
 LINE_SECONDS = 5.0
 

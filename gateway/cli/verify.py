@@ -17,8 +17,8 @@ from gateway.embedded.running_stores import mongodb_uri
 from gateway.operator_error import OperatorError
 from gateway.settings import Settings
 from resolvers.verification import Progress, Verdict, verify
-from storage.ids import to_public
 from storage.profiles import PREFIX
+from storage.store.ids import to_public
 from storage.workspaces import workspace_name
 
 STORE_SECONDS = 60.0  # a batch may be large, and no client waits

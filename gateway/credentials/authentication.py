@@ -15,8 +15,8 @@ from gateway.credentials.tokens import TokenVerifier
 from gateway.settings import Settings
 from storage.api_keys import MARK, find_key
 from storage.credentials import Credential
-from storage.errors import UnauthenticatedError
-from storage.mongo import Database
+from storage.store.errors import UnauthenticatedError
+from storage.store.mongo import Database
 
 HEADER = re.compile(r"(?i:bearer) +([A-Za-z0-9._~+/-]+=*) *")
 EXPECTED = "Expected: Authorization: Bearer <key>"

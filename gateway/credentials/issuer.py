@@ -12,7 +12,7 @@ from joserfc.jwk import JWKRegistry, Key, KeySet
 
 from gateway.credentials.secure_urls import require_secure
 from gateway.credentials.single_flight import SingleFlight
-from storage.errors import UnavailableError
+from storage.store.errors import UnavailableError
 
 DISCOVERY = "/.well-known/openid-configuration"
 MAX_ANSWER_BYTES = 524_288

@@ -20,7 +20,7 @@ from joserfc.jwt import JWTClaimsRegistry
 
 from gateway.credentials.issuer import Issuer
 from storage.credentials import Credential, CredentialKind, Scope
-from storage.mongo import Database
+from storage.store.mongo import Database
 from storage.workspaces import workspace_name
 
 ALGORITHMS = frozenset(

@@ -6,7 +6,7 @@ from pathlib import Path
 from gateway.embedded.ports import LOOPBACK, kept_port
 from gateway.embedded.servers import MONGOD, Server, choose
 from gateway.embedded.store import Store, StoreError
-from storage.mongo import Database, OperationFailure
+from storage.store.mongo import Database, OperationFailure
 
 REPLICA_SET = "profile-gateway"
 NOT_YET_INITIALIZED = 94

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gateway.embedded.ports import LOOPBACK, kept_port
 from gateway.embedded.store import Store, StoreError
-from storage.bus import Bus
+from storage.store.bus import Bus
 
 PATIENCE = 30.0
 

@@ -12,7 +12,7 @@ from typing import BinaryIO, NoReturn, Self, cast
 
 from gateway.operator_error import OperatorError
 from gateway.transports.waiting import first
-from storage.errors import UnavailableError
+from storage.store.errors import UnavailableError
 
 KEEPER = Path(__file__).with_name("keeper.py")
 GRACE = 10.0

@@ -25,7 +25,7 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from gateway.execution.limits import MAX_COMPLEXITY, exceeded, oversize
 from gateway.settings import Settings
 from gateway.telemetry.metrics import Metrics
-from storage.errors import ErrorCode, GatewayError
+from storage.store.errors import ErrorCode, GatewayError
 
 MAX_ERRORS = 10
 MAX_INTROSPECTION_LISTS = 3

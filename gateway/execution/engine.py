@@ -23,7 +23,7 @@ from gateway.telemetry.monitor import Monitor
 from gateway.telemetry.tracing import Tracing
 from resolvers.context import Context
 from storage.credentials import Credential, Scope
-from storage.errors import ErrorCode, GatewayError
+from storage.store.errors import ErrorCode, GatewayError
 
 STREAMS = "A subscription needs a transport that streams: WebSocket (graphql-transport-ws) or server-sent events."
 GET_ONLY_READS = "A mutation can't be sent by GET: send it by POST."

@@ -9,7 +9,7 @@ from graphql.execution import Executor
 
 from resolvers.context import Context
 from storage.credentials import Credential
-from storage.errors import ErrorCode, GatewayError
+from storage.store.errors import ErrorCode, GatewayError
 
 
 def timed_out(seconds: float) -> GatewayError:

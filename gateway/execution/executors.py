@@ -18,7 +18,7 @@ from resolvers.context import Context
 from schema.documents import key_names, read_key
 from schema.nodes import TYPENAME, NodeDocument
 from storage.credentials import Credential
-from storage.timestamps import write_timestamp
+from storage.store.timestamps import write_timestamp
 
 KNOWLEDGE = Knowledge(
     document_keys={read_key: key_names.__getitem__},

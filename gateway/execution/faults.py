@@ -8,7 +8,7 @@ import structlog
 from graphql import GraphQLError
 
 from gateway.telemetry.logs import outline
-from storage.errors import ErrorCode, GatewayError
+from storage.store.errors import ErrorCode, GatewayError
 
 log = structlog.get_logger("gateway.execution.faults")
 

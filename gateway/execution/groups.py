@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Seque
 
 from gateway.execution.results import Outlet, Result
 from resolvers.live.stream import Payload, Stream
-from storage.errors import ErrorCode, GatewayError
+from storage.store.errors import ErrorCode, GatewayError
 
 Execute = Callable[[Payload], Awaitable[Result]]
 Told = tuple[Payload, Result]

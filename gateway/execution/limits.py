@@ -18,7 +18,7 @@ from graphql import (
 )
 
 from gateway.settings import Settings
-from storage.errors import ErrorCode, GatewayError
+from storage.store.errors import ErrorCode, GatewayError
 
 MAX_INTROSPECTIONS = 3  # each may cost a tenth of a second, and no tool asks twice
 MAX_COMPLEXITY = 4_000  # comparisons of fields in pairs: two dozen fragments on the same type, side by side

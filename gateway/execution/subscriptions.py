@@ -28,7 +28,7 @@ from gateway.execution.results import Outlet, Result
 from resolvers.context import Context
 from resolvers.live.stream import Payload, Stream
 from storage.credentials import Credential
-from storage.errors import ErrorCode, GatewayError
+from storage.store.errors import ErrorCode, GatewayError
 
 Render = Callable[[ExecutionResult, bool], Result]
 AGAIN_SECONDS = 0.5

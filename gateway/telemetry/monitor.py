@@ -9,9 +9,9 @@ import structlog
 
 from gateway.telemetry.logs import outline
 from gateway.telemetry.metrics import Metrics
-from storage.bus import Bus
-from storage.errors import UnavailableError
-from storage.mongo import Database
+from storage.store.bus import Bus
+from storage.store.errors import UnavailableError
+from storage.store.mongo import Database
 
 log = structlog.get_logger("gateway.telemetry.monitor")
 

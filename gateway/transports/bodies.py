@@ -9,7 +9,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
 from gateway.execution.operation import Operation
-from storage.errors import ErrorCode, GatewayError
+from storage.store.errors import ErrorCode, GatewayError
 
 PARAMETERS = ("query", "operationName", "variables", "extensions")
 

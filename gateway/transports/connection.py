@@ -23,7 +23,7 @@ from gateway.transports.socket_messages import message as told
 from gateway.transports.socket_operations import SocketOperations
 from gateway.transports.upkeep import Upkeep
 from storage.credentials import Credential
-from storage.errors import UnauthenticatedError, UnavailableError
+from storage.store.errors import UnauthenticatedError, UnavailableError
 
 FAREWELL_SECONDS = 1.0
 

@@ -6,7 +6,7 @@ from contextvars import Context
 
 from gateway.credentials.authentication import Authenticator, seconds_left
 from storage.credentials import Credential
-from storage.errors import UnauthenticatedError, UnavailableError
+from storage.store.errors import UnauthenticatedError, UnavailableError
 
 LEAST_SECONDS = 0.05
 

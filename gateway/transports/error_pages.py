@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.transports.responses import STATUS, error_response
-from storage.errors import ErrorCode, GatewayError
+from storage.store.errors import ErrorCode, GatewayError
 
 CODES = {status: code for code, status in STATUS.items()}
 MESSAGES = {

@@ -19,7 +19,7 @@ from gateway.transports.responses import JSONResponse, error_response, status_of
 from gateway.transports.sse import EventStream
 from gateway.transports.waiting import while_connected
 from storage.credentials import Credential
-from storage.errors import ErrorCode, GatewayError
+from storage.store.errors import ErrorCode, GatewayError
 
 PATH = "/graphql"
 METHODS = frozenset({"GET", "POST"})  # without HEAD, which would run an operation and show nothing of it

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from gateway.execution.faults import render
 from gateway.transports.negotiation import JSON
-from storage.errors import ErrorCode
+from storage.store.errors import ErrorCode
 
 STATUS = {
     ErrorCode.BAD_REQUEST: 400,

@@ -8,7 +8,7 @@ import orjson
 
 from gateway.execution.operation import Operation
 from gateway.transports.bodies import from_parameters
-from storage.errors import GatewayError
+from storage.store.errors import GatewayError
 
 PROTOCOL = "graphql-transport-ws"
 MAX_REASON_BYTES = 123

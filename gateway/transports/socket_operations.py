@@ -12,7 +12,7 @@ from gateway.transports.responses import errors_of
 from gateway.transports.socket_messages import SUBSCRIBER_EXISTS, SocketClosed, encoded, message
 from gateway.transports.waiting import cancel
 from storage.credentials import Credential
-from storage.errors import ErrorCode, GatewayError
+from storage.store.errors import ErrorCode, GatewayError
 
 Send = Callable[[str], Awaitable[None]]
 

@@ -11,7 +11,7 @@ from gateway.execution.results import Result
 from gateway.transports.negotiation import EVENT_STREAM
 from gateway.transports.responses import errors_of
 from gateway.transports.waiting import disconnected, first
-from storage.errors import GatewayError, UnavailableError
+from storage.store.errors import GatewayError, UnavailableError
 
 HEADERS = [
     (b"content-type", f"{EVENT_STREAM}; charset=utf-8".encode()),

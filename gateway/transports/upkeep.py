@@ -20,7 +20,7 @@ from gateway.transports.socket_messages import (
     message,
 )
 from storage.credentials import Credential
-from storage.errors import UnauthenticatedError
+from storage.store.errors import UnauthenticatedError
 
 PING = message("ping")
 

@@ -11,7 +11,7 @@ from gateway.state import State
 from gateway.transports.connection import Connection
 from gateway.transports.responses import error_response
 from gateway.transports.socket_messages import INTERNAL_ERROR, PROTOCOL, SUBPROTOCOL_NOT_ACCEPTABLE, SocketClosed
-from storage.errors import ForbiddenError
+from storage.store.errors import ForbiddenError
 
 CLOSE_SECONDS = 2.0
 

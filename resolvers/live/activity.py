@@ -12,9 +12,9 @@ from resolvers.live.cursors import arrival_after, profile_cursor, seq_after, wor
 from resolvers.live.feeds import ProfileFeed, WorkspaceFeed, patiently
 from resolvers.live.sources import feed_of, hub_of
 from resolvers.live.stream import Payload, Sink, Stream
-from storage.errors import BadInputError
 from storage.journal import EntryKind
-from storage.tail import Entry, entries_after, entries_since, looked_back, seq_of
+from storage.past.tail import Entry, entries_after, entries_since, looked_back, seq_of
+from storage.store.errors import BadInputError
 
 
 class LiveEntryDoc(TypedDict):

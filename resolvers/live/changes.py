@@ -11,8 +11,8 @@ from resolvers.live.feeds import ProfileFeed, patiently
 from resolvers.live.sources import feed_of
 from resolvers.live.stream import Payload, Sink, Stream
 from storage.journal import EntryKind
+from storage.past.tail import Entry, entries_after
 from storage.profiles import ProfileDoc
-from storage.tail import Entry, entries_after
 
 PAUSE_SECONDS = 0.1
 ACTIVITY = "activity"

@@ -1,7 +1,7 @@
 """Cursors of live activity: where a subscriber is in the journal of a profile, or of a workspace."""
 
-from storage.errors import BadInputError
-from storage.pages import decode_cursor, encode_cursor
+from storage.store.errors import BadInputError
+from storage.store.pages import decode_cursor, encode_cursor
 
 PROFILE, WORKSPACE = "live", "live-workspace"
 ARGUMENT = "after"

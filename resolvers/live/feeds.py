@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
-from storage.errors import UnavailableError
+from storage.past.tail import PAGE, Entry, entries_after, entries_since, looked_back
 from storage.profiles import ProfileDoc, profiles_by_id
-from storage.tail import PAGE, Entry, entries_after, entries_since, looked_back
-from storage.workspace import Workspace
+from storage.store.errors import UnavailableError
+from storage.store.workspace import Workspace
 
 T = TypeVar("T")
 Follower = Callable[[Sequence[Entry]], None]

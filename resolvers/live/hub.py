@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from typing import NoReturn
 
 from resolvers.live.feeds import ProfileFeed, WorkspaceFeed
-from storage.bus import Bus
-from storage.errors import UnavailableError
-from storage.hints import HOME, Hints, profile_channel, workspace_channel
-from storage.ids import floor_id
-from storage.mongo import Database
-from storage.tail import seq_of, seqs_of
-from storage.workspace import Workspace
+from storage.past.tail import seq_of, seqs_of
+from storage.store.bus import Bus
+from storage.store.errors import UnavailableError
+from storage.store.hints import HOME, Hints, profile_channel, workspace_channel
+from storage.store.ids import floor_id
+from storage.store.mongo import Database
+from storage.store.workspace import Workspace
 
 READERS = 8
 

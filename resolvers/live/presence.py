@@ -11,11 +11,11 @@ from resolvers.live.changes import PAUSE_SECONDS
 from resolvers.live.feeds import ProfileFeed
 from resolvers.live.sources import feed_of
 from resolvers.live.stream import Payload, Sink, Stream
-from storage.errors import BadInputError
-from storage.ids import milliseconds
 from storage.journal import ACTIVITY_ACTIONS, EntryKind
+from storage.past.tail import Entry
 from storage.profiles import ProfileDoc
-from storage.tail import Entry
+from storage.store.errors import BadInputError
+from storage.store.ids import milliseconds
 
 MOST_PROFILES = 100
 

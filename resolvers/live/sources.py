@@ -7,8 +7,8 @@ from resolvers.live.feeds import ProfileFeed
 from resolvers.live.hub import Hub
 from storage import profiles
 from storage.credentials import Scope
-from storage.errors import ErrorCode, GatewayError, UnavailableError
-from storage.ids import from_public
+from storage.store.errors import ErrorCode, GatewayError, UnavailableError
+from storage.store.ids import from_public
 
 
 def hub_of(context: Context) -> Hub:

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from resolvers.live.hub import Hub
-from storage.bus import Bus
-from storage.mongo import Database
+from storage.store.bus import Bus
+from storage.store.mongo import Database
 from tests.compiler.stored import Both
 from tests.conftest import Stores
 from tests.graphql.fuzzed_world import make_world

@@ -12,9 +12,9 @@ from gateway.transports.bodies import from_body
 from resolvers.context import Context
 from resolvers.live.hub import Hub
 from schema import schema
-from storage.bus import Bus
 from storage.credentials import Credential, CredentialKind, Scope
-from storage.workspace import Workspace
+from storage.store.bus import Bus
+from storage.store.workspace import Workspace
 from tests.asking import LINKS
 from tests.compiler.comparing import Answer, Nullable, check_race, is_same, revealing
 from tests.compiler.operations import SCALARS, Pools

@@ -12,11 +12,11 @@ from graphql import OperationType, get_named_type
 from gateway.execution.operation import Operation
 from resolvers.live.cursors import profile_cursor, workspace_cursor
 from storage.attributes import AttributeSource
-from storage.changes import Edit
-from storage.edits import edit
-from storage.ids import from_public
+from storage.store.ids import from_public
+from storage.store.workspace import Workspace
 from storage.tags import TagSource
-from storage.workspace import Workspace
+from storage.write.edits import edit
+from storage.write.working_copy import Edit
 from tests.compiler.comparing import LEFT_BEHIND
 from tests.compiler.documents import operations, variables_of
 from tests.compiler.followed import Audience, Follower, Pair

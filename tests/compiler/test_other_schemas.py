@@ -14,7 +14,7 @@ from gateway.compiler import Knowledge, compiling
 from gateway.execution.events import per_event
 from resolvers.context import Context
 from storage.credentials import Credential, CredentialKind
-from storage.workspace import Workspace
+from storage.store.workspace import Workspace
 from tests.compiler.comparing import LEFT_BEHIND, is_same
 from tests.compiler.documents import operations, variables_of
 from tests.compiler.operations import SCALARS, Pools

@@ -6,7 +6,7 @@ from typing import Any
 
 from graphql import GraphQLInputObjectType, GraphQLList, GraphQLScalarType, get_nullable_type
 
-from storage.refusals import UserErrorCode
+from storage.store.refusals import UserErrorCode
 from tests.inputs import mutations
 
 BREAKS = "\0\r\n\u2028\u2029"

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from gateway.embedded.mongodb import start_mongodb
 from gateway.embedded.store import Store
-from storage.mongo import Database
 from storage.setup import prepare
+from storage.store.mongo import Database
 from tests.gateway.processes import Gateway, discarded
 
 DATABASE = "crashes"

@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Any
 
 from storage.journal import EntryKind
-from storage.workspace import Workspace
+from storage.store.workspace import Workspace
 
 BESIDE = ("notes", "tasks")
 # Ids, what is made of them, and moments that the gateway has set.

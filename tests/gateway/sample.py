@@ -17,9 +17,9 @@ from gateway.telemetry.metrics import Metrics
 from resolvers.context import Context
 from schema.base import GatewaySchema
 from storage.credentials import Credential, CredentialKind, Scope
-from storage.errors import BadInputError, UnavailableError
-from storage.mongo import Database
-from storage.workspace import Workspace
+from storage.store.errors import BadInputError, UnavailableError
+from storage.store.mongo import Database
+from storage.store.workspace import Workspace
 
 INTROSPECTION = get_introspection_query(descriptions=True, input_value_deprecation=True)
 SECRET = "jane.doe@example.com"

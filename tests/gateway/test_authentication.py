@@ -13,8 +13,8 @@ from gateway.credentials.authentication import MAX_TOKEN_LENGTH, Authenticator, 
 from gateway.settings import Settings
 from storage.api_keys import create_key, new_token, revoke_key
 from storage.credentials import Credential, Scope
-from storage.errors import ErrorCode, UnauthenticatedError, UnavailableError
-from storage.mongo import CommandListener, Database
+from storage.store.errors import ErrorCode, UnauthenticatedError, UnavailableError
+from storage.store.mongo import CommandListener, Database
 from tests.conftest import Stores
 from tests.gateway.processes import stopped
 

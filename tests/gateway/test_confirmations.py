@@ -18,11 +18,11 @@ from structlog.testing import capture_logs
 from gateway.embedded.data_dir import signing_secret
 from gateway.settings import Settings
 from storage.agreements import AgreementStatus, Channel
-from storage.changes import Edit
-from storage.edits import edit
-from storage.ids import to_public
 from storage.profiles import ProfileDoc
-from storage.workspace import Workspace
+from storage.store.ids import to_public
+from storage.store.workspace import Workspace
+from storage.write.edits import edit
+from storage.write.working_copy import Edit
 from tests.asking import asking
 from tests.factories import TESTER, a_profile
 from tests.gateway.edge import Configured, RunningServer, serving

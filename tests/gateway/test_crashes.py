@@ -10,14 +10,14 @@ import pytest
 
 from resolvers.verification import verify
 from storage.api_keys import create_key
-from storage.changes import Edit
 from storage.credentials import Scope
-from storage.ids import to_public
 from storage.journal import EntryKind
-from storage.mongo import Database
 from storage.profiles import PREFIX
 from storage.setup import prepare_workspace
-from storage.workspace import Workspace
+from storage.store.ids import to_public
+from storage.store.mongo import Database
+from storage.store.workspace import Workspace
+from storage.write.working_copy import Edit
 from tests.conftest import Stores
 from tests.factories import CREATED, a_profile
 from tests.gateway.machine import Machine, running

@@ -15,12 +15,12 @@ from typer.testing import CliRunner
 from gateway.cli.imports import app as import_app
 from gateway.cli.keys import app as key_app
 from gateway.settings import Settings
-from resolvers.incoming import KEYS, PERSON_KEYS
+from resolvers.ingestion.incoming import KEYS, PERSON_KEYS
 from storage.attributes import AttributeType, NewDefinition, ensure_definitions
 from storage.credentials import Scope
-from storage.mongo import Database
 from storage.setup import prepare_workspace
-from storage.workspace import Workspace
+from storage.store.mongo import Database
+from storage.store.workspace import Workspace
 from tests.asking import Ask
 from tests.factories import CREATED
 from tests.gateway.doors import IDENTIFIER, LINE, MOST, NAME, OF_PROFILE, RULES, TEXT, Rule, lists, texts

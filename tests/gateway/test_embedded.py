@@ -12,7 +12,7 @@ from gateway.embedded import redis
 from gateway.embedded.ports import LOOPBACK, kept_port
 from gateway.embedded.redis import start_redis
 from gateway.embedded.store import KEEPER, Store, StoreError
-from storage.errors import UnavailableError
+from storage.store.errors import UnavailableError
 from tests.gateway.processes import is_running, wait_for, wait_until_gone
 
 HANGING = (

@@ -17,7 +17,7 @@ from gateway.settings import Settings
 from gateway.telemetry.metrics import Metrics
 from resolvers.context import Context
 from storage.credentials import Credential, Scope
-from storage.errors import GatewayError
+from storage.store.errors import GatewayError
 from tests.gateway import sample
 from tests.gateway.sample import INTROSPECTION, SECRET, a_credential, an_engine, ask, make_context, schema
 

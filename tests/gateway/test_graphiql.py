@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from gateway.transports.error_pages import gateway_error
 from gateway.transports.graphiql import OURS, graphiql_routes
 from schema import schema
-from storage.errors import GatewayError
+from storage.store.errors import GatewayError
 from tests.gateway.edge import Configured, Node, RunningServer
 
 

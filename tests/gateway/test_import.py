@@ -14,14 +14,14 @@ from gateway.operator_error import OperatorError
 from gateway.settings import Settings
 from resolvers.verification import verify
 from storage.attributes import AttributeType, ensure_definitions
-from storage.changes import Edit
-from storage.derived import attribute_value
-from storage.errors import BadInputError
-from storage.ids import to_public
-from storage.mongo import Database
 from storage.setup import prepare_workspace
+from storage.store.errors import BadInputError
+from storage.store.ids import to_public
+from storage.store.mongo import Database
+from storage.store.workspace import Workspace
 from storage.tags import TagSource
-from storage.workspace import Workspace
+from storage.write.derived import attribute_value
+from storage.write.working_copy import Edit
 from tests.factories import CREATED, a_profile
 
 PEOPLE = """\ufeffmail,custom_identify,firstName,Loyalty points,vip,birthDate,colours,tags

@@ -20,11 +20,11 @@ from gateway.cli.imports import fingerprint, import_file
 from gateway.embedded.mongodb import start_mongodb
 from gateway.operator_error import OperatorError
 from gateway.settings import Settings
-from resolvers.imports import Outcome, RowResult
+from resolvers.imports.rows import Outcome, RowResult
 from resolvers.verification import verify
-from storage.mongo import Database
 from storage.setup import prepare, prepare_workspace
-from storage.workspace import Workspace
+from storage.store.mongo import Database
+from storage.store.workspace import Workspace
 from storage.workspaces import workspace_created_at
 from tests.gateway.processes import discarded, wait_for
 

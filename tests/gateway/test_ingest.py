@@ -16,7 +16,7 @@ from gateway.settings import Settings
 from gateway.state import State
 from storage.api_keys import create_key
 from storage.credentials import Scope
-from storage.workspace import Workspace
+from storage.store.workspace import Workspace
 from tests.conftest import Stores
 from tests.gateway.edge import listening, until
 from tests.gateway.processes import pause, proceed

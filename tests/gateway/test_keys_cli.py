@@ -15,7 +15,7 @@ from gateway.operator_error import OperatorError
 from gateway.settings import Settings
 from storage.api_keys import create_key, find_key, list_keys, token_prefix
 from storage.credentials import Scope
-from storage.mongo import Database
+from storage.store.mongo import Database
 from storage.workspaces import ensure_workspace, workspace_name
 from tests.conftest import Stores
 

@@ -10,7 +10,7 @@ from gateway.execution.documents import Documents
 from gateway.execution.limits import MANY, check_variables
 from gateway.settings import Settings
 from gateway.telemetry.metrics import Metrics
-from storage.errors import GatewayError
+from storage.store.errors import GatewayError
 from tests.gateway.sample import INTROSPECTION, ask, schema
 
 

@@ -16,15 +16,15 @@ import pytest
 from rich.console import Console
 
 from gateway.cli import load as load_cli
+from gateway.datasets.dataset import DataSetError
+from gateway.datasets.registry import DATASETS
 from gateway.demo import load_dataset, load_demo_data
 from gateway.operator_error import OperatorError
 from gateway.settings import Settings
 from gateway.wheels import DATA_FILES, Wheel, WheelError, fetch, home_of
-from resolvers.datasets.dataset import DataSetError
-from resolvers.datasets.registry import DATASETS
 from storage.loads import begin_load, find_load, finish_load
-from storage.mongo import Database
-from storage.workspace import Workspace
+from storage.store.mongo import Database
+from storage.store.workspace import Workspace
 from tests.conftest import Stores
 from tests.datasets import dataset_file, shared_data_dir
 

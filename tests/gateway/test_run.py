@@ -21,7 +21,7 @@ from gateway.embedded.data_dir import DataDirError, development_key, locked
 from gateway.run import run
 from gateway.server import ServeError, address_of, listen
 from gateway.settings import Settings
-from storage.mongo import Database
+from storage.store.mongo import Database
 from tests.gateway.processes import Gateway, descendants, wait_for, wait_until_gone
 
 

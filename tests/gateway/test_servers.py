@@ -11,7 +11,7 @@ from gateway.embedded.mongodb import start_mongodb
 from gateway.embedded.servers import EARLIER, FINDERS, OLDEST_SECANTUS, available, choose, writer_of
 from gateway.embedded.store import StoreError
 from gateway.settings import Settings
-from storage.mongo import Database
+from storage.store.mongo import Database
 
 MONGOD_SAYS = "db version v8.0.4\nBuild Info: {}"
 Install = Callable[[str, str], Path]

@@ -19,8 +19,8 @@ from gateway.credentials.issuer import Issuer
 from gateway.credentials.tokens import ALGORITHMS, TokenVerifier
 from gateway.settings import Settings
 from storage.credentials import CredentialKind, Scope
-from storage.errors import UnauthenticatedError, UnavailableError
-from storage.mongo import Database
+from storage.store.errors import UnauthenticatedError, UnavailableError
+from storage.store.mongo import Database
 from storage.workspaces import ensure_workspace
 from tests.conftest import Stores
 from tests.gateway.local_issuer import AUDIENCE, JWKS, LocalIssuer, ec_key

@@ -9,9 +9,9 @@ from typer.testing import CliRunner, Result
 from gateway.cli.verify import app
 from gateway.operator_error import OperatorError
 from gateway.settings import Settings
-from storage.ids import to_public
-from storage.mongo import Database
 from storage.setup import prepare_workspace
+from storage.store.ids import to_public
+from storage.store.mongo import Database
 from tests.factories import a_profile
 
 

@@ -16,10 +16,10 @@ from resolvers.context import Context
 from schema import schema
 from storage import attributes, events, journal, notes, profiles, setup, tags, tasks
 from storage.credentials import Credential, CredentialKind, Scope
-from storage.errors import GatewayError
-from storage.ids import to_public
-from storage.mongo import Database, Document
-from storage.workspace import Workspace
+from storage.store.errors import GatewayError
+from storage.store.ids import to_public
+from storage.store.mongo import Database, Document
+from storage.store.workspace import Workspace
 from tests.asking import LINKS
 from tests.graphql.generating import ATTRIBUTES, Known
 from tests.graphql.writing import literal, selection

@@ -8,13 +8,13 @@ import pytest
 
 from storage.attribute_values import MOST_CHARACTERS
 from storage.attributes import MOST_DEFINITIONS, AttributeType, Section, all_definitions, create_definitions
-from storage.changes import Edit
 from storage.credentials import Scope
-from storage.ids import to_public
 from storage.profiles import ProfileDoc
 from storage.rules import LONGEST_LINE, LONGEST_NAME, MOST_ATTRIBUTES, MOST_ITEMS
 from storage.setup import prepare_workspace
-from storage.workspace import Workspace
+from storage.store.ids import to_public
+from storage.store.workspace import Workspace
+from storage.write.working_copy import Edit
 from tests.asking import Ask
 from tests.factories import CREATED, a_profile
 

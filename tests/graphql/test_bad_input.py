@@ -6,10 +6,10 @@ import pytest
 from graphql import GraphQLError
 
 from gateway.execution.faults import cause_of
-from storage.errors import GatewayError
-from storage.ids import to_public
+from storage.store.errors import GatewayError
+from storage.store.ids import to_public
+from storage.store.workspace import Workspace
 from storage.tags import TagSource, ensure_tag
-from storage.workspace import Workspace
 from tests.asking import Ask
 from tests.factories import a_profile
 

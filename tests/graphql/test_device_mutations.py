@@ -7,11 +7,11 @@ import pytest
 
 from resolvers.devices import MOST_DEVICES, MOST_UUIDS
 from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, AttributeSource
-from storage.changes import Edit
 from storage.credentials import Scope
-from storage.ids import to_public
 from storage.setup import prepare_workspace
-from storage.workspace import Workspace
+from storage.store.ids import to_public
+from storage.store.workspace import Workspace
+from storage.write.working_copy import Edit
 from tests.asking import Ask
 from tests.factories import CREATED, a_profile
 from tests.mutating import codes, mutate, traces

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from storage.events import ensure_definition
-from storage.ids import to_public
 from storage.journal import Direction
-from storage.workspace import Workspace
+from storage.store.ids import to_public
+from storage.store.workspace import Workspace
 from tests.asking import Ask
 from tests.factories import CREATED, a_profile, an_event
 

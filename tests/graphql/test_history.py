@@ -8,14 +8,14 @@ import pytest
 
 from storage.agreements import AgreementStatus, Channel
 from storage.attributes import AttributeSource
-from storage.changes import Edit
 from storage.credentials import Scope
-from storage.edits import edit
-from storage.ids import to_public
 from storage.profiles import ProfileDoc
+from storage.store.ids import to_public
+from storage.store.workspace import Workspace
 from storage.tags import TagSource
-from storage.workspace import Workspace
-from storage.writing import Actor
+from storage.write.edits import edit
+from storage.write.working_copy import Edit
+from storage.write.writing import Actor
 from tests.asking import Ask
 from tests.factories import CREATED, a_profile
 

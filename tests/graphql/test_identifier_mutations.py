@@ -16,10 +16,10 @@ from resolvers.context import Context
 from schema import schema
 from storage.contacts import email_to_find, normal_email, normal_phone, phone_to_find
 from storage.credentials import Credential, CredentialKind, Scope
-from storage.ids import to_public
-from storage.refusals import RefusedError
 from storage.setup import prepare_workspace
-from storage.workspace import Workspace
+from storage.store.ids import to_public
+from storage.store.refusals import RefusedError
+from storage.store.workspace import Workspace
 from tests.asking import Ask
 from tests.conftest import Stores
 from tests.factories import a_profile

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolvers.verification import verify
-from storage.errors import ErrorCode
-from storage.ids import to_public
-from storage.mongo import Database
+from storage.store.errors import ErrorCode
+from storage.store.ids import to_public
+from storage.store.mongo import Database
 from tests.conftest import Stores
 from tests.graphql.fuzzed_world import GRAPH, MUTATIONS, OURS, World, make_world
 from tests.graphql.generating import inputs

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from storage.credentials import Scope
-from storage.ids import to_public
 from storage.setup import prepare_workspace
-from storage.workspace import Workspace
+from storage.store.ids import to_public
+from storage.store.workspace import Workspace
 from tests.asking import Ask
 from tests.factories import a_profile
 

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from storage.changes import Edit
 from storage.credentials import Scope
-from storage.ids import to_public
-from storage.workspace import Workspace
+from storage.store.ids import to_public
+from storage.store.workspace import Workspace
+from storage.write.working_copy import Edit
 from tests.asking import Ask
 from tests.factories import CREATED, a_profile
 

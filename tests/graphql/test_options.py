@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from storage.ids import whole_milliseconds
-from storage.workspace import Workspace
+from storage.store.ids import whole_milliseconds
+from storage.store.workspace import Workspace
 from tests.asking import Ask
 from tests.inputs import INPUTS, a_world, filled
 from tests.mutating import mutate, refusals, traces

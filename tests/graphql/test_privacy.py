@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 import pytest
 
 from storage.attributes import AttributeSource, AttributeType, ensure_definitions
-from storage.changes import Edit
 from storage.credentials import Scope
-from storage.ids import to_public
 from storage.profiles import ProfileDoc
-from storage.workspace import Workspace
+from storage.store.ids import to_public
+from storage.store.workspace import Workspace
+from storage.write.working_copy import Edit
 from tests.asking import Ask
 from tests.factories import CREATED, a_profile, an_event
 

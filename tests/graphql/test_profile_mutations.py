@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from storage.credentials import Scope
-from storage.ids import from_public, to_public
 from storage.setup import prepare_workspace
-from storage.workspace import Workspace
+from storage.store.ids import from_public, to_public
+from storage.store.workspace import Workspace
 from tests.asking import Ask
 from tests.factories import a_profile
 from tests.mutating import codes, mutate, traces

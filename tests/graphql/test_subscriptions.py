@@ -6,9 +6,9 @@ import pytest
 
 from storage.agreements import AgreementStatus, Channel
 from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, RECEIVES_WHATSAPP
-from storage.changes import Edit
-from storage.ids import to_public
-from storage.workspace import Workspace
+from storage.store.ids import to_public
+from storage.store.workspace import Workspace
+from storage.write.working_copy import Edit
 from tests.asking import Ask
 from tests.factories import a_profile
 

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from storage.changes import Edit
 from storage.credentials import Scope
-from storage.ids import to_public
 from storage.profiles import ProfileDoc
 from storage.rules import LONGEST_LINE, LONGEST_NAME, MOST_TAGS
 from storage.setup import prepare_workspace
+from storage.store.ids import to_public
+from storage.store.workspace import Workspace
 from storage.tags import TagSource, ensure_tag
-from storage.workspace import Workspace
+from storage.write.working_copy import Edit
 from tests.asking import Ask
 from tests.factories import CREATED, a_profile
 

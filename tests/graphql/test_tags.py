@@ -1,8 +1,8 @@
 """Tags of a profile, and the catalogue."""
 
-from storage.ids import to_public
+from storage.store.ids import to_public
+from storage.store.workspace import Workspace
 from storage.tags import TagSource, ensure_tag
-from storage.workspace import Workspace
 from tests.asking import Ask
 from tests.factories import CREATED, a_profile
 

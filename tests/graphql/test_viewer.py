@@ -1,7 +1,7 @@
 """The credential of the operation."""
 
 from storage.credentials import Scope
-from storage.workspace import Workspace
+from storage.store.workspace import Workspace
 from tests.asking import Ask
 
 

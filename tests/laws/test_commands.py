@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from resolvers.context import Context
-from resolvers.ingestion import ingest
+from resolvers.ingestion.ingest import ingest
 from schema import schema
 from storage.credentials import Credential, CredentialKind, Scope
-from storage.mongo import CommandListener, Database
+from storage.store.mongo import CommandListener, Database
+from storage.store.workspace import Workspace
 from storage.tags import TagSource, ensure_tag
-from storage.workspace import Workspace
 from tests.conftest import Stores
 from tests.factories import CREATED, TESTER, a_profile, visits
 

@@ -10,8 +10,8 @@ from pydantic_core import PydanticUndefined
 
 from gateway.settings import Settings
 from storage.credentials import Scope
-from storage.errors import ErrorCode
-from storage.refusals import UserErrorCode
+from storage.store.errors import ErrorCode
+from storage.store.refusals import UserErrorCode
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"

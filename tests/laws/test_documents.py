@@ -23,19 +23,9 @@ import schema.tags
 import schema.tasks
 import schema.timeline
 import schema.viewer
-from resolvers import (
-    attributes,
-    connections,
-    event_results,
-    history,
-    identities,
-    mutations,
-    profiles,
-    subscriptions,
-    timeline,
-    viewer,
-)
+from resolvers import attributes, connections, history, identities, mutations, profiles, subscriptions, timeline, viewer
 from resolvers import events as resolved_events
+from resolvers.ingestion.ingest import results as event_results
 from resolvers.live import activity as live_activity
 from resolvers.live import changes as live_changes
 from resolvers.live import presence as live_presence
@@ -47,11 +37,11 @@ from storage import identities as stored_identities
 from storage import profiles as stored_profiles
 from storage.agreements import AgreementStatus, Channel
 from storage.attributes import AttributeSource
-from storage.changes import Edit
 from storage.credentials import Scope
-from storage.ids import to_public
+from storage.store.ids import to_public
+from storage.store.workspace import Workspace
 from storage.tags import TagSource
-from storage.workspace import Workspace
+from storage.write.working_copy import Edit
 from tests.asking import Ask
 from tests.factories import CREATED, a_profile, a_task
 

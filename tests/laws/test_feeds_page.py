@@ -8,7 +8,7 @@ from graphql import parse, validate
 from gateway.settings import Settings
 from gateway.transports import socket_messages
 from schema import schema
-from storage.errors import ErrorCode
+from storage.store.errors import ErrorCode
 from tests.laws.test_docs import default, rows
 
 PAGE = (Path(__file__).parents[2] / "docs" / "feeds.md").read_text()

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from resolvers.datasets.loading import load
-from resolvers.datasets.registry import DATASETS
-from storage.workspace import Workspace
+from gateway.datasets.loading import load
+from gateway.datasets.registry import DATASETS
+from storage.store.workspace import Workspace
 from tests.asking import Ask
 from tests.datasets import dataset_file
 

@@ -10,32 +10,21 @@ import pytest
 from graphql import GraphQLObjectType, get_named_type, is_abstract_type, is_leaf_type
 
 from schema import schema
-from storage import (
-    as_of,
-    attributes,
-    confirmations,
-    edits,
-    events,
-    history,
-    identifiers,
-    journal,
-    notes,
-    pages,
-    profiles,
-    tags,
-    tasks,
-)
+from storage import attributes, confirmations, events, identifiers, journal, notes, profiles, tags, tasks
 from storage.attributes import AttributeType
-from storage.changes import Edit
 from storage.identifiers import IdentifierKind
-from storage.ids import to_public
 from storage.journal import EntryKind
-from storage.pages import PageRequest
+from storage.past import as_of, history
 from storage.profiles import ProfileMatch
 from storage.setup import prepare_workspace
+from storage.store import pages
+from storage.store.ids import to_public
+from storage.store.pages import PageRequest
+from storage.store.workspace import Workspace
 from storage.tags import TagSource
 from storage.tasks import TaskMatch
-from storage.workspace import Workspace
+from storage.write import edits
+from storage.write.working_copy import Edit
 from tests.asking import Ask
 from tests.factories import CREATED, TESTER, a_profile, a_task, an_event
 

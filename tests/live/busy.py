@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from itertools import cycle
 
-from storage.bus import Bus
-from storage.edits import edit
-from storage.errors import UnavailableError
-from storage.workspace import Workspace
+from storage.store.bus import Bus
+from storage.store.errors import UnavailableError
+from storage.store.workspace import Workspace
+from storage.write.edits import edit
 from tests.factories import TESTER, an_event
 
 AGAIN_SECONDS = 0.1

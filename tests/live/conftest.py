@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from gateway.settings import Settings
-from storage.bus import Bus
-from storage.mongo import Database
-from storage.workspace import Workspace
+from storage.store.bus import Bus
+from storage.store.mongo import Database
+from storage.store.workspace import Workspace
 from tests.conftest import Stores
 from tests.live.following import Live, living
 from tests.live.world import Start, World, a_world, starting

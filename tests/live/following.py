@@ -15,12 +15,12 @@ from gateway.settings import Settings
 from resolvers.context import Context
 from resolvers.live.hub import Hub
 from schema import schema
-from storage.bus import Bus
 from storage.credentials import Credential, CredentialKind, Scope
-from storage.ids import to_public
-from storage.mongo import Database
 from storage.profiles import ProfileDoc
-from storage.workspace import Workspace
+from storage.store.bus import Bus
+from storage.store.ids import to_public
+from storage.store.mongo import Database
+from storage.store.workspace import Workspace
 
 PATIENCE = 15.0
 

@@ -8,13 +8,13 @@ from datetime import timedelta
 from gateway.settings import Settings
 from gateway.state import State
 from storage.api_keys import create_key
-from storage.bus import Bus
-from storage.changes import Edit
 from storage.credentials import Scope
-from storage.edits import edit
-from storage.ids import to_public
 from storage.profiles import ProfileDoc
-from storage.workspace import Workspace
+from storage.store.bus import Bus
+from storage.store.ids import to_public
+from storage.store.workspace import Workspace
+from storage.write.edits import edit
+from storage.write.working_copy import Edit
 from tests.factories import CREATED, TESTER, an_event
 from tests.gateway.edge import listening, until
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import NoReturn
 
-from storage.tail import entries_after
-from storage.workspace import Workspace
+from storage.past.tail import entries_after
+from storage.store.workspace import Workspace
 from tests.live.clients import Client, Ended, over_websocket
 
 AGAIN_SECONDS = 0.2

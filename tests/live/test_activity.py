@@ -8,15 +8,15 @@ from gateway.settings import Settings
 from resolvers.context import Context
 from resolvers.live.cursors import profile_cursor, workspace_cursor
 from schema import schema
-from storage.bus import Bus
-from storage.changes import Edit
 from storage.credentials import Credential, CredentialKind, Scope
-from storage.edits import edit
-from storage.hints import profile_channel
 from storage.profiles import ProfileDoc
 from storage.setup import prepare_workspace
+from storage.store.bus import Bus
+from storage.store.hints import profile_channel
+from storage.store.workspace import Workspace
 from storage.tags import TagSource
-from storage.workspace import Workspace
+from storage.write.edits import edit
+from storage.write.working_copy import Edit
 from tests.asking import asking
 from tests.factories import TESTER, a_profile, an_event
 from tests.live.following import Followed, Live, id_of, living, until_followed

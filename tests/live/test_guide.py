@@ -12,14 +12,14 @@ import pytest
 from gateway.settings import Settings
 from resolvers.live.cursors import profile_cursor
 from storage.api_keys import revoke_key
-from storage.bus import Bus
-from storage.changes import Edit
-from storage.edits import edit
-from storage.ids import to_public
 from storage.journal import EntryKind
 from storage.profiles import ProfileDoc
 from storage.rules import LONGEST_LINE
-from storage.workspace import Workspace
+from storage.store.bus import Bus
+from storage.store.ids import to_public
+from storage.store.workspace import Workspace
+from storage.write.edits import edit
+from storage.write.working_copy import Edit
 from tests.conftest import Stores
 from tests.factories import TESTER, a_profile, an_event
 from tests.gateway.edge import until

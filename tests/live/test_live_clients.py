@@ -13,12 +13,12 @@ import pytest
 from pydantic import SecretStr
 
 from gateway.settings import Settings
-from storage.bus import Bus
-from storage.changes import Edit
-from storage.edits import edit
 from storage.profiles import ProfileDoc
+from storage.store.bus import Bus
+from storage.store.workspace import Workspace
 from storage.tags import TagSource
-from storage.workspace import Workspace
+from storage.write.edits import edit
+from storage.write.working_copy import Edit
 from tests.conftest import Stores
 from tests.factories import TESTER, a_profile, an_event
 from tests.installed import node_clients, python_clients

@@ -8,8 +8,8 @@ from statistics import median
 
 from gateway.embedded.mongodb import start_mongodb
 from gateway.embedded.redis import start_redis
-from storage.bus import Bus
-from storage.mongo import Database
+from storage.store.bus import Bus
+from storage.store.mongo import Database
 from tests.gateway.processes import discarded, pause, proceed
 from tests.live.busy import busy, write
 from tests.live.clients import over_sse, over_websocket

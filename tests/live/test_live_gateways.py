@@ -14,13 +14,13 @@ import httpx
 import pytest
 
 from storage.api_keys import create_key, revoke_key
-from storage.bus import Bus
-from storage.changes import Edit
 from storage.credentials import Scope
-from storage.edits import edit
-from storage.ids import to_public
-from storage.mongo import Database
 from storage.profiles import PREFIX
+from storage.store.bus import Bus
+from storage.store.ids import to_public
+from storage.store.mongo import Database
+from storage.write.edits import edit
+from storage.write.working_copy import Edit
 from tests.conftest import Stores
 from tests.factories import TESTER, an_event
 from tests.gateway.edge import TLS

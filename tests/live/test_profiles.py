@@ -6,14 +6,14 @@ from typing import Any
 
 from gateway.settings import Settings
 from storage.attributes import AttributeSource
-from storage.bus import Bus
-from storage.changes import Edit
-from storage.edits import edit
-from storage.hints import workspace_channel
 from storage.profiles import ProfileDoc
 from storage.setup import prepare_workspace
+from storage.store.bus import Bus
+from storage.store.hints import workspace_channel
+from storage.store.workspace import Workspace
 from storage.tags import TagSource
-from storage.workspace import Workspace
+from storage.write.edits import edit
+from storage.write.working_copy import Edit
 from tests.factories import TESTER, a_profile, an_event
 from tests.live.following import Followed, Live, id_of, living, until_followed
 

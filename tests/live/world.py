@@ -9,11 +9,11 @@ from pathlib import Path
 from resolvers.live.cursors import profile_cursor
 from storage.api_keys import create_key
 from storage.credentials import Scope
-from storage.ids import to_public
-from storage.mongo import Database
 from storage.profiles import PREFIX
 from storage.setup import prepare, prepare_workspace
-from storage.workspace import Workspace
+from storage.store.ids import to_public
+from storage.store.mongo import Database
+from storage.store.workspace import Workspace
 from tests.conftest import Stores
 from tests.factories import a_profile
 from tests.gateway.edge import until

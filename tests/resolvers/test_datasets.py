@@ -11,28 +11,28 @@ from typing import Any, get_args
 
 import pytest
 
+from gateway.datasets import cdnow, ecom
+from gateway.datasets.cdnow import Purchase
+from gateway.datasets.dataset import Customer, DataSet, DataSetError
+from gateway.datasets.definitions import ATTRIBUTES, EVENT_TYPES, TAGS
+from gateway.datasets.ecom import Visit
+from gateway.datasets.loading import is_loaded, load
+from gateway.datasets.registry import DATASETS
+from gateway.datasets.remarks import remark
+from gateway.datasets.shopping import TELLINGS
 from gateway.settings import Settings
-from resolvers.datasets import cdnow, ecom
-from resolvers.datasets.cdnow import Purchase
-from resolvers.datasets.dataset import Customer, DataSet, DataSetError
-from resolvers.datasets.definitions import ATTRIBUTES, EVENT_TYPES, TAGS
-from resolvers.datasets.ecom import Visit
-from resolvers.datasets.loading import is_loaded, load
-from resolvers.datasets.registry import DATASETS
-from resolvers.datasets.remarks import remark
-from resolvers.datasets.shopping import TELLINGS
 from resolvers.identities import push_target_of
 from resolvers.subscriptions import status_of, subscriptions_of
 from storage.agreements import AgreementStatus, Channel
 from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, AttributeType
-from storage.changes import Edit
-from storage.derived import attribute_value, derive
-from storage.edits import blank_profile
-from storage.errors import BadInputError, UnavailableError
-from storage.known_events import KnownEvents
 from storage.loads import begin_load, find_load
-from storage.mongo import Database
-from storage.workspace import Workspace
+from storage.store.errors import BadInputError, UnavailableError
+from storage.store.mongo import Database
+from storage.store.workspace import Workspace
+from storage.write.derived import attribute_value, derive
+from storage.write.edits import blank_profile
+from storage.write.known_events import KnownEvents
+from storage.write.working_copy import Edit
 from tests.conftest import Stores
 from tests.datasets import dataset_file
 

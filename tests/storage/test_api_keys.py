@@ -8,8 +8,8 @@ import pytest
 from storage import api_keys
 from storage.api_keys import create_key, ensure_key, find_key, list_keys, new_token, revoke_key, token_prefix
 from storage.credentials import CredentialKind, Scope
-from storage.errors import BadInputError, UnavailableError
-from storage.mongo import Database, DuplicateKeyError
+from storage.store.errors import BadInputError, UnavailableError
+from storage.store.mongo import Database, DuplicateKeyError
 from storage.workspaces import ensure_workspace, workspace_name
 
 READ = [Scope.PROFILES_READ]

@@ -10,16 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage.agreements import AgreementStatus, Channel
-from storage.as_of import profile_as_of
 from storage.attributes import AttributeSource
-from storage.changes import Edit
-from storage.edits import edit
 from storage.identities import FirebaseId, Uuid
-from storage.ids import time_id, whole_milliseconds
-from storage.mongo import Database
+from storage.past.as_of import profile_as_of
 from storage.profiles import ProfileDoc
+from storage.store.ids import time_id, whole_milliseconds
+from storage.store.mongo import Database
+from storage.store.workspace import Workspace
 from storage.tags import TagSource
-from storage.workspace import Workspace
+from storage.write.edits import edit
+from storage.write.working_copy import Edit
 from tests.factories import CREATED, TESTER, an_event
 
 Operation = Callable[[Edit], object]

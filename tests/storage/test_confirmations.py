@@ -4,11 +4,11 @@ import asyncio
 from datetime import timedelta
 
 from storage.agreements import AgreementStatus, Channel
-from storage.changes import Edit
 from storage.confirmations import Confirmation, LinkState, issue, state_of
-from storage.edits import begin
-from storage.mongo import Session
-from storage.workspace import Workspace
+from storage.store.mongo import Session
+from storage.store.workspace import Workspace
+from storage.write.edits import begin
+from storage.write.working_copy import Edit
 from tests.factories import CREATED, a_profile
 
 

@@ -6,9 +6,9 @@ from typing import get_args
 
 import pytest
 
-from storage.bus import Bus
-from storage.errors import BadInputError, UnavailableError
-from storage.mongo import Database, Driver
+from storage.store.bus import Bus
+from storage.store.errors import BadInputError, UnavailableError
+from storage.store.mongo import Database, Driver
 
 
 @pytest.mark.parametrize("driver", get_args(Driver))

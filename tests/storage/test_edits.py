@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 
 from storage.attributes import AttributeSource
-from storage.bus import Bus
-from storage.changes import Edit
-from storage.edits import Edits, Outcomes, edit, edit_together
-from storage.hints import Hints, profile_channel, workspace_channel
 from storage.identifiers import IdentifierKind, owners
-from storage.ids import time_id
-from storage.mongo import Database
 from storage.profiles import ProfileDoc
-from storage.refusals import RefusedError, UserErrorCode
+from storage.store.bus import Bus
+from storage.store.hints import Hints, profile_channel, workspace_channel
+from storage.store.ids import time_id
+from storage.store.mongo import Database
+from storage.store.refusals import RefusedError, UserErrorCode
+from storage.store.workspace import Workspace
 from storage.tags import TagSource
-from storage.workspace import Workspace
+from storage.write.edits import Edits, Outcomes, edit, edit_together
+from storage.write.working_copy import Edit
 from tests.factories import CREATED, TESTER, a_profile, an_event, visits
 
 

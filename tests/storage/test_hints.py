@@ -11,8 +11,8 @@ from redis.exceptions import RedisError
 
 from gateway.embedded.ports import any_free_port
 from gateway.embedded.redis import find_server
-from storage.bus import Bus
-from storage.hints import Hints
+from storage.store.bus import Bus
+from storage.store.hints import Hints
 
 Start = Callable[[], Awaitable[asyncio.subprocess.Process]]
 

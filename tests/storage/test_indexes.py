@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from gateway.embedded import packaged
-from storage.mongo import Database
 from storage.setup import COLLECTIONS
-from storage.workspace import Workspace
+from storage.store.mongo import Database
+from storage.store.workspace import Workspace
 from tests.conftest import Stores
 from tests.factories import CREATED, a_profile
 

@@ -5,8 +5,7 @@ from itertools import product
 
 import pytest
 
-from storage.ids import floor_id, whole_milliseconds
-from storage.pages import PageRequest, beyond, encode_cursor
+from storage.past.tail import looked_back
 from storage.profiles import (
     ORDER_KEYS,
     AttributeMatch,
@@ -17,8 +16,9 @@ from storage.profiles import (
     TimeRange,
     list_profiles,
 )
-from storage.tail import looked_back
-from storage.workspace import Workspace
+from storage.store.ids import floor_id, whole_milliseconds
+from storage.store.pages import PageRequest, beyond, encode_cursor
+from storage.store.workspace import Workspace
 from tests.factories import CREATED, a_profile, an_event
 
 MILLISECOND = timedelta(milliseconds=1)

@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 
 from resolvers.verification import Progress, verify
-from storage import records
 from storage.agreements import AgreementStatus, Channel
 from storage.attributes import AttributeSource
-from storage.changes import Edit
-from storage.edits import edit
-from storage.ids import time_id
-from storage.mongo import Database, Document
+from storage.past import records
+from storage.past.verification import Check
 from storage.profiles import ProfileDoc
+from storage.store.ids import time_id
+from storage.store.mongo import Database, Document
+from storage.store.workspace import Workspace
 from storage.tags import TagSource
-from storage.verification import Check
-from storage.workspace import Workspace
+from storage.write.edits import edit
+from storage.write.working_copy import Edit
 from tests.factories import CREATED, TESTER, a_profile, an_event
 
 PERSONAL = ("anna", "Anna", "4712345678", "browser-1", "token-1", "C-77", "secret")

@@ -1,0 +1,100 @@
+"""The data set `cdnow`: the real purchases of a shop for music in 1997 and 1998, from `lifetimes`."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+from typing import NamedTuple
+
+from gateway.datasets.choices import happens
+from gateway.datasets.consents import agree
+from gateway.datasets.dataset import Customer, DataSet, check_size
+from gateway.datasets.devices import event_uuid
+from gateway.datasets.people import introduce, invent
+from gateway.datasets.remarks import remark
+from storage.attributes import AttributeSource
+from storage.journal import Direction, EventDoc
+from storage.store.ids import time_id
+from storage.tags import TagSource
+from storage.write.working_copy import Edit
+
+NAME = "cdnow"
+CUSTOMERS, EVENTS = 23_570, 69_659
+
+
+class Purchase(NamedTuple):
+    """A row of the source. The value is in cents, since a sum of dollars would not be exact."""
+
+    number: int
+    at: datetime
+    quantity: int
+    cents: int
+
+
+def read(file: Path) -> list[Customer[Purchase]]:
+    """Return the customers in the order of the file: by id."""
+    rows = [line.split() for line in file.read_text(encoding="ascii").splitlines()[1:] if line.strip()]
+    purchases = [
+        (customer, Purchase(number, noon(day), int(quantity), round(float(value) * 100)))
+        for number, (customer, day, quantity, value) in enumerate(rows, 1)
+    ]
+    customers = [
+        Customer(id, apart([purchase for _, purchase in group]))
+        for id, group in groupby(purchases, key=lambda row: row[0])
+    ]
+    check_size(NAME, customers, customers_expected=CUSTOMERS, rows_expected=EVENTS)
+    return customers
+
+
+def noon(day: str) -> datetime:
+    """Return the moment that a day stands for: noon in UTC, which is the same day nearly everywhere."""
+    return datetime(int(day[:4]), int(day[4:6]), int(day[6:]), 12, tzinfo=UTC)
+
+
+def apart(purchases: Sequence[Purchase]) -> list[Purchase]:
+    """Return the purchases in order of time, those of one day a millisecond apart in the order of the file."""
+    spread: list[Purchase] = []
+    for purchase in sorted(purchases, key=lambda purchase: (purchase.at, purchase.number)):
+        earliest = spread[-1].at + timedelta(milliseconds=1) if spread else purchase.at
+        spread.append(purchase if purchase.at >= earliest else purchase._replace(at=earliest))
+    return spread
+
+
+def created_at(customer: Customer[Purchase], _: datetime) -> datetime:
+    return customer.rows[0].at
+
+
+def fill(working: Edit, customer: Customer[Purchase], anchor: datetime) -> None:
+    """Make the profile of a customer; seven of ten gave an email."""
+    subject, purchases = f"{NAME}:{customer.id}", customer.rows
+    since, until = created_at(customer, anchor), purchases[-1].at
+    for purchase in purchases:
+        working.add_event(event(working.profile["workspace"], purchase, anchor))
+    working.set_custom_id(customer.id)
+    if happens(0.7, subject, "known"):
+        introduce(working, invent(subject), source=AttributeSource.IMPORT, at=since)
+        remark(working, subject, since=since, until=until)
+        agree(working, subject, source=AttributeSource.IMPORT, since=since, until=until, devices=False)
+    working.add_tag("buyer", source=TagSource.SYSTEM, at=until)
+    if len(purchases) > 1:
+        working.add_tag("regular", source=TagSource.IMPORT, at=until)
+
+
+def event(workspace: str, purchase: Purchase, anchor: datetime) -> EventDoc:
+    uuid = event_uuid(NAME, purchase.number)
+    revenue = purchase.cents / 100
+    return {
+        "_id": time_id(purchase.at, workspace, uuid),
+        "uuid": uuid,
+        "action": "transaction.charge",
+        "label": f"Paid {revenue:.2f} USD",
+        "occurredAt": purchase.at,
+        "receivedAt": anchor,
+        "source": "IMPORT",
+        "ip": None,
+        "direction": Direction.BY_PROFILE,
+        "params": {"quantity": purchase.quantity, "revenue": revenue, "currency": "USD"},
+    }
+
+
+DATASET = DataSet(NAME, CUSTOMERS, EVENTS, read, created_at, fill)

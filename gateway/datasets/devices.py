@@ -1,0 +1,80 @@
+"""Invented browsers and apps of a visitor: a UUID for each platform, and Firebase ids of those who take pushes."""
+
+import base64
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+
+from gateway.datasets.choices import choose, fraction, happens
+from gateway.datasets.places import Place
+from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, AttributeSource
+from storage.write.working_copy import Edit
+
+NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "datasets.profile-gateway.example")
+NETWORKS = ("192.0.2", "198.51.100", "203.0.113")  # RFC 5737: for documentation only
+PUSH_PLATFORMS = {"desktop": ("WEB",), "mobile": ("ANDROID", "IOS"), "tablet": ("ANDROID", "IOS")}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """When a platform was used first and last."""
+
+    first: datetime
+    last: datetime
+
+
+def device_uuid(subject: str, platform: str) -> str:
+    return str(uuid.uuid5(NAMESPACE, f"{subject}:{platform}"))
+
+
+def event_uuid(dataset: str, row: int) -> str:
+    """Return the UUID of the event made of a row of a data set."""
+    return str(uuid.uuid5(NAMESPACE, f"{dataset}:{row}"))
+
+
+def ip_address(subject: str, platform: str) -> str:
+    return f"{choose(NETWORKS, subject, platform, 'network')}.{1 + int(fraction(subject, platform, 'host') * 254)}"
+
+
+def registration(subject: str, platform: str) -> str:
+    """Return text of the shape that Firebase gives its registrations."""
+    halves = [
+        base64.urlsafe_b64encode(blake2b(f"{subject}:{platform}:{part}".encode(), digest_size=size).digest())
+        for part, size in (("instance", 16), ("token", 60))
+    ]
+    return ":APA91b".join(half.decode().rstrip("=") for half in halves)
+
+
+def register(working: Edit, subject: str, seen: Mapping[str, Seen]) -> None:
+    """Add the devices of a visitor, with what follows for pushes (R28)."""
+    for platform, times in seen.items():
+        device = device_uuid(subject, platform)
+        working.add_uuid({"value": device, "platform": platform, "firstSeenAt": times.first, "lastSeenAt": times.last})
+        if happens(0.45, subject, platform, "push"):
+            kind = choose(PUSH_PLATFORMS[platform], subject, platform, "system")
+            working.add_firebase_id(
+                {
+                    "value": registration(subject, platform),
+                    "platform": kind,
+                    "uuid": device,
+                    "firstSeenAt": times.first,
+                    "lastSeenAt": times.last,
+                }
+            )
+            attribute = HAS_WEB_PUSH if kind == "WEB" else HAS_MOBILE_PUSH
+            working.set_attribute(attribute, value=True, source=AttributeSource.SDK, at=times.first)
+
+
+def locate(working: Edit, subject: str, place: Place, *, at: datetime) -> None:
+    """Add a last known location near the centre of a city."""
+    north, east = (fraction(subject, direction) / 10 - 0.05 for direction in ("north", "east"))
+    working.set_geo(
+        {
+            "latitude": round(place.latitude + north, 4),
+            "longitude": round(place.longitude + east, 4),
+            "at": at,
+            "source": "SDK",
+        }
+    )

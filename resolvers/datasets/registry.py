@@ -1,9 +1,0 @@
-"""The data sets by name."""
-
-from collections.abc import Mapping
-from typing import Any
-
-from resolvers.datasets import cdnow, ecom
-from resolvers.datasets.dataset import DataSet
-
-DATASETS: Mapping[str, DataSet[Any]] = {dataset.name: dataset for dataset in (ecom.DATASET, cdnow.DATASET)}

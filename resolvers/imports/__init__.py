@@ -1,0 +1,1 @@
+"""Importing profiles from files, row by row, with a report."""

@@ -1,0 +1,59 @@
+"""Attribution: whether an event belongs to the profile that was found for it, and what it tells about who that is."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from resolvers.devices import MOST_DEVICES, MOST_UUIDS
+from resolvers.ingestion.incoming import Incoming
+from storage.identifiers import IdentifierKind
+from storage.rules import check_number
+from storage.store.refusals import UserErrorCode, refuse
+from storage.write.comparing import find, identifiers_of
+from storage.write.working_copy import Edit
+
+UNKNOWN_PLATFORM = "UNKNOWN"
+
+
+def belongs(working: Edit, incoming: Incoming) -> bool:
+    """Return whether the event is this profile's; not when its identifiers have moved on since they were looked up."""
+    held = identifiers_of(working.profile)
+    is_blank = not held and not working.profile["seq"]
+    return incoming.profile is not None or is_blank or not held.isdisjoint(incoming.claims)
+
+
+def identify(working: Edit, incoming: Incoming) -> None:
+    """Add the identifiers of an event to its profile; raises `RefusedError`, and adds none, when one does not fit."""
+    identities, claims = working.profile["identities"], dict(incoming.claims)
+    check_single(working, "email", claims.get(IdentifierKind.EMAIL))
+    check_single(working, "customId", claims.get(IdentifierKind.CUSTOM_ID))
+    uuid, firebase_id = claims.get(IdentifierKind.UUID), claims.get(IdentifierKind.FIREBASE_ID)
+    check_room(working, "uuid", "uuids", uuid, most=MOST_UUIDS)
+    check_room(working, "firebaseId", "firebaseIds", firebase_id, most=MOST_DEVICES)
+    at = incoming.event["occurredAt"]
+    if email := claims.get(IdentifierKind.EMAIL):
+        working.set_email(email)
+    if custom_id := claims.get(IdentifierKind.CUSTOM_ID):
+        working.set_custom_id(custom_id)
+    if uuid is not None:
+        working.add_uuid({"value": uuid, "platform": None, "firstSeenAt": at, "lastSeenAt": at})
+    if firebase_id is not None and find(identities.get("firebaseIds", []), "value", firebase_id) is None:
+        working.add_firebase_id(
+            {"value": firebase_id, "platform": UNKNOWN_PLATFORM, "uuid": uuid, "firstSeenAt": at, "lastSeenAt": at}
+        )
+
+
+def check_single(working: Edit, name: str, value: str | None) -> None:
+    """Refuse another value of what a person has one of: which of them is right is for a person to say."""
+    if value is not None and working.profile["identities"].get(name) not in (None, value):
+        raise refuse(
+            UserErrorCode.ALREADY_EXISTS,
+            ["person", name],
+            f"The profile of this event has another {name}; change that first, or leave it out.",
+        )
+
+
+def check_room(working: Edit, name: str, part: str, value: str | None, *, most: int) -> None:
+    identities: Mapping[str, Any] = working.profile["identities"]
+    known = identities.get(part, [])
+    if value is not None and find(known, "value", value) is None:
+        check_number(len(known) + 1, ["person", name], most=most)

@@ -1,0 +1,178 @@
+"""Ingestion: a batch of incoming events becomes an edit of each profile, and each event learns what became of it."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from resolvers.context import Context
+from resolvers.ingestion.attribution import belongs, identify
+from resolvers.ingestion.grouping import Group, Results, find_profiles, read_events
+from resolvers.ingestion.incoming import Incoming
+from resolvers.ingestion.results import EventResultDoc, rejected, repeated, result
+from resolvers.mutations import not_found
+from storage.journal import EventDoc, EventResult
+from storage.store.errors import UnavailableError
+from storage.store.mongo import Document
+from storage.store.refusals import RefusedError, UserErrorCode
+from storage.write.edits import Edits, edit_together
+from storage.write.once import Once
+from storage.write.working_copy import Edit
+from storage.write.writing import Actor
+
+TOGETHER = 50  # profiles in one transaction: few enough to be no burden, so many that its own cost disappears
+IN_FLIGHT = 2
+ROUNDS = 10
+
+
+class MovedError(Exception):
+    """Ends a transaction some of whose events are another profile's after all; those `refused` are out of it."""
+
+    def __init__(self, refused: Results) -> None:
+        super().__init__()
+        self.refused = refused
+
+
+async def ingest(context: Context, actor: Actor, events: Sequence[Any]) -> list[EventResultDoc]:
+    """Write events and return what became of each, in their order; sending the same again changes nothing.
+
+    Raises `UnavailableError` when the store does not answer: some of the events may be written by then.
+    """
+    items, results = read_events(context, events)
+    for _ in range(ROUNDS):
+        groups, rejections = await find_profiles(context, items)
+        results.update(rejections)
+        await write_parts(context, actor, groups, results)
+        items = [item for item in items if item[0] not in results]
+        if not items:
+            return in_order(results)
+    raise unsettled()
+
+
+async def write_parts(context: Context, actor: Actor, groups: Sequence[Group], results: Results) -> None:
+    """Write groups some at a time, two transactions beside each other, so that neither side waits for the other."""
+    starts = iter(range(0, len(groups), TOGETHER))
+
+    async def work() -> None:
+        for start in starts:
+            written: Results = {}
+            try:
+                await write(context, actor, groups[start : start + TOGETHER], written, dict)
+            except MovedError as moved:
+                written = moved.refused
+            results.update(written)
+
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(IN_FLIGHT):
+                tasks.create_task(work())
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from failed
+
+
+async def ingest_once(
+    context: Context,
+    actor: Actor,
+    events: Sequence[Any],
+    answer: Callable[[list[EventResultDoc]], Document],
+    *,
+    once: Once | None,
+    dry_run: bool,
+) -> Document:
+    """Write events in one transaction and return the answer, which is kept in it: a retry gets the same."""
+    items, refused = read_events(context, events)
+    for _ in range(ROUNDS):
+        groups, rejections = await find_profiles(context, items)
+        results = {**refused, **rejections}
+
+        def settled(results: Results = results) -> Document:
+            return answer(in_order(results))
+
+        try:
+            return await write(context, actor, groups, results, settled, once=once, dry_run=dry_run)
+        except MovedError as moved:
+            refused.update(moved.refused)
+            items = [item for item in items if item[0] not in refused]
+    raise unsettled()
+
+
+def unsettled() -> UnavailableError:
+    return UnavailableError("Whom the identifiers belong to keeps changing; try again shortly.")
+
+
+def in_order(results: Results) -> list[EventResultDoc]:
+    return [results[place] for place in sorted(results)]
+
+
+async def write(
+    context: Context,
+    actor: Actor,
+    groups: Sequence[Group],
+    results: Results,
+    answer: Callable[[], Document],
+    *,
+    once: Once | None = None,
+    dry_run: bool = False,
+) -> Document:
+    """Write the events of some profiles in one transaction, with their `results` for `answer` to look at.
+
+    Raises `MovedError`, and has written nothing, when some are not these profiles' after all.
+    """
+
+    async def change(edits: Edits) -> None:
+        results.update(await record(context, edits, groups))
+
+    try:
+        return await edit_together(
+            context.workspace,
+            {group.profile: context.now if group.is_new else None for group in groups},
+            change,
+            lambda _: answer(),
+            actor=actor,
+            bus=context.bus,
+            once=once,
+            dry_run=dry_run,
+        )
+    except RefusedError as refused:
+        if refused.errors[0].code is UserErrorCode.IDENTIFIER_TAKEN:
+            raise MovedError({}) from refused  # since the owners were looked up
+        raise
+
+
+async def record(context: Context, edits: Edits, groups: Sequence[Group]) -> Results:
+    """Add the new events of each group to its profile and return the result of each."""
+    uuids = {incoming.event["uuid"] for group in groups for _, incoming in group.items}
+    known: dict[str, EventDoc] = {}
+    results: Results = {}
+    for group in groups:
+        working = edits.get(group.profile)
+        if working is not None:
+            known = {**await working.known.by_uuid(uuids), **known}
+        for place, incoming in group.items:
+            try:
+                told = take(working, incoming, known)
+            except RefusedError as refused:
+                told = rejected(context, refused.errors[0])
+            if told is not None:
+                results[place] = told
+        if working is not None:
+            working.is_abandoned = not working.events
+    if len(results) < sum(len(group.items) for group in groups):
+        raise MovedError({place: told for place, told in results.items() if told["status"] is EventResult.REJECTED})
+    return results
+
+
+def take(working: Edit | None, incoming: Incoming, known: dict[str, EventDoc]) -> EventResultDoc | None:
+    """Add an event to its profile, unless it is known, and return the result; None when it is not this profile's."""
+    if working is None:
+        if incoming.profile is not None:
+            raise not_found(["person", "profileId"])
+        return None
+    profile, uuid = working.profile["_id"], incoming.event["uuid"]
+    if uuid in known:
+        return repeated(known[uuid], incoming.event, profile)
+    if not belongs(working, incoming):
+        return None
+    identify(working, incoming)
+    added = working.add_event(incoming.event)
+    known[uuid] = {**added, "profile": profile}
+    return result(EventResult.CREATED, added)

@@ -1,0 +1,40 @@
+"""What became of an event that came in, and how that is told."""
+
+from typing import TypedDict
+
+from resolvers.context import Context
+from resolvers.mutations import told
+from storage.journal import PREFIX, EventDoc, EventResult, is_repeated
+from storage.store.ids import to_public
+from storage.store.refusals import UserError, UserErrorCode
+
+
+class EventResultDoc(TypedDict):
+    """What became of an event. `field` is the path within it; `id` is of the event that has its UUID."""
+
+    status: EventResult
+    id: str | None
+    code: UserErrorCode | None
+    field: list[str]
+    message: str | None
+
+
+def result(status: EventResult, event: EventDoc) -> EventResultDoc:
+    return {"status": status, "id": to_public(PREFIX, event["_id"]), "code": None, "field": [], "message": None}
+
+
+def repeated(earlier: EventDoc, event: EventDoc, profile: bytes) -> EventResultDoc:
+    """Return the result of an event of `profile` whose UUID another has."""
+    if is_repeated(earlier, event, profile):
+        return result(EventResult.DUPLICATE, earlier)
+    return {
+        **result(EventResult.CONFLICT, earlier),
+        "code": UserErrorCode.ALREADY_EXISTS,
+        "field": ["uuid"],
+        "message": "Another event has this UUID; an event that says something else needs one of its own.",
+    }
+
+
+def rejected(context: Context, error: UserError) -> EventResultDoc:
+    explained = told(context, error)
+    return {"status": EventResult.REJECTED, "id": None, **explained}

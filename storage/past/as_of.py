@@ -1,0 +1,68 @@
+"""The editable parts of a profile as they were at a moment, by undoing what the journal says was changed since."""
+
+from copy import deepcopy
+from datetime import datetime
+from typing import Any
+
+from storage.identities import Identities
+from storage.journal import Change, ChangeDoc
+from storage.past.history import CHANGES, SINGLE
+from storage.profiles import ProfileDoc
+from storage.store.ids import floor_id
+from storage.store.workspace import Workspace
+from storage.write.comparing import PARTS
+from storage.write.derived import derive
+from storage.write.writing import BESIDE
+
+NAMES_OF = {part: name_of for _, part, _, name_of in PARTS}
+
+
+async def profile_as_of(workspace: Workspace, profile: ProfileDoc, at: datetime) -> ProfileDoc | None:
+    """Return a whole profile with its editable parts and version as of `at`; None when it was not there yet.
+
+    What is not edited stays as it is now: activity, events, and when a device was seen first and last.
+    """
+    entries = await changes_since(workspace, profile, at)
+    if any(entry["seq"] == 1 for entry in entries):
+        return None
+    then = deepcopy(profile)
+    for entry in entries:
+        for change in entry["changes"]:
+            undo(then, change)
+    # An edit waits for the commit of the one before, so that each has a millisecond of its own.
+    then["version"] -= len({entry["receivedAt"] for entry in entries})
+    derive(then)
+    return then
+
+
+async def changes_since(workspace: Workspace, profile: ProfileDoc, at: datetime) -> list[ChangeDoc]:
+    """Return the changes that were received after `at`, newest first.
+
+    A change is received when it occurs, so they are a range of `_id`; the profile was read before them and does
+    not know those beyond its `seq`.
+    """
+    condition = {
+        "profile": profile["_id"],
+        "kind": {"$in": CHANGES},
+        "_id": {"$gte": floor_id(at)},
+        "receivedAt": {"$gt": at},
+        "seq": {"$lte": profile["seq"]},
+    }
+    found: list[ChangeDoc] = await workspace.find(
+        "journal", condition, projection={"seq": 1, "receivedAt": 1, "changes": 1}
+    )
+    return sorted(found, key=lambda entry: entry["seq"], reverse=True)
+
+
+def undo(profile: ProfileDoc, change: Change) -> None:
+    """Put back what a field was; a note or task stands beside the profile and stays as it is."""
+    part, _, name = change["field"].partition(".")
+    if part in BESIDE:
+        return
+    before = change["before"]
+    holder: Any = profile["identities"] if part in Identities.__annotations__ else profile
+    if part in SINGLE:
+        holder[part] = before
+        return
+    kept = [item for item in holder.get(part, []) if NAMES_OF[part](item) != name]
+    holder[part] = kept if before is None else [*kept, before]

@@ -1,0 +1,150 @@
+"""The working copy of a profile, which an edit changes step by step."""
+
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from storage.agreements import AgreementStatus, Channel
+from storage.attributes import Attribute, AttributeSource
+from storage.identities import FirebaseId, Uuid
+from storage.journal import EventDoc
+from storage.profiles import Geo, ProfileDoc
+from storage.store.ids import time_id, whole_milliseconds
+from storage.store.mongo import Document, Session
+from storage.store.workspace import Workspace
+from storage.tags import TagSource
+from storage.write.comparing import find, same
+from storage.write.known_events import KnownEvents
+
+
+@dataclass(slots=True)
+class Edit:
+    """A profile while it is changed, in the transaction of `session`: as it was `before`, and as it becomes.
+
+    `beside` are the documents beside the profile (notes, tasks), as (collection, before, after); `made` is what the
+    mutation answers with besides the profile; `known` is shared by all edits of the transaction. One that is abandoned
+    is not written: without that, a new profile to which nothing was added would be an empty one.
+    """
+
+    workspace: Workspace
+    session: Session
+    before: ProfileDoc
+    now: datetime
+    known: KnownEvents
+    profile: ProfileDoc = field(init=False)
+    events: list[EventDoc] = field(default_factory=list)
+    beside: list[tuple[str, Document | None, Document | None]] = field(default_factory=list)
+    made: dict[str, Any] = field(default_factory=dict)
+    is_abandoned: bool = False
+
+    def __post_init__(self) -> None:
+        self.profile = deepcopy(self.before)
+
+    def attribute(self, name: str) -> Attribute | None:
+        return find(self.profile["attributes"], "name", name)
+
+    def set_attribute(self, name: str, value: Any, *, source: AttributeSource, at: datetime | None = None) -> None:
+        """Set a value; the same value again changes nothing, not even its time."""
+        known = self.attribute(name)
+        if known is not None and same(known["value"], value):
+            return
+        self.unset_attribute(name)
+        self.profile["attributes"].append({"name": name, "value": value, "source": source, "updatedAt": at or self.now})
+
+    def unset_attribute(self, name: str) -> None:
+        """Remove a value, which is not the same as setting it to null (R22)."""
+        self.profile["attributes"] = [known for known in self.profile["attributes"] if known["name"] != name]
+
+    def set_email(self, value: str | None) -> None:
+        self.profile["identities"]["email"] = value
+
+    def set_phone(self, value: str | None) -> None:
+        self.profile["identities"]["phone"] = value
+
+    def set_custom_id(self, value: str | None) -> None:
+        self.profile["identities"]["customId"] = value
+
+    def add_uuid(self, uuid: Uuid) -> None:
+        """Add a UUID, or widen the time in which a known one was seen."""
+        known = self.profile["identities"].setdefault("uuids", [])
+        found = find(known, "value", uuid["value"])
+        if found is None:
+            known.append(uuid)
+        else:
+            found["firstSeenAt"] = min(found["firstSeenAt"], uuid["firstSeenAt"])
+            found["lastSeenAt"] = max(found["lastSeenAt"], uuid["lastSeenAt"])
+
+    def add_firebase_id(self, firebase: FirebaseId) -> None:
+        """Add a registration in place of an earlier one with its value."""
+        self.remove_firebase_id(firebase["value"])
+        self.profile["identities"].setdefault("firebaseIds", []).append(firebase)
+
+    def remove_firebase_id(self, value: str) -> None:
+        kept = [known for known in self.profile["identities"].get("firebaseIds", []) if known["value"] != value]
+        self.profile["identities"]["firebaseIds"] = kept
+
+    def add_tag(self, name: str, *, source: TagSource, at: datetime | None = None) -> None:
+        """Add a tag unless the profile carries it."""
+        if find(self.profile["tags"], "name", name) is None:
+            self.profile["tags"].append({"name": name, "source": source, "addedAt": at or self.now})
+
+    def remove_tag(self, name: str) -> None:
+        self.profile["tags"] = [known for known in self.profile["tags"] if known["name"] != name]
+
+    def set_agreement(
+        self, channel: Channel, status: AgreementStatus, *, source: str, at: datetime | None = None
+    ) -> None:
+        """Set the state of an agreement; the same state again changes nothing."""
+        known = find(self.profile["agreements"], "channel", channel)
+        if known is not None and known["status"] == status:
+            return
+        kept = [agreement for agreement in self.profile["agreements"] if agreement["channel"] != channel]
+        self.profile["agreements"] = [
+            *kept,
+            {"channel": channel, "status": status, "updatedAt": at or self.now, "source": source},
+        ]
+
+    def set_geo(self, geo: Geo | None) -> None:
+        self.profile["geo"] = geo
+
+    def describe(self, text: str | None) -> None:
+        self.profile["description"] = text
+
+    def add_note(self, title: str, text: str, *, author: str, at: datetime) -> Document:
+        note: Document = {
+            "_id": time_id(at),
+            "workspace": self.profile["workspace"],
+            "profile": self.profile["_id"],
+            "title": title,
+            "text": text,
+            "author": author,
+            "createdAt": at,
+            "updatedAt": at,
+        }
+        return self.put("notes", None, note)
+
+    async def beside_profile(self, collection: str, id: bytes) -> Document | None:
+        """Return a document that belongs to the profile, such as a note, as this transaction sees it."""
+        found = await self.workspace.by_id(collection, [id], session=self.session)
+        return next((document for document in found if document["profile"] == self.profile["_id"]), None)
+
+    def put(self, collection: str, before: Document | None, after: Document) -> Document:
+        """Write a document beside the profile: a new one, or the changed form of `before`."""
+        self.beside.append((collection, before, after))
+        return after
+
+    def remove(self, collection: str, before: Document) -> None:
+        self.beside.append((collection, before, None))
+
+    def add_event(self, event: EventDoc) -> EventDoc:
+        """Record an event; one whose UUID is known already is left out when the edit is written."""
+        at = whole_milliseconds(event["occurredAt"])
+        added: EventDoc = {
+            **event,
+            "_id": time_id(at, self.profile["workspace"], event["uuid"]),
+            "occurredAt": at,
+            "receivedAt": whole_milliseconds(event["receivedAt"]),
+        }
+        self.events.append(added)
+        return added

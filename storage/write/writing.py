@@ -1,0 +1,162 @@
+"""What a transaction writes: profiles, the identifiers they claim, the documents beside them, and the journal."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+from storage.identifiers import Claim, free_claims, identifier_id
+from storage.journal import ACTIVITY_ACTIONS, RECENT, Change, EntryKind, EventDoc, arrival_of, change_id
+from storage.profiles import ProfileDoc
+from storage.store.mongo import Document, DuplicateKeyError, Session, write_conflict
+from storage.store.workspace import Workspace
+from storage.write.comparing import changes_between, identifiers_of
+from storage.write.derived import derive
+from storage.write.working_copy import Edit
+
+BESIDE = {"notes": EntryKind.NOTE, "tasks": EntryKind.TASK}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who changes a profile, and through what; `user` is the person behind the credential, where it named one."""
+
+    name: str
+    source: str
+    user: str | None = None
+
+
+class Outcome(TypedDict):
+    """What an edit came to: the profile as it became, its changes, and what else was made."""
+
+    profile: ProfileDoc
+    changes: list[Change]
+    made: dict[str, Any]
+
+
+async def write(
+    edits: Sequence[Edit], workspace: Workspace, session: Session, *, actor: Actor
+) -> Mapping[bytes, Outcome]:
+    """Write what edits changed, inside their transaction; an edit without effect writes nothing."""
+    written: list[Edit] = []
+    entries: list[Document] = []
+    outcomes: dict[bytes, Outcome] = {}
+    for working in edits:
+        if working.is_abandoned:
+            continue
+        told = told_changes(working)
+        fresh = await fold_events(working)
+        changes = [change for of_kind in told.values() for change in of_kind]
+        outcomes[working.before["_id"]] = {"profile": working.profile, "changes": changes, "made": working.made}
+        if told or fresh or working.profile != working.before:
+            written.append(working)
+            entries += finish(working, told, fresh, actor)
+    await save(written, workspace, session)
+    await claim(written, workspace, session)
+    await write_beside(written, workspace, session)
+    await insert_first("journal", entries, workspace, session)
+    return outcomes
+
+
+def told_changes(working: Edit) -> dict[EntryKind, list[Change]]:
+    """Return the changes to tell of, by kind; that a profile was made is one without any."""
+    told: dict[EntryKind, list[Change]] = {} if working.before["seq"] else {EntryKind.PROFILE: []}
+    for kind, change in changes_between(working.before, working.profile):
+        told.setdefault(kind, []).append(change)
+    for collection, was, became in working.beside:
+        id = (was or became or {})["_id"].hex()
+        told.setdefault(BESIDE[collection], []).append({"field": f"{collection}.{id}", "before": was, "after": became})
+    return told
+
+
+async def fold_events(working: Edit) -> list[EventDoc]:
+    """Fold the events that nobody has yet into the profile, and return them."""
+    known = await working.known.by_uuid(event["uuid"] for event in working.events)
+    fresh = []
+    for event in working.events:
+        if event["uuid"] not in known:
+            fresh.append(event)
+            working.known.add(event)
+    after = working.profile
+    after["recent"] = sorted([*after["recent"], *fresh], key=lambda event: event["_id"], reverse=True)[:RECENT]
+    after["eventCount"] += len(fresh)
+    active = [event["occurredAt"] for event in fresh if event["action"] in ACTIVITY_ACTIONS]
+    after["lastActivityAt"] = max([*active, *filter(None, [after["lastActivityAt"]])], default=None)
+    return fresh
+
+
+def finish(
+    working: Edit, told: Mapping[EntryKind, list[Change]], fresh: Sequence[EventDoc], actor: Actor
+) -> list[Document]:
+    """Bring the profile's own numbers and derived parts up to date, and return its entries in the journal."""
+    before, after = working.before, working.profile
+    common = {"workspace": before["workspace"], "profile": before["_id"], "actor": actor.name, "user": actor.user}
+    entries = [change_entry(working, kind, of_kind, actor) for kind, of_kind in told.items()] + [
+        {"kind": EntryKind.EVENT, **event} for event in fresh
+    ]
+    after["version"] = before["version"] + bool(told)
+    after["seq"] = before["seq"] + len(entries)
+    derive(after)
+    return [
+        {**common, **entry, "seq": seq, "arrival": arrival_of(working.now, before["_id"], seq)}
+        for seq, entry in enumerate(entries, before["seq"] + 1)
+    ]
+
+
+def change_entry(working: Edit, kind: EntryKind, changes: list[Change], actor: Actor) -> Document:
+    before = working.before
+    made = kind is EntryKind.PROFILE and not before["seq"]
+    return {
+        "_id": change_id(before["workspace"], before["_id"], kind, working.now, before["seq"]),
+        "kind": kind,
+        "action": "profile.create" if made else f"{kind.lower()}.change",
+        "occurredAt": working.now,
+        "receivedAt": working.now,
+        "source": actor.source,
+        "changes": changes,
+    }
+
+
+async def save(edits: Sequence[Edit], workspace: Workspace, session: Session) -> None:
+    """Write the profiles, unless another process was faster with one."""
+    new = [dict(working.profile) for working in edits if not working.before["seq"]]
+    await insert_first("profiles", new, workspace, session)
+    # By `_id` alone: the transaction has found them in their workspace, and the store refuses to write a document that
+    # changed after its snapshot. It replaces them whole, which takes the stand-in half as long as to set some fields.
+    known = [({"_id": working.before["_id"]}, dict(working.profile)) for working in edits if working.before["seq"]]
+    if await workspace.database.replace("profiles", known, session=session) != len(known):
+        raise write_conflict()
+
+
+async def claim(edits: Sequence[Edit], workspace: Workspace, session: Session) -> None:
+    """Claim the identifiers that are new and release those that are gone; one that is taken is refused.
+
+    Their `_id` is a hash that holds the workspace.
+    """
+    released: list[bytes] = []
+    claims: list[Claim] = []
+    for working in edits:
+        had, has = identifiers_of(working.before), identifiers_of(working.profile)
+        released += [identifier_id(workspace, kind, value) for kind, value in had - has]
+        claims += [(kind, value, working.before["_id"]) for kind, value in sorted(has - had)]
+    if released:
+        await workspace.database.delete("identifiers", {"_id": {"$in": released}}, session=session)
+    if claims:
+        free = await free_claims(workspace, claims, session=session)
+        await insert_first("identifiers", [dict(claimed) for claimed in free], workspace, session)
+
+
+async def write_beside(edits: Sequence[Edit], workspace: Workspace, session: Session) -> None:
+    """Write the documents beside the profiles; by `_id` alone, as the transaction has found them in their workspace."""
+    for collection, was, became in (put for working in edits for put in working.beside):
+        if was is not None:
+            await workspace.database.delete(collection, {"_id": was["_id"]}, session=session)
+        if became is not None:
+            await workspace.database.insert(collection, [became], session=session)
+
+
+async def insert_first(collection: str, documents: Sequence[Document], workspace: Workspace, session: Session) -> None:
+    """Insert what nobody else has; when somebody was faster, start over and see what they did."""
+    try:
+        await workspace.database.insert(collection, documents, session=session)
+    except DuplicateKeyError as error:
+        raise write_conflict() from error
