@@ -25,7 +25,7 @@ import schema.timeline
 import schema.viewer
 from resolvers import attributes, connections, history, identities, mutations, profiles, subscriptions, timeline, viewer
 from resolvers import events as resolved_events
-from resolvers.ingestion.ingest import results as event_results
+from resolvers.ingestion import results as event_results
 from resolvers.live import activity as live_activity
 from resolvers.live import changes as live_changes
 from resolvers.live import presence as live_presence

@@ -120,7 +120,7 @@ NOT_DRIVEN = {
 
 def functions_of(module: ModuleType) -> set[str]:
     return {
-        f"{module.__name__.removeprefix('storage.')}.{name}"
+        f"{module.__name__.rpartition('.')[2]}.{name}"
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and "workspace" in inspect.signature(function).parameters
     }
