@@ -39,8 +39,9 @@ format: .venv/.dev ## Format the code and write schema.graphql
 	$(BIN)/ruff check --fix .
 	$(BIN)/profile-gateway schema > schema.graphql
 
-bench: .venv/.dev ## Measure ingestion, live feeds, and queries beside other GraphQL servers
+bench: .venv/.dev ## Measure ingestion, stores, live feeds, and queries beside other GraphQL servers
 	$(BIN)/python bench/ingest.py
+	$(BIN)/python -m bench.stores
 	$(BIN)/python bench/live.py
 	$(BIN)/python -m bench.peers
 
