@@ -1,5 +1,6 @@
 """How the parts hold together: starting without a store, faults outside GraphQL, and settings that are missing."""
 
+import asyncio
 import uuid
 
 import httpx
@@ -10,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.app import create_app, middleware
+from gateway.app import create_app, middleware, running
 from gateway.settings import Settings
 from gateway.telemetry.metrics import Metrics
+from schema import schema
 from tests.conftest import Stores
 from tests.gateway.edge import listening, until
 from tests.gateway.processes import stopped
@@ -71,4 +73,22 @@ async def test_a_store_may_come_up_after_the_gateway(edge_settings: Settings, st
             await until(lambda: state.prepared and state.monitor.mongodb, seconds=20)
             assert (await client.get("/readyz")).status_code == 200
             assert (await client.post("/graphql", headers=key)).status_code == 401
+            await state.database.drop()
+
+
+async def test_collections_are_declared_once_at_a_start(edge_settings: Settings) -> None:
+    """What `run` has declared, before it made the key, the gateway does not declare again."""
+    assert edge_settings.mongodb_uri is not None
+    assert edge_settings.redis_url is not None
+    addresses = {
+        "mongodb_uri": edge_settings.mongodb_uri.get_secret_value(),
+        "redis_url": edge_settings.redis_url.get_secret_value(),
+    }
+    for prepared in (True, False):
+        settings = edge_settings.model_copy(update={"mongodb_database": f"test_{uuid.uuid4().hex}"})
+        async with running(settings, schema, Metrics(), **addresses, prepared=prepared) as state:
+            await until(lambda state=state: state.prepared)  # type: ignore[misc]
+            await asyncio.sleep(0.1)
+            there = await state.database.command({"listCollections": 1})
+            assert bool(there["cursor"]["firstBatch"]) != prepared
             await state.database.drop()

@@ -46,6 +46,8 @@ async def test_run_keeps_data_and_leaves_no_process(tmp_path: Path, gateways: li
     assert stat.S_IMODE((data_dir / "dev-key").stat().st_mode) == 0o600
     assert {"mongodb.log", "redis.log"} == {file.name for file in (data_dir / "logs").iterdir()}
     assert f"{address}/graphiql" in first.printed
+    embedded = httpx.get(f"{address}/readyz").json()["embeddedStore"]
+    assert re.search(rf"^ +MongoDB +{re.escape(embedded)}$", first.printed, re.MULTILINE)
     answer = subprocess.run(pasted(first.printed), capture_output=True, check=True).stdout
     assert json.loads(answer) == {"data": {"profiles": {"edges": []}}}
     stores = await note_in_mongodb(data_dir, "left by the first")
