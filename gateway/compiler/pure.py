@@ -48,7 +48,9 @@ class Reading:
             self._leaf(type, x, "else:", nullable=False)
         elif is_list_type(type):
             item, items = function.variable(), function.variable()
-            function.write(f"if {x}.__class__ is not list and {x}.__class__ is not tuple: raise ODD", f"{items} = []")
+            function.write(
+                f"if {x}.__class__ is not list and {x}.__class__ is not tuple: raise OddValueError", f"{items} = []"
+            )
             with function.block(f"for {item} in {x}:"):
                 self.value(type.of_type, details, item)
                 function.write(f"{items}.append({item})")
@@ -78,13 +80,13 @@ class Reading:
         self.check_class(type, fields, x)
         if type.is_type_of is not None:
             mark, name = function.literal(self._compiler.knowledge.mark(type)), function.literal(type.name)
-            function.write(f"if {mark} in {x} and {x}[{mark}] != {name}: raise ODD")
+            function.write(f"if {mark} in {x} and {x}[{mark}] != {name}: raise OddValueError")
 
     def check_class(self, type: Any, fields: Any, x: str) -> None:
         """Raise for what these fields are not read of: that must be a dict where keys are, and else may be a tuple."""
         has_keys = type.is_type_of is not None or any(kind is not Kind.PURE for _, position, kind in fields if position)
         tuples = "" if has_keys else f" and {x}.__class__ is not tuple"
-        self._function.write(f"if {x}.__class__ is not dict{tuples}: raise ODD")
+        self._function.write(f"if {x}.__class__ is not dict{tuples}: raise OddValueError")
 
     def fields(self, type: Any, fields: Any, x: str) -> list[str]:
         """Read fields of an object; return the items of its result."""

@@ -11,11 +11,11 @@ from functools import lru_cache
 from typing import Any
 
 from gateway.compiler.arguments import arguments
-from gateway.compiler.leaves import ODD
+from gateway.compiler.leaves import OddValueError
 from gateway.compiler.runtime import raised
 
 KEPT_TEXTS = 1_024
-PROVIDED: dict[str, Any] = {"ODD": ODD, "arguments": arguments, "raised": raised}
+PROVIDED: dict[str, Any] = {"OddValueError": OddValueError, "arguments": arguments, "raised": raised}
 
 
 class Function:

@@ -1,6 +1,7 @@
 """What the compiled executor promises beside the same results: what it keeps, what it costs, what is in its code."""
 
 import asyncio
+import gc
 import re
 from importlib.metadata import version
 from typing import Any
@@ -145,6 +146,12 @@ async def test_a_plan_keeps_nothing_of_what_a_client_sent() -> None:
     await run(executor, "query ($names: [String!]) { items(names: $names) { name } }", names=["secret"])
     (plan,) = executor.plans._plans.values()
     assert "secret" not in repr(vars(plan))
+
+
+async def test_what_was_executed_is_forgotten_even_where_it_was_not_as_expected() -> None:
+    await run(compiling(1), "{ items { __typename } }")  # of what is no document
+    gc.collect()
+    assert not any(isinstance(each, Item) for each in gc.get_objects())
 
 
 async def test_no_text_of_a_document_gets_into_code(monkeypatch: pytest.MonkeyPatch) -> None:
