@@ -1,8 +1,8 @@
 """Python that is written and run: its text holds nothing but what this package writes, its values are passed in.
 
 So two functions of the same shape have the same text, whatever a client called their fields, and most are
-compiled already when they come again. Texts that are looked up for each object, keys above all, are literals: a number
-is compiled in the place of each, and the compiled function gets the text itself.
+compiled already when they come again. Texts that are looked up for each object, keys above all, are literals: the number
+of each is compiled in its place, as bytes, of which this package writes none; the compiled function gets the text itself.
 """
 
 from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ class Function:
     def literal(self, text: str | None) -> str:
         """Return what stands for a text in the function."""
         self._literals.append(text)
-        return f"'{len(self._literals) - 1}'"
+        return f"b'{len(self._literals) - 1}'"
 
     def variable(self) -> str:
         """Return a name that is not taken."""
@@ -67,7 +67,7 @@ class Function:
 
     def _filled(self, constant: Any) -> Any:
         """Return a constant of the compiled function: a text for its number, and so in the keys of a dict."""
-        if isinstance(constant, str) and constant.isdecimal():
+        if isinstance(constant, bytes):
             return self._literals[int(constant)]
         return tuple(map(self._filled, constant)) if isinstance(constant, tuple) else constant
 

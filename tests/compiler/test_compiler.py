@@ -167,6 +167,12 @@ async def test_no_text_of_a_document_gets_into_code(monkeypatch: pytest.MonkeyPa
     assert not re.search("client|otherAlias|Item|name|late", "\n".join(texts))
 
 
+def test_a_literal_that_the_package_writes_itself_stays_what_it_is() -> None:
+    function = source.Function()
+    function.write(f"return ('0', {function.literal('first')}, {{{function.literal('second')}: '1'}})")
+    assert function.made("")() == ("0", "first", {"second": "1"})
+
+
 async def test_operations_of_the_same_shape_share_their_code() -> None:
     executor = compiling(8)
     await run(executor, "{ items { name late } }")
