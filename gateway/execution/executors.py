@@ -9,7 +9,7 @@ from graphql.execution import Executor
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from gateway.compiler import Knowledge, Plans, compiling
+from compiler import Knowledge, Plans, compiling
 from gateway.execution.documents import Prepared
 from gateway.execution.events import per_event
 from gateway.execution.operation import Operation

@@ -9,7 +9,7 @@ import strawberry
 from graphql import execute, parse
 from strawberry.schema.config import StrawberryConfig
 
-from gateway.compiler import compiling
+from compiler import compiling
 
 
 def batched(batch: Callable[..., Any]) -> Any:

@@ -12,8 +12,8 @@ from graphql import DocumentNode, execute, parse
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
-from gateway.compiler import CompiledExecutor, Knowledge, compiling, source
-from gateway.compiler.fields import CODES, Kind
+from compiler import CompiledExecutor, Knowledge, compiling, source
+from compiler.fields import CODES, Kind
 
 PASSED_WITH = {"graphql-core": "3.3.2", "strawberry-graphql": "0.341.2"}
 

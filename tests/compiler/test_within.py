@@ -10,8 +10,8 @@ from graphql import execute, parse
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from gateway.compiler import Knowledge, compiling
-from gateway.compiler.operations import DEEPEST
+from compiler import Knowledge, compiling
+from compiler.operations import DEEPEST
 from tests.compiler.comparing import LEFT_BEHIND
 from tests.compiler.test_compiler import read_key
 

@@ -6,8 +6,8 @@ The schema stays as it is. Each operation is compiled once for its parsed docume
 Whatever a plan does not cover is left to graphql-core, at the smallest position that holds it.
 """
 
-from gateway.compiler.executor import CompiledExecutor, compiling
-from gateway.compiler.knowledge import Knowledge
-from gateway.compiler.plans import Plans
+from compiler.executor import CompiledExecutor, compiling
+from compiler.knowledge import Knowledge
+from compiler.plans import Plans
 
 __all__ = ["CompiledExecutor", "Knowledge", "Plans", "compiling"]

@@ -1,8 +1,8 @@
 """Python that is written and run: its text holds nothing but what this package writes, its values are passed in.
 
 So two functions of the same shape have the same text, whatever a client called their fields, and most are
-compiled already when they come again. Texts that are looked up for each object, keys above all, are literals: the number
-of each is compiled in its place, as bytes, of which this package writes none; the compiled function gets the text itself.
+compiled already when they come again. Texts that are looked up for each object, keys above all, are literals: in the
+place of each its number is compiled, as bytes, of which this package writes none, and then replaced by the text itself.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from gateway.compiler.arguments import arguments
-from gateway.compiler.leaves import OddValueError
-from gateway.compiler.runtime import raised
+from compiler.arguments import arguments
+from compiler.leaves import OddValueError
+from compiler.runtime import raised
 
 KEPT_TEXTS = 1_024
 PROVIDED: dict[str, Any] = {"OddValueError": OddValueError, "arguments": arguments, "raised": raised}

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 from graphql import GraphQLResolveInfo
 from strawberry.types.info import Info
 
-from gateway.compiler.positions import Position, TuplePath, as_path, field_path
+from compiler.positions import Position, TuplePath, as_path, field_path
 
 if TYPE_CHECKING:
-    from gateway.compiler.runtime import Run
+    from compiler.runtime import Run
 
 
 def resolve_info(run: "Run", position: Position, path: TuplePath) -> GraphQLResolveInfo[Any]:

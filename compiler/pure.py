@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import get_nullable_type, is_leaf_type, is_list_type, is_non_null_type, is_object_type
 
-from gateway.compiler.fields import PURE, Kind
-from gateway.compiler.leaves import converter, fast_leaf
-from gateway.compiler.source import Function
+from compiler.fields import PURE, Kind
+from compiler.leaves import converter, fast_leaf
+from compiler.source import Function
 
 if TYPE_CHECKING:
-    from gateway.compiler.operations import Compiler
+    from compiler.operations import Compiler
 
 
 class Reading:

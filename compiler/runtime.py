@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import Undefined
 
-from gateway.compiler.infos import resolve_info
-from gateway.compiler.positions import Nullable, Position, TuplePath, as_path
+from compiler.infos import resolve_info
+from compiler.positions import Nullable, Position, TuplePath, as_path
 
 if TYPE_CHECKING:
-    from gateway.compiler.executor import CompiledExecutor
+    from compiler.executor import CompiledExecutor
 
 # Classes of completed values, and of those that resolvers return most, none of which can be awaited.
 SETTLED = frozenset({dict, list, tuple, str, int, float, bool, type(None)})

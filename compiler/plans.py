@@ -16,10 +16,10 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 
-from gateway.compiler.operations import Compiler
+from compiler.operations import Compiler
 
 if TYPE_CHECKING:
-    from gateway.compiler.executor import CompiledExecutor
+    from compiler.executor import CompiledExecutor
 
 CONDITIONS = {GraphQLSkipDirective.name, GraphQLIncludeDirective.name}
 FIELDS_A_PLAN = 100  # of which most have far fewer

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 from graphql import GraphQLObjectType
 from graphql.execution.executor import invalid_return_type_error
 
-from gateway.compiler.infos import LazyResolveInfo
-from gateway.compiler.positions import Nullable, Position, TuplePath
-from gateway.compiler.pure import Reading
-from gateway.compiler.runtime import DOCUMENTS, Run, is_odd
-from gateway.compiler.selections import Execute
-from gateway.compiler.source import Function
+from compiler.infos import LazyResolveInfo
+from compiler.positions import Nullable, Position, TuplePath
+from compiler.pure import Reading
+from compiler.runtime import DOCUMENTS, Run, is_odd
+from compiler.selections import Execute
+from compiler.source import Function
 
 if TYPE_CHECKING:
-    from gateway.compiler.operations import Compiler
+    from compiler.operations import Compiler
 
 Complete = Callable[[Run, Any, TuplePath, Nullable | None], Any]
 

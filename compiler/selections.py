@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from graphql import GraphQLObjectType, is_non_null_type, is_object_type
 from graphql.execution.collect_fields import GroupedFieldSet
 
-from gateway.compiler.fields import BATCH, PURE, Kind
-from gateway.compiler.positions import Position
-from gateway.compiler.pure import Reading
-from gateway.compiler.source import Function
+from compiler.fields import BATCH, PURE, Kind
+from compiler.positions import Position
+from compiler.pure import Reading
+from compiler.source import Function
 
 if TYPE_CHECKING:
-    from gateway.compiler.operations import Compiler
+    from compiler.operations import Compiler
 
 Execute = Callable[..., Any]  # (run, source, path, nullable) -> a dict, or something awaitable
 

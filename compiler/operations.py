@@ -17,16 +17,16 @@ from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet, 
 from graphql.execution.values import VariableValues
 from strawberry.types.info import Info
 
-from gateway.compiler.completing import Complete, abstract, composed, listed, pure, when_needed, whole
-from gateway.compiler.fields import Kind, kind_of
-from gateway.compiler.infos import LazyInfo, MadeInfo
-from gateway.compiler.positions import Position
-from gateway.compiler.pure import Extent, Reading, extent, extent_of_field, extent_of_fields
-from gateway.compiler.selections import Execute, Field, select
-from gateway.compiler.source import Function
+from compiler.completing import Complete, abstract, composed, listed, pure, when_needed, whole
+from compiler.fields import Kind, kind_of
+from compiler.infos import LazyInfo, MadeInfo
+from compiler.positions import Position
+from compiler.pure import Extent, Reading, extent, extent_of_field, extent_of_fields
+from compiler.selections import Execute, Field, select
+from compiler.source import Function
 
 if TYPE_CHECKING:
-    from gateway.compiler.executor import CompiledExecutor
+    from compiler.executor import CompiledExecutor
 
 MAX_FIELDS = 2_000  # with fragments counted at each use; what is beyond is graphql-core's
 DEEPEST = 12  # nested loops in one function, of which Python allows twenty blocks

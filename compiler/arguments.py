@@ -18,12 +18,12 @@ from graphql import (
 from graphql.execution.values import get_argument_values
 from strawberry import UNSET
 
-from gateway.compiler.inputs import conversions_of
-from gateway.compiler.leaves import BUILT_IN
-from gateway.compiler.positions import Position, TuplePath
+from compiler.inputs import conversions_of
+from compiler.leaves import BUILT_IN
+from compiler.positions import Position, TuplePath
 
 if TYPE_CHECKING:
-    from gateway.compiler.runtime import Run
+    from compiler.runtime import Run
 
 UNCHANGING = {str, int, float, bool, type(None), type(UNSET), datetime, date, time, timedelta, Decimal, UUID}
 

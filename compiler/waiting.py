@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from graphql import GraphQLError
 
-from gateway.compiler.arguments import arguments
-from gateway.compiler.positions import Nullable, Position, as_path
-from gateway.compiler.runtime import Pending, Row, Run
+from compiler.arguments import arguments
+from compiler.positions import Nullable, Position, as_path
+from compiler.runtime import Pending, Row, Run
 
 
 class Batch(NamedTuple):

@@ -1,6 +1,6 @@
 """Measures the compiled executor against Strawberry's own in memory: CPU for each execution, variants by turns.
 
-python bench/compiler.py [ROUNDS]
+python bench/execution.py [ROUNDS]
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from strawberry.scalars import JSON
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from gateway.compiler import Knowledge, compiling
+from compiler import Knowledge, compiling
 
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 25
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)

@@ -7,10 +7,10 @@ from graphql import GraphQLObjectType
 from graphql.execution.collect_fields import DeferUsage, GroupedFieldSet
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from gateway.compiler.knowledge import Knowledge
-from gateway.compiler.plans import Plans
-from gateway.compiler.runtime import Run
-from gateway.compiler.waiting import Waiting
+from compiler.knowledge import Knowledge
+from compiler.plans import Plans
+from compiler.runtime import Run
+from compiler.waiting import Waiting
 
 
 class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
