@@ -1,48 +1,65 @@
 """What resolvers are told about where they are, made only when they look."""
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from graphql import GraphQLResolveInfo
+from graphql import GraphQLResolveInfo, GraphQLSchema
+from graphql.execution import Executor
 from strawberry.types.info import Info
 
 from compiler.positions import Position, TuplePath, as_path, field_path
 
-if TYPE_CHECKING:
-    from compiler.runtime import Run
 
+class Infos:
+    """Makes the infos of one execution."""
 
-def resolve_info(run: "Run", position: Position, path: TuplePath) -> GraphQLResolveInfo[Any]:
-    """Return what graphql-core hands to resolvers."""
-    at = as_path(field_path(path))
-    return run.executor.build_resolve_info(position.definition, position.nodes, position.parent, at)
+    __slots__ = ("_info_class", "executor")
+
+    def __init__(self, executor: Executor[Any]) -> None:
+        self.executor = executor
+        self._info_class: type[Info[Any, Any]] = strawberry_schema(executor.schema).config.info_class
+
+    def info(self, position: Position, path: TuplePath) -> Info[Any, Any]:
+        """Return what Strawberry hands to resolvers, of the class that the schema has chosen."""
+        if self._info_class is Info:
+            return LazyInfo(self, position, path)
+        return self._info_class(_raw_info=self.resolve_info(position, path), _field=position.field)
+
+    def resolve_info(self, position: Position, path: TuplePath) -> GraphQLResolveInfo[Any]:
+        """Return what graphql-core hands to resolvers."""
+        at = as_path(field_path(path))
+        return self.executor.build_resolve_info(position.definition, position.nodes, position.parent, at)
+
+    def lazy_resolve_info(self, position: Position, path: TuplePath) -> Any:
+        """Return what is made into that when it is looked at, which most functions that tell types apart never do."""
+        return LazyResolveInfo(self, position, path)
 
 
 class LazyResolveInfo:
-    """Stands for the `GraphQLResolveInfo` that most functions which tell types apart never look at."""
+    """Stands for a `GraphQLResolveInfo`."""
 
-    __slots__ = ("_path", "_position", "_run")
+    __slots__ = ("_infos", "_path", "_position")
 
-    def __init__(self, run: "Run", position: Position, path: TuplePath) -> None:
-        self._run = run
+    def __init__(self, infos: Infos, position: Position, path: TuplePath) -> None:
+        self._infos = infos
         self._position = position
         self._path = path
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(resolve_info(self._run, self._position, self._path), name)
+        return getattr(self._infos.resolve_info(self._position, self._path), name)
 
 
 class LazyInfo(Info[Any, Any]):
     """Strawberry's `Info`, whose context is at hand and whose rest is made when it is asked for."""
 
-    def __init__(self, run: "Run", position: Position, path: TuplePath) -> None:
-        self._run = run
+    def __init__(self, infos: Infos, position: Position, path: TuplePath) -> None:
+        self._infos = infos
         self._position = position
         self._path = path
 
     @cached_property
     def _raw_info(self) -> GraphQLResolveInfo[Any]:  # type: ignore[override]  # in the base it is a field
-        return resolve_info(self._run, self._position, self._path)
+        return self._infos.resolve_info(self._position, self._path)
 
     @property
     def _field(self) -> Any:  # type: ignore[override]  # as above
@@ -50,19 +67,22 @@ class LazyInfo(Info[Any, Any]):
 
     @property
     def context(self) -> Any:
-        return self._run.executor.context_value
+        return self._infos.executor.context_value
 
     @property
-    def kept(self) -> dict[Any, Any]:
-        """What resolvers keep for this place of the operation, whoever runs it."""
-        return self._position.kept
+    def field_cache(self) -> dict[Any, Any]:
+        """What `field_cache` gives."""
+        return self._position.cache
 
 
-class MadeInfo:
-    """Makes infos of a class that a schema has chosen itself, as Strawberry does."""
+def field_cache(info: Info[Any, Any]) -> dict[Any, Any]:
+    """Return what resolvers may keep at their field of an operation, for as long as it is compiled.
 
-    def __init__(self, info_class: type[Info[Any, Any]]) -> None:
-        self._info_class = info_class
+    Whoever runs the operation gets the same dict, so it may hold nothing of theirs. Without a plan it is a new one.
+    """
+    return info.field_cache if isinstance(info, LazyInfo) else {}
 
-    def __call__(self, run: "Run", position: Position, path: TuplePath) -> Any:
-        return self._info_class(_raw_info=resolve_info(run, position, path), _field=position.field)
+
+def strawberry_schema(schema: GraphQLSchema) -> Any:
+    """Return the Strawberry schema that graphql-core's was made of."""
+    return schema._strawberry_schema  # type: ignore[attr-defined]  # noqa: SLF001 - has no public name

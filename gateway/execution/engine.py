@@ -48,9 +48,9 @@ class Engine:
         self._make_context = make_context
         self._monitor = monitor
         self._executors = Executors(schema, settings, make_context)
-        if self._executors.plans is not None:
-            self._metrics.watch_plans(self._executors.plans)
         self._documents = Documents(self._executors.schema, settings, self._metrics)
+        if settings.compiler:
+            self._metrics.watch_plans(self._documents.lookups, lambda: self._documents.plans)
         self.subscriptions = Subscriptions(
             self._executors,
             self._metrics.subscription_events.inc,

@@ -11,7 +11,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from compiler import Knowledge, compiling
-from compiler.operations import DEEPEST
+from compiler.extents import DEEPEST
 from tests.compiler.comparing import LEFT_BEHIND
 from tests.compiler.test_compiler import read_key
 
