@@ -9,22 +9,14 @@ from graphql.execution import Executor
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from compiler import Knowledge, compiling
+from compiler import compiling
 from gateway.execution.documents import Prepared
 from gateway.execution.events import per_event
 from gateway.execution.operation import Operation
 from gateway.settings import Settings
 from resolvers.context import Context
-from schema.documents import key_names, read_key
-from schema.nodes import TYPENAME, NodeDocument
+from schema.knowledge import KNOWLEDGE
 from storage.credentials import Credential
-from storage.timestamps import write_timestamp
-
-KNOWLEDGE = Knowledge(
-    document_keys={read_key: key_names.__getitem__},
-    type_marks={NodeDocument.is_type_of.__func__: TYPENAME},  # type: ignore[attr-defined]  # a class method has one
-    orjson_datetimes=frozenset({write_timestamp}),
-)
 
 
 class Executors:
