@@ -63,12 +63,16 @@ RULES = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """A document ready to run with what is compiled of it, or the reasons why it is not; it equals itself alone."""
+    """A document ready to run with what is known of it, or the reasons why it is not; it equals itself alone.
+
+    `cursors` are the variables that its subscriptions resume after, by the name of the operation.
+    """
 
     digest: str
     document: DocumentNode | None
     errors: tuple[Exception, ...] = ()
     plans: DocumentPlans = field(default_factory=DocumentPlans)
+    cursors: dict[str | None, str | None] = field(default_factory=dict)
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """Return the operation to run; `name` is required where there are several."""

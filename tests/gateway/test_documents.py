@@ -15,6 +15,7 @@ from gateway.execution import documents
 from gateway.execution.documents import Documents
 from gateway.execution.engine import Engine
 from gateway.execution.operation import Operation
+from gateway.execution.subscriptions import resumed_after
 from gateway.settings import Settings
 from gateway.telemetry.metrics import Metrics
 from tests.gateway.sample import a_credential, an_engine, ask, make_context, schema
@@ -122,6 +123,16 @@ async def test_documents_that_are_never_seen_again_hold_memory_flat(monkeypatch:
             blocks[number] = sys.getallocatedblocks()
     assert blocks[NEVER_SEEN] < blocks[WARM] * 1.02
     assert engine._documents.lookups == Lookups(hits=0, misses=NEVER_SEEN)
+
+
+def test_what_is_known_of_a_subscription_goes_with_its_document() -> None:
+    gc.collect()
+    others = alive()
+    prepared = Documents(schema._schema, Settings(), Metrics()).prepare("subscription{ticks{number}}")
+    assert resumed_after(prepared, None) is None
+    del prepared
+    gc.collect()
+    assert alive() == others
 
 
 def alive() -> Counter[type]:
