@@ -14,8 +14,7 @@ from gateway.execution.executors import Executors
 from gateway.execution.faults import render
 from gateway.execution.limits import check_variables
 from gateway.execution.observation import Observation, Observer
-from gateway.execution.operation import Operation
-from gateway.execution.results import Outlet, Result
+from gateway.execution.operation import Operation, Outlet, Result
 from gateway.execution.subscriptions import Subscriptions
 from gateway.settings import Settings
 from gateway.telemetry.metrics import Metrics
