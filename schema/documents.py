@@ -8,6 +8,7 @@ import strawberry
 from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, SelectionSetNode
 from strawberry.utils.str_converters import to_camel_case
 
+from compiler import batch, field_cache, pure
 from resolvers.context import Context
 
 Info = strawberry.Info[Context, None]
@@ -16,8 +17,6 @@ Fragments = Mapping[str, FragmentDefinitionNode]
 ValueT = TypeVar("ValueT")
 VALUES = "attributes.name", "attributes.value"  # what values of attributes are read from
 READS = "reads"
-PURE = "pure"
-BATCH = "batch"
 
 
 class Reads(NamedTuple):
@@ -63,7 +62,7 @@ def computed(resolve: Callable[[Any], Any], type: Any, description: str, *keys: 
     def compute(root: strawberry.Parent[Any]) -> Any:
         return resolve(root)
 
-    metadata = {**reads(*keys, view=view), PURE: resolve}
+    metadata = {**reads(*keys, view=view), **pure(resolve)}
     return strawberry.field(compute, graphql_type=type, description=description, metadata=metadata)
 
 
@@ -71,7 +70,7 @@ def batched(
     resolve: Callable[..., Any], *keys: str, view: type | None = None, part: str = "", path: tuple[str, ...] = ()
 ) -> dict[str, Any]:
     """Return the metadata of a field that `resolve(info, documents, **arguments)` gives for many documents at once."""
-    return {**reads(*keys, view=view, part=part, path=path), BATCH: resolve}
+    return {**reads(*keys, view=view, part=part, path=path), **batch(resolve)}
 
 
 def one(values: Sequence[ValueT] | Awaitable[Sequence[ValueT]]) -> ValueT | Awaitable[ValueT]:
@@ -108,7 +107,7 @@ def projection(info: Info, view: type, *path: str) -> dict[str, int]:
 
     It is the same whenever the operation runs, and kept where the operation is.
     """
-    kept: dict[Any, dict[str, int]] = getattr(info, "kept", {})
+    kept: dict[Any, dict[str, int]] = field_cache(info)
     key = (projection, view, path)
     if key not in kept:
         kept[key] = projected(info, view, path)

@@ -24,7 +24,6 @@ from bench.peers.store import stores
 SVG = ROOT / "docs" / "queries.svg"
 SECONDS, STARTING, WARMING, RATE, CONNECTIONS, SHOWN = 30, 1, 4.0, 100, 2, 12
 FRAME = re.compile(r"(?P<function>.+) \((?P<file>.+?)(:\d+)?\)")
-COMPILER = "gateway/compiler"
 
 
 async def draw_flames(names: list[str], *, rounds: int, directory: Path) -> bool:  # noqa: ARG001 - one picture
@@ -92,8 +91,6 @@ def parts_of(frames: list[re.Match[str]]) -> Iterator[str]:
         file = frame["file"]
         if file.startswith("<"):
             yield "compiled operations"
-        elif file.startswith(COMPILER):
-            yield COMPILER
         elif (package := file.partition("/")[0].removesuffix(".py")) not in sys.stdlib_module_names:
             yield package
 

@@ -1,7 +1,7 @@
 """A document is parsed, measured and validated once for its text, however often it is sent."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from graphql import (
@@ -22,6 +22,7 @@ from graphql import (
 from graphql.validation.rules import overlapping_fields_can_be_merged
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 
+from compiler import DocumentPlans, Lookups
 from gateway.execution.limits import MAX_COMPLEXITY, exceeded, oversize
 from gateway.settings import Settings
 from gateway.telemetry.metrics import Metrics
@@ -30,6 +31,7 @@ from storage.store.errors import ErrorCode, GatewayError
 MAX_ERRORS = 10
 MAX_INTROSPECTION_LISTS = 3
 MAX_CACHED_TEXT = 500_000  # characters; the parsed form of one takes about two hundred bytes
+FIELD_TEXT = 20  # characters that take as much as a field that is compiled
 
 # The rule about merging fields compares them in pairs; its budget is a module attribute that graphql-core reads
 # at each validation, and its default allows two seconds of work for a document of 2 kB.
@@ -61,11 +63,16 @@ RULES = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """A document ready to run, or the reasons why it is not; it equals itself alone."""
+    """A document ready to run with what is known of it, or the reasons why it is not; it equals itself alone.
+
+    `cursors` are the variables that its subscriptions resume after, by the name of the operation.
+    """
 
     digest: str
     document: DocumentNode | None
     errors: tuple[Exception, ...] = ()
+    plans: DocumentPlans = field(default_factory=DocumentPlans)
+    cursors: dict[str | None, str | None] = field(default_factory=dict)
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """Return the operation to run; `name` is required where there are several."""
@@ -90,7 +97,10 @@ class Prepared:
 
 
 class Documents:
-    """The most recently used documents, bounded in number and in the text they were made from."""
+    """The most recently used documents with all that belongs to them, bounded in number and in memory.
+
+    Memory is counted as the text that takes as much.
+    """
 
     def __init__(self, schema: GraphQLSchema, settings: Settings, metrics: Metrics) -> None:
         self._schema = schema
@@ -99,6 +109,13 @@ class Documents:
         self._misses = metrics.documents.labels("miss")
         self._cached: OrderedDict[str, Prepared] = OrderedDict()
         self._text = 0
+        self._fields = 0
+        self.lookups = Lookups()
+
+    @property
+    def plans(self) -> int:
+        """How many plans the documents have."""
+        return sum(len(prepared.plans) for prepared in self._cached.values())
 
     def prepare(self, text: str) -> Prepared:
         """Return the document of `text`, fit to run or not; it never raises, and the result is kept."""
@@ -121,9 +138,18 @@ class Documents:
     def _keep(self, text: str, prepared: Prepared) -> None:
         self._cached[text] = prepared
         self._text += len(text)
-        while len(self._cached) > self._settings.document_cache or self._text > MAX_CACHED_TEXT:
-            evicted, _ = self._cached.popitem(last=False)
-            self._text -= len(evicted)
+        self._shrink()
+
+    def _grown(self) -> None:
+        self._fields = sum(prepared.plans.fields for prepared in self._cached.values())
+        self._shrink()
+
+    def _shrink(self) -> None:
+        most = self._settings.document_cache
+        while len(self._cached) > most or self._text + self._fields * FIELD_TEXT > MAX_CACHED_TEXT:
+            text, evicted = self._cached.popitem(last=False)
+            self._text -= len(text)
+            self._fields -= evicted.plans.fields
 
     def _checked(self, text: str, digest: str) -> Prepared:
         """Return the document, or what is wrong with it. Limits come first, since they bound validation."""
@@ -135,7 +161,7 @@ class Documents:
             return Prepared(digest, None, tuple(refusals))
         if errors := validate(self._schema, document, RULES, max_errors=MAX_ERRORS):
             return Prepared(digest, None, tuple(validation_error(error) for error in errors))
-        return Prepared(digest, document)
+        return Prepared(digest, document, plans=DocumentPlans(self.lookups, self._grown))
 
     def _parse_error(self, error: GraphQLError) -> GraphQLError | GatewayError:
         if error.message.endswith("tokens. Parsing aborted."):

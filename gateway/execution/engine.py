@@ -14,8 +14,7 @@ from gateway.execution.executors import Executors
 from gateway.execution.faults import render
 from gateway.execution.limits import check_variables
 from gateway.execution.observation import Observation, Observer
-from gateway.execution.operation import Operation
-from gateway.execution.results import Outlet, Result
+from gateway.execution.operation import Operation, Outlet, Result
 from gateway.execution.subscriptions import Subscriptions
 from gateway.settings import Settings
 from gateway.telemetry.metrics import Metrics
@@ -48,9 +47,9 @@ class Engine:
         self._make_context = make_context
         self._monitor = monitor
         self._executors = Executors(schema, settings, make_context)
-        if self._executors.plans is not None:
-            self._metrics.watch_plans(self._executors.plans)
         self._documents = Documents(self._executors.schema, settings, self._metrics)
+        if settings.compiler:
+            self._metrics.watch_plans(self._documents.lookups, lambda: self._documents.plans)
         self.subscriptions = Subscriptions(
             self._executors,
             self._metrics.subscription_events.inc,

@@ -9,22 +9,14 @@ from graphql.execution import Executor
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from gateway.compiler import Knowledge, Plans, compiling
+from compiler import compiling
 from gateway.execution.documents import Prepared
 from gateway.execution.events import per_event
 from gateway.execution.operation import Operation
 from gateway.settings import Settings
 from resolvers.context import Context
-from schema.documents import key_names, read_key
-from schema.nodes import TYPENAME, NodeDocument
+from schema.knowledge import KNOWLEDGE
 from storage.credentials import Credential
-from storage.store.timestamps import write_timestamp
-
-KNOWLEDGE = Knowledge(
-    document_keys={read_key: key_names.__getitem__},
-    type_marks={NodeDocument.is_type_of.__func__: TYPENAME},  # type: ignore[attr-defined]  # a class method has one
-    orjson_datetimes=frozenset({write_timestamp}),
-)
 
 
 class Executors:
@@ -34,15 +26,13 @@ class Executors:
         self, schema: strawberry.Schema, settings: Settings, make_context: Callable[[Credential], Context]
     ) -> None:
         self.schema = schema._schema  # noqa: SLF001 - has no public name
-        self.plans: Plans | None = None
-        executor_class: type[Executor[Any]] = StrawberryGraphQLCoreExecutionContext
-        if settings.compiler:
-            executor_class = compiled = compiling(settings.document_cache, KNOWLEDGE)
-            self.plans = compiled.plans
+        self._compiled = settings.compiler
+        executor_class = compiling(knowledge=KNOWLEDGE) if self._compiled else StrawberryGraphQLCoreExecutionContext
         self._executor_class = per_event(executor_class, make_context, settings.operation_timeout)
 
     def build(self, prepared: Prepared, operation: Operation, context: Context) -> Executor[Any] | list[GraphQLError]:
         """Return what executes the operation, or what is wrong with its variables."""
+        own: dict[str, Any] = {"document_plans": prepared.plans} if self._compiled else {}
         return self._executor_class.build(
             self.schema,
             cast("DocumentNode", prepared.document),
@@ -50,4 +40,5 @@ class Executors:
             raw_variable_values=operation.variables,
             operation_name=operation.operation_name,
             is_awaitable=cast("Any", optimized_is_awaitable),
+            **own,
         )

@@ -1,7 +1,10 @@
-"""What a client asks to be run."""
+"""What a client asks to be run, and what came of it, encoded at most once however often it is sent."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
+
+import orjson
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,3 +15,28 @@ class Operation:
     operation_name: str | None = None
     variables: dict[str, Any] | None = None
     extensions: dict[str, Any] | None = None
+
+
+@dataclass(slots=True)
+class Result:
+    """One response, ready for orjson, which writes timestamps. Where nothing was executed, `body` has no `data`."""
+
+    body: dict[str, Any]
+    executed: bool
+    _encoded: bytes | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def encoded(self) -> bytes:
+        """The response as JSON."""
+        if self._encoded is None:
+            self._encoded = orjson.dumps(self.body, option=orjson.OPT_NAIVE_UTC)
+        return self._encoded
+
+    @property
+    def text(self) -> str:
+        """The same as text."""
+        return self.encoded.decode()
+
+
+# Sends results at once and returns True, or returns False when the client has to be waited for.
+Outlet = Callable[[Sequence[Result]], bool]

@@ -4,7 +4,6 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Hashable, Iterator
 from contextlib import aclosing, contextmanager
-from functools import lru_cache
 from typing import Any, cast
 
 import orjson
@@ -23,8 +22,7 @@ from graphql import (
 from gateway.execution.documents import Prepared
 from gateway.execution.executors import Executors
 from gateway.execution.groups import Execute, Groups
-from gateway.execution.operation import Operation
-from gateway.execution.results import Outlet, Result
+from gateway.execution.operation import Operation, Outlet, Result
 from resolvers.context import Context
 from resolvers.live.stream import Payload, Stream
 from storage.credentials import Credential
@@ -32,7 +30,6 @@ from storage.store.errors import ErrorCode, GatewayError
 
 Render = Callable[[ExecutionResult, bool], Result]
 AGAIN_SECONDS = 0.5
-KEPT = 512  # documents, of which it is known what their subscription resumes after
 
 
 class Subscriptions:
@@ -149,9 +146,14 @@ def group_key(prepared: Prepared, operation: Operation, credential: Credential) 
     return operation.query, operation.operation_name, shared, credential.workspace, frozenset(credential.scopes)
 
 
-@lru_cache(KEPT)
 def resumed_after(prepared: Prepared, operation_name: str | None) -> str | None:
     """Return the name of the variable that is the `after` of the subscription's field and nothing else."""
+    if operation_name not in prepared.cursors:
+        prepared.cursors[operation_name] = cursor_of(prepared, operation_name)
+    return prepared.cursors[operation_name]
+
+
+def cursor_of(prepared: Prepared, operation_name: str | None) -> str | None:
     root = prepared.operation(operation_name).selection_set
     given = [
         argument for field in root.selections if isinstance(field, FieldNode) for argument in field.arguments or ()

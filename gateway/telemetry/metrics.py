@@ -1,6 +1,6 @@
 """The numbers that operators watch, in Prometheus' form; no label ever holds what a client chose."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
@@ -16,7 +16,7 @@ from prometheus_client import (
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from gateway.compiler import Plans
+from compiler import Lookups
 from storage.store.mongo import CommandListener
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -67,25 +67,26 @@ class Metrics:
             registry=registry,
         )
 
-    def watch_plans(self, plans: Plans) -> None:
-        """Tell how many plans there are, and how often one was found."""
-        self.registry.register(PlanCounts(plans))
+    def watch_plans(self, lookups: Lookups, count: Callable[[], int]) -> None:
+        """Tell how often a plan was found, and how many there are."""
+        self.registry.register(PlanCounts(lookups, count))
 
     def exposition(self) -> bytes:
         return generate_latest(self.registry)
 
 
 class PlanCounts(Collector):
-    """Counts of the compiler's cache, which it keeps itself."""
+    """Counts of plans, which are kept with their documents."""
 
-    def __init__(self, plans: Plans) -> None:
-        self._plans = plans
+    def __init__(self, lookups: Lookups, count: Callable[[], int]) -> None:
+        self._lookups = lookups
+        self._count = count
 
     def collect(self) -> Iterator[Metric]:
-        yield GaugeMetricFamily("gateway_plans", "Compiled operations in the cache", len(self._plans))
+        yield GaugeMetricFamily("gateway_plans", "Compiled operations in the cache", self._count())
         lookups = CounterMetricFamily("gateway_plan_lookups", "Plans found in the cache, or compiled", labels=["cache"])
-        lookups.add_metric(["hit"], self._plans.hits)
-        lookups.add_metric(["miss"], self._plans.misses)
+        lookups.add_metric(["hit"], self._lookups.hits)
+        lookups.add_metric(["miss"], self._lookups.misses)
         yield lookups
 
 

@@ -8,8 +8,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.credentials.authentication import bearer
-from gateway.execution.operation import Operation
-from gateway.execution.results import Result
+from gateway.execution.operation import Operation, Result
 from gateway.state import State
 from gateway.transports.bodies import from_body, from_query, read_body
 from gateway.transports.credential_watch import until_refused

@@ -5,8 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 
 from gateway.execution.engine import Engine
-from gateway.execution.operation import Operation
-from gateway.execution.results import Result
+from gateway.execution.operation import Operation, Result
 from gateway.transports.direct_socket import SendAtOnce
 from gateway.transports.responses import errors_of
 from gateway.transports.socket_messages import SUBSCRIBER_EXISTS, SocketClosed, encoded, message

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
-from gateway.execution.results import Result
+from gateway.execution.operation import Result
 from gateway.transports.negotiation import EVENT_STREAM
 from gateway.transports.responses import errors_of
 from gateway.transports.waiting import disconnected, first

@@ -1,7 +1,7 @@
 """Fields that a batch resolves for all parents at once and a resolver for one, both with the same values and errors.
 
-In a field's metadata, `batch` is `fn(info, parents, **arguments)`: a sequence with a value for each parent, or an
-awaitable of one. A value that is an exception fails its parent's field, and what the batch raises fails that of each.
+A batch is `load(info, parents, **arguments)`: a sequence with a value for each parent, or an awaitable of one. A value
+that is an exception fails its parent's field, and what the batch raises fails that of each.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,6 +10,7 @@ from typing import Any
 
 import strawberry
 
+from compiler import batch
 from tests.compiler.values import Soon
 from tests.compiler.worlds import behave, wait
 
@@ -26,12 +27,12 @@ def in_batches(value: Value) -> Any:
         check(info, name)
         return one(self, info, value, given)
 
-    def batch(info: Any, parents: Sequence[Any], **given: Any) -> Sequence[Any]:
+    def load(info: Any, parents: Sequence[Any], **given: Any) -> Sequence[Any]:
         note(info, name, parents)
         check(info, name)
         return [attempt(parent, info, value, given) for parent in parents]
 
-    return strawberry.field(resolver=resolve, metadata={"batch": batch})
+    return strawberry.field(resolver=resolve, metadata=batch(load))
 
 
 def in_batches_later(value: Value) -> Any:
@@ -44,13 +45,13 @@ def in_batches_later(value: Value) -> Any:
         check(info, name)
         return one(self, info, value, given)
 
-    async def batch(info: Any, parents: Sequence[Any], **given: Any) -> Sequence[Any]:
+    async def load(info: Any, parents: Sequence[Any], **given: Any) -> Sequence[Any]:
         note(info, name, parents)
         await wait(info.context.moods[name])
         check(info, name)
         return tuple(attempt(parent, info, value, given) for parent in parents)
 
-    return strawberry.field(resolver=resolve, metadata={"batch": batch})
+    return strawberry.field(resolver=resolve, metadata=batch(load))
 
 
 def note(info: Any, name: str, parents: Sequence[Any]) -> None:

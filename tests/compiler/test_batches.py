@@ -1,7 +1,7 @@
 """A batched field is resolved once for all parents at a level, by the batch that its metadata names."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -9,11 +9,7 @@ import strawberry
 from graphql import execute, parse
 from strawberry.schema.config import StrawberryConfig
 
-from gateway.compiler import compiling
-
-
-def batched(batch: Callable[..., Any]) -> Any:
-    return {"batch": batch}
+from compiler import batch, compiling
 
 
 def noted(info: Any, name: str, parents: Sequence[Any], **given: Any) -> None:
@@ -58,31 +54,31 @@ class Item:
 
     name: str
 
-    @strawberry.field(metadata=batched(children))
+    @strawberry.field(metadata=batch(children))
     def children(self, count: int = 1) -> list["Item"]:
         raise NotImplementedError
 
-    @strawberry.field(metadata=batched(later))
+    @strawberry.field(metadata=batch(later))
     async def later(self) -> str:
         raise NotImplementedError
 
-    @strawberry.field(metadata=batched(one_fails))
+    @strawberry.field(metadata=batch(one_fails))
     def one_fails(self) -> str | None:
         raise NotImplementedError
 
-    @strawberry.field(metadata=batched(all_fail))
+    @strawberry.field(metadata=batch(all_fail))
     def all_fail(self) -> str | None:
         raise NotImplementedError
 
-    @strawberry.field(metadata=batched(all_fail_later))
+    @strawberry.field(metadata=batch(all_fail_later))
     def all_fail_later(self) -> str | None:
         raise NotImplementedError
 
-    @strawberry.field(metadata=batched(too_few))
+    @strawberry.field(metadata=batch(too_few))
     def too_few(self) -> str | None:
         raise NotImplementedError
 
-    @strawberry.field(metadata=batched(too_many))
+    @strawberry.field(metadata=batch(too_many))
     async def too_many(self) -> str | None:
         raise NotImplementedError
 

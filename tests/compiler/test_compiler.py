@@ -1,4 +1,4 @@
-"""What the compiled executor promises beside the same results: what it keeps, what it costs, what is in its code."""
+"""What the compiled executor promises beside the same results: what it costs, and what is in its code."""
 
 import asyncio
 import re
@@ -11,8 +11,8 @@ from graphql import DocumentNode, execute, parse
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
-from gateway.compiler import CompiledExecutor, Knowledge, compiling, source
-from gateway.compiler.fields import CODES, Kind
+from compiler import CompiledExecutor, Knowledge, compiling, source
+from compiler.fields import CODES, Kind
 
 PASSED_WITH = {"graphql-core": "3.3.2", "strawberry-graphql": "0.341.2"}
 
@@ -110,43 +110,6 @@ async def test_arguments_are_fresh_for_each_call() -> None:
         assert [item["grown"] for item in result.data["items"]] == [["x", "a"], ["x", "bb"]]
 
 
-async def test_one_plan_serves_an_operation_whatever_its_variables_but_those_of_conditions() -> None:
-    executor = compiling(8)
-    document = parse(
-        "query ($show: Boolean!, $names: [String!]) { items(names: $names) { name size @include(if: $show) } }"
-    )
-    for names in (["x"], ["y", "z"]):
-        for show in (True, False):
-            result = await run(executor, document, show=show, names=names)
-            assert ("size" in result.data["items"][0]) is show
-            assert [item["name"] for item in result.data["items"]] == [*names, "a", "bb"]
-    assert (len(executor.plans), executor.plans.misses, executor.plans.hits) == (2, 2, 2)
-
-
-async def test_the_least_recently_used_plan_goes_first() -> None:
-    executor = compiling(2)
-    first, second, third = (parse(f"{{ items {{ {name}: name }} }}") for name in "abc")
-    for document in (first, second, first, third, first, second):
-        await run(executor, document)
-    assert len(executor.plans) == 2
-    assert (executor.plans.hits, executor.plans.misses) == (2, 4)
-
-
-async def test_plans_are_bounded_by_their_fields_as_well() -> None:
-    executor = compiling(4)
-    for number in range(6):
-        names = " ".join(f"a{number}_{each}: name" for each in range(150))
-        await run(executor, f"{{ items {{ {names} }} }}")
-    assert len(executor.plans) == 3  # the fields of the last one come after it has been admitted
-
-
-async def test_a_plan_keeps_nothing_of_what_a_client_sent() -> None:
-    executor = compiling(1)
-    await run(executor, "query ($names: [String!]) { items(names: $names) { name } }", names=["secret"])
-    (plan,) = executor.plans._plans.values()
-    assert "secret" not in repr(vars(plan))
-
-
 async def test_no_text_of_a_document_gets_into_code(monkeypatch: pytest.MonkeyPatch) -> None:
     texts: list[str] = []
     made = source.compiled
@@ -160,12 +123,10 @@ async def test_no_text_of_a_document_gets_into_code(monkeypatch: pytest.MonkeyPa
     assert not re.search("client|otherAlias|Item|name|late", "\n".join(texts))
 
 
-async def test_operations_of_the_same_shape_share_their_code() -> None:
-    executor = compiling(8)
-    await run(executor, "{ items { name late } }")
-    before = source.compiled.cache_info().misses
-    await run(executor, "{ others: items { title: name soon: late } }")
-    assert source.compiled.cache_info().misses == before
+def test_a_literal_that_the_package_writes_itself_stays_what_it_is() -> None:
+    function = source.Function(set())
+    function.write(f"return ('0', {function.literal('first')}, {{{function.literal('second')}: '1'}})")
+    assert function.made("")() == ("0", "first", {"second": "1"})
 
 
 async def test_a_timeout_in_a_resolver_is_its_own() -> None:

@@ -10,7 +10,7 @@ from graphql import DocumentNode, parse
 from graphql.execution import Executor
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from gateway.compiler import Knowledge, compiling
+from compiler import Knowledge, compiling
 from tests.compiler.comparing import LEFT_BEHIND, Nullable, check_calls, check_race, is_same, revealing
 from tests.compiler.hazards import SCHEMA, Context, read_key
 from tests.compiler.operations import SCALARS, Writer

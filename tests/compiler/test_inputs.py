@@ -12,7 +12,7 @@ from strawberry import UNSET
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.arguments import StrawberryArgument, convert_arguments
 
-from gateway.compiler.inputs import Conversions
+from compiler.inputs import Conversions
 from schema import schema
 from tests.inputs import INPUTS
 

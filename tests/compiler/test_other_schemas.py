@@ -10,7 +10,7 @@ from graphql import FieldNode, SelectionNode, parse
 from graphql.execution import Executor
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from gateway.compiler import Knowledge, compiling
+from compiler import Knowledge, compiling
 from gateway.execution.events import per_event
 from resolvers.context import Context
 from storage.credentials import Credential, CredentialKind

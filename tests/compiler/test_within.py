@@ -10,8 +10,8 @@ from graphql import execute, parse
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from gateway.compiler import Knowledge, compiling
-from gateway.compiler.operations import DEEPEST
+from compiler import Knowledge, compiling, pure
+from compiler.extents import DEEPEST
 from tests.compiler.comparing import LEFT_BEHIND
 from tests.compiler.test_compiler import read_key
 
@@ -34,7 +34,7 @@ def by_tuple(resolve: Any, type: Any) -> Any:
     def resolver(root: strawberry.Parent[Any]) -> Any:
         return resolve(root)
 
-    return strawberry.field(resolver, graphql_type=type, metadata={"pure": resolve})
+    return strawberry.field(resolver, graphql_type=type, metadata=pure(resolve))
 
 
 @strawberry.type

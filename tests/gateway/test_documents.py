@@ -1,10 +1,24 @@
 """The cache of prepared documents: found by text, bounded, and never in the way of what a document says."""
 
+import asyncio
+import gc
+import sys
+from collections import Counter
+from itertools import cycle, product
+
+import pytest
+from graphql import OperationDefinitionNode
+
+from compiler import Lookups
+from compiler.plans import Plan
 from gateway.execution import documents
 from gateway.execution.documents import Documents
+from gateway.execution.engine import Engine
 from gateway.execution.operation import Operation
+from gateway.execution.subscriptions import resumed_after
+from gateway.settings import Settings
 from gateway.telemetry.metrics import Metrics
-from tests.gateway.sample import Settings, a_credential, an_engine, ask, schema
+from tests.gateway.sample import a_credential, an_engine, ask, make_context, schema
 
 
 def lookups(metrics: Metrics) -> tuple[float | None, float | None]:
@@ -83,3 +97,44 @@ def test_odd_texts_are_errors_not_exceptions() -> None:
         '{echo(text:"\\ud800")}',
     ):
         assert cache.prepare(text).digest
+
+
+KINDS = "name", "__typename", "echo", "loaders", "refused", "child { name }", "children { __typename }"
+NEVER_SEEN, WARM = 10_000, 2_000
+
+
+async def test_documents_that_are_never_seen_again_hold_memory_flat(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "MAX_CACHED_TEXT", 20_000)
+    monkeypatch.setattr(documents, "RULES", ())  # they would take most of the time
+    context = make_context(a_credential())
+    engine = Engine(schema, Settings(), lambda _: context)
+    shapes = cycle(product(KINDS, repeat=3))
+    gc.collect()
+    others, blocks = alive(), {}
+    for number, kinds in zip(range(1, NEVER_SEEN + 1), shapes, strict=False):
+        fields = " ".join(f"a{number}_{place}: {kind}" for place, kind in enumerate(kinds))
+        assert (await ask(f"{{ {fields} }}", engine=engine)).executed
+        await asyncio.sleep(0)  # the loop forgets timers that were cancelled
+        if number in (WARM, NEVER_SEEN):
+            gc.collect()
+            cached = len(engine._documents._cached)
+            assert engine._documents.plans == cached < WARM / 4
+            assert alive() - others == Counter({OperationDefinitionNode: cached, Plan: cached})
+            blocks[number] = sys.getallocatedblocks()
+    assert blocks[NEVER_SEEN] < blocks[WARM] * 1.02
+    assert engine._documents.lookups == Lookups(hits=0, misses=NEVER_SEEN)
+
+
+def test_what_is_known_of_a_subscription_goes_with_its_document() -> None:
+    gc.collect()
+    others = alive()
+    prepared = Documents(schema._schema, Settings(), Metrics()).prepare("subscription{ticks{number}}")
+    assert resumed_after(prepared, None) is None
+    del prepared
+    gc.collect()
+    assert alive() == others
+
+
+def alive() -> Counter[type]:
+    """Return how many operations and plans there are anywhere."""
+    return Counter(type(each) for each in gc.get_objects() if type(each) in (OperationDefinitionNode, Plan))

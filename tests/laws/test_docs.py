@@ -15,7 +15,7 @@ from storage.store.refusals import UserErrorCode
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
-DOCS = sorted([README, *(ROOT / "docs").rglob("*.md")])
+DOCS = sorted([README, ROOT / "compiler" / "README.md", *(ROOT / "docs").rglob("*.md")])
 
 
 def rows(text: str, pattern: str) -> list[str]:

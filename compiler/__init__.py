@@ -6,8 +6,20 @@ The schema stays as it is. Each operation is compiled once for its parsed docume
 Whatever a plan does not cover is left to graphql-core, at the smallest position that holds it.
 """
 
-from gateway.compiler.executor import CompiledExecutor, compiling
-from gateway.compiler.knowledge import Knowledge
-from gateway.compiler.plans import Plans
+from compiler.cache import DocumentPlans, Lookups, Plans
+from compiler.executor import CompiledExecutor, compiling
+from compiler.infos import field_cache
+from compiler.knowledge import Knowledge
+from compiler.metadata import batch, pure
 
-__all__ = ["CompiledExecutor", "Knowledge", "Plans", "compiling"]
+__all__ = [
+    "CompiledExecutor",
+    "DocumentPlans",
+    "Knowledge",
+    "Lookups",
+    "Plans",
+    "batch",
+    "compiling",
+    "field_cache",
+    "pure",
+]

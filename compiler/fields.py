@@ -12,6 +12,8 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
+from compiler.metadata import BATCH, PURE
+
 
 class Kind(Enum):
     """How a field gets its value."""
@@ -64,11 +66,6 @@ def strawberry_codes() -> dict[CodeType | None, Kind]:
 
 CODES = strawberry_codes()
 HANDLERS = "field_exception_handlers"
-
-# Metadata of fields. A batch function takes an info and the parents, then the arguments; it gives the values of the
-# parents in their order, or awaits them; an exception among them is that of its parent. A pure function gives the value
-# of a parent, without an effect, and awaits nothing. Both do what the resolver does, which graphql-core calls.
-BATCH, PURE = "batch", "pure"
 
 
 def kind_of(definition: GraphQLField) -> tuple[Kind, Any]:

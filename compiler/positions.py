@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLOutputType, get_nullable_type, is_non_null_type
+from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLOutputType, is_non_null_type
 from graphql.execution.collect_fields import FieldDetailsList
 from graphql.pyutils import Path
 
@@ -14,17 +14,20 @@ TuplePath = tuple[Any, str | int, str | None]
 # The nearest place around a value that may be null: what holds it, its key there, its path, and the place around it.
 Nullable = tuple[Any, str | int, TuplePath, Any]
 
+# What completes the values at a position: (run, value, path, nullable) -> a result, or something awaitable.
+Complete = Callable[..., Any]
+
 
 class Position:
     """A field of an object, or the items of a list in such a field; `type` says which.
 
     `complete(run, value, path, nullable)` returns the result of a value, or something awaitable, or raises.
-    `kept` is for resolvers: it lives as long as the plan, and is the same for all who ask the same.
+    `cache` is for resolvers: it lives as long as the plan, and is the same for all who ask the same.
     """
 
     __slots__ = (
-        *("arguments", "batch", "complete", "convert", "definition", "details", "field", "kept", "key"),
-        *("leaf", "nodes", "nullable", "parent", "parent_name", "type"),
+        *("arguments", "batch", "cache", "complete", "convert", "definition", "details", "field", "key"),
+        *("nodes", "nullable", "parent", "parent_name", "type"),
     )
 
     def __init__(
@@ -37,7 +40,6 @@ class Position:
     ) -> None:
         self.type = type
         self.nullable = not is_non_null_type(type)
-        self.leaf: Any = get_nullable_type(type)  # where it is one
         self.details = details
         self.nodes: list[FieldNode] = [each.node for each in details]
         self.definition = definition
@@ -46,11 +48,11 @@ class Position:
         self.field = field
         node = self.nodes[0]
         self.key: str = node.alias.value if node.alias else node.name.value
-        self.kept: dict[Any, Any] = {}
+        self.cache: dict[Any, Any] = {}
         self.arguments: dict[str, Any] | None = None  # where they are always the same
         self.convert: Callable[..., dict[str, Any]] | None = None  # the arguments, once they are coerced
         self.batch: Callable[..., Any] | None = None
-        self.complete: Callable[..., Any]
+        self.complete: Complete
 
     def of(self, type: GraphQLOutputType) -> "Position":
         """Return the position of the items of a list here, or of what an abstract type has turned out to be."""

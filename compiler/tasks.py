@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from graphql import GraphQLError
 
-from gateway.compiler.arguments import arguments
-from gateway.compiler.positions import Nullable, Position, as_path
-from gateway.compiler.runtime import Pending, Row, Run
+from compiler.arguments import arguments
+from compiler.positions import Nullable, Position, as_path
+from compiler.runtime import Pending, Row, Run
 
 
 class Batch(NamedTuple):
@@ -26,12 +26,11 @@ class Batch(NamedTuple):
 Work = Pending | Batch
 
 
-class Waiting:
-    """What is awaited of one execution. `info` makes what batch functions are told."""
+class Tasks:
+    """What is awaited of one execution."""
 
-    def __init__(self, run: Run, info: Any) -> None:
+    def __init__(self, run: Run) -> None:
         self._run = run
-        self._info = info
         self._tasks: dict[Future[Any], Work] = {}
         self._done: list[Future[Any]] = []
         self._wake: Future[None] | None = None
@@ -64,13 +63,13 @@ class Waiting:
         if not work.rows or position.batch is None:
             return None
         path = work.rows[0][2]
-        given = arguments(run, position, path, self._info)
+        given = arguments(run, position, path)
         if given is None:
             for source, container, path, above in work.rows:
                 self._delegated(position, source, container, path, above)
             return None
         try:
-            values = position.batch(self._info(run, position, path), [row[0] for row in work.rows], **given)
+            values = position.batch(run.infos.info(position, path), [row[0] for row in work.rows], **given)
             if run.is_awaitable(values):
                 return values
         except Exception as error:  # noqa: BLE001 - as of any resolver

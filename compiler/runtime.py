@@ -6,15 +6,13 @@ nothing is built twice. Where something goes wrong, graphql-core's `Executor` is
 
 from collections.abc import Awaitable, Callable, Sequence
 from types import CoroutineType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from graphql import Undefined
+from graphql.execution import Executor
 
-from gateway.compiler.infos import resolve_info
-from gateway.compiler.positions import Nullable, Position, TuplePath, as_path
-
-if TYPE_CHECKING:
-    from gateway.compiler.executor import CompiledExecutor
+from compiler.infos import Infos
+from compiler.positions import Nullable, Position, TuplePath, as_path
 
 # Classes of completed values, and of those that resolvers return most, none of which can be awaited.
 SETTLED = frozenset({dict, list, tuple, str, int, float, bool, type(None)})
@@ -41,10 +39,11 @@ class Pending(NamedTuple):
 class Run:
     """What there is for one execution."""
 
-    __slots__ = ("arguments", "batches", "dead", "executor", "is_awaitable", "pending")
+    __slots__ = ("arguments", "batches", "dead", "executor", "infos", "is_awaitable", "pending")
 
-    def __init__(self, executor: "CompiledExecutor") -> None:
+    def __init__(self, executor: Executor[Any]) -> None:
         self.executor = executor
+        self.infos = Infos(executor)
         self.is_awaitable: Callable[[Any], bool] = executor.is_awaitable
         self.arguments: dict[Position, dict[str, Any]] = {}
         self.pending: list[Pending] = []
@@ -108,7 +107,7 @@ class Run:
 
     def whole(self, position: Position, value: Any, path: TuplePath) -> Any:
         """Leave the completion of a value to graphql-core."""
-        info = resolve_info(self, position, path)
+        info = self.infos.resolve_info(position, path)
         return self.executor.complete_value(position.type, position.details, info, as_path(path), value, None)
 
     def fields(self, selected: tuple[Any, Any], source: Any, path: TuplePath | None) -> Any:

@@ -1,28 +1,21 @@
-"""Compiles the execution of fields of an object: what is pure is read first, then each resolver is called."""
+"""Compiles the execution of selection sets: what is pure is read first, then each resolver is called."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from graphql import GraphQLObjectType, is_non_null_type, is_object_type
-from graphql.execution.collect_fields import GroupedFieldSet
 
-from gateway.compiler.fields import BATCH, PURE, Kind
-from gateway.compiler.positions import Position
-from gateway.compiler.pure import Reading
-from gateway.compiler.source import Function
-
-if TYPE_CHECKING:
-    from gateway.compiler.operations import Compiler
+from compiler.arguments import arguments
+from compiler.collector import Field, Selected
+from compiler.extents import DEEPEST
+from compiler.fields import Kind
+from compiler.metadata import BATCH, PURE
+from compiler.positions import Complete, Position
+from compiler.readers import Reader, Readers
+from compiler.runtime import raised
+from compiler.source import Function
 
 Execute = Callable[..., Any]  # (run, source, path, nullable) -> a dict, or something awaitable
-
-
-class Field(NamedTuple):
-    """A field that is selected; that which gives the name of its type has no position."""
-
-    key: str
-    position: Position | None
-    kind: Kind
 
 
 class Place(NamedTuple):
@@ -35,42 +28,61 @@ class Place(NamedTuple):
     into: str = ""  # where else the result is put
 
 
-def select(compiler: "Compiler", type: GraphQLObjectType, fields: list[Field], grouped: GroupedFieldSet) -> Execute:
-    """Return the function that executes fields of `source`, as `execute_fields`."""
-    function = Function()
-    odd = f"return run.fields({function.constant((type, grouped))}, source, path)"
-    write(compiler, function, type, fields, Place("source", "o", "path"), odd)
-    function.write("return o")
-    return function.made("run, source, path, above")
+class SelectionSets:
+    """Compiles selection sets of one operation; `completer` gives what completes the values of their fields."""
 
+    def __init__(self, readers: Readers, completer: Callable[[Position], Complete]) -> None:
+        self.readers = readers
+        self.extents = readers.extents
+        self.completer = completer
 
-def write(
-    compiler: "Compiler", function: Function, type: GraphQLObjectType, fields: list[Field], place: Place, odd: str
-) -> None:
-    """Write the execution of fields of an object; `odd` is for what is not such an object."""
-    pure = [field for field in fields if compiler.is_pure(field)]
-    reading = Reading(compiler, function)
-    with function.block("try:"):
-        function.write("pass")
-        if place.depth:
-            reading.check(type, pure, place.source)
-        elif any(field.position for field in pure):
-            reading.check_class(type, pure, place.source)
-        shown = dict(zip(pure, reading.fields(type, pure, place.source), strict=True))
-    function.write(f"except Exception: {odd}")
-    with function.block("else:"):
-        items = [shown.get(field) or f"{function.literal(field.key)}: None" for field in fields]
-        function.write(f"{place.into}{place.result} = {{{', '.join(items)}}}")
-        for field in fields:
-            if field not in shown and field.position is not None:
-                Call(compiler, function, field.position, field.kind, place).write()
+    def compile(self, type: GraphQLObjectType, selected: Selected) -> Execute:
+        """Return the function that executes fields of `source`, as `execute_fields`."""
+        function = self.readers.function()
+        odd = f"return run.fields({function.constant((type, selected.grouped))}, source, path)"
+        self.write(function, type, selected.fields, Place("source", "o", "path"), odd)
+        function.write("return o")
+        return function.made("run, source, path, above")
+
+    def write(self, function: Function, type: GraphQLObjectType, fields: list[Field], place: Place, odd: str) -> None:
+        """Write the execution of fields of an object; `odd` is for what is not such an object."""
+        pure = [field for field in fields if self.extents.fits(self.extents.of_field(field))]
+        reader = Reader(self.readers, function)
+        with function.block("try:"):
+            function.write("pass")
+            if place.depth:
+                reader.check(type, pure, place.source)
+            elif any(field.position for field in pure):
+                reader.check_class(type, pure, place.source)
+            shown = dict(zip(pure, reader.fields(type, pure, place.source), strict=True))
+        function.write(f"except Exception: {odd}")
+        with function.block("else:"):
+            items = [shown.get(field) or f"{function.literal(field.key)}: None" for field in fields]
+            function.write(f"{place.into}{place.result} = {{{', '.join(items)}}}")
+            for field in fields:
+                if field not in shown and field.position is not None:
+                    Call(self, function, field.position, field.kind, place).write()
+
+    def within(self, position: Position, depth: int) -> tuple[GraphQLObjectType, list[Field]] | None:
+        """Return the fields of a value that are executed in the same function: of an object that has to be there."""
+        type: Any = position.type
+        if not is_non_null_type(type) or not is_object_type(type.of_type):
+            return None
+        type = type.of_type
+        if not self.extents.tells(type) or depth >= DEEPEST or self.readers.is_repeated(type, position.details):
+            return None
+        selected = self.extents.collector.selected(type, position.details)
+        if selected is None or not self.extents.has_room(len(selected.fields)):
+            return None
+        self.extents.add(len(selected.fields))
+        return type, selected.fields
 
 
 class Call:
     """Writes what resolves one field, and puts its value into the result."""
 
-    def __init__(self, compiler: "Compiler", function: Function, position: Position, kind: Kind, place: Place) -> None:
-        self._compiler = compiler
+    def __init__(self, sets: SelectionSets, function: Function, position: Position, kind: Kind, place: Place) -> None:
+        self._sets = sets
         self._place = place
         self._source = place.source
         self._path = function.variable()
@@ -79,10 +91,9 @@ class Call:
         self._kind = kind
         self._at = function.constant(position)
         self._key = function.literal(position.key)
-        self._info = compiler.info
-        self._document_key = compiler.knowledge.key(position.field) if kind is Kind.PLAIN else None
+        self._document_key = sets.extents.knowledge.key(position.field) if kind is Kind.PLAIN else None
         if kind is not Kind.DELEGATED:
-            position.complete = compiler.when_needed(position)
+            position.complete = sets.completer(position)
 
     def write(self) -> None:
         function, at, field = self._function, self._at, self._position.field
@@ -131,14 +142,13 @@ class Call:
         given = [self._source] if resolver.self_parameter else []
         owners = {each.name for each in (resolver.parent_parameter, resolver.root_parameter) if each}  # often the same
         given += [f"{name}={self._source}" for name in sorted(owners)]
-        info = function.constant(self._info)
         if resolver.info_parameter:
-            given.append(f"{resolver.info_parameter.name}={info}(run, {self._at}, {self._path})")
+            given.append(f"{resolver.info_parameter.name}=run.infos.info({self._at}, {self._path})")
         called = function.constant(resolver.wrapped_func)
         if not position.definition.args and not field.arguments:
             self._resolved(f"{called}({', '.join(given)})")
             return
-        function.write(f"given = arguments(run, {self._at}, {self._path}, {info})")
+        function.write(f"given = {function.constant(arguments)}(run, {self._at}, {self._path})")
         with function.block("if given is None:"):
             self._delegate()
         with function.block("else:"):
@@ -150,24 +160,16 @@ class Call:
             function.write(f"{x} = {expression}")
         with function.block("except Exception as error:"):
             if self._kind is Kind.AWAITED:
-                self._put("raised(error)")
+                self._put(f"{function.constant(raised)}(error)")
             else:
                 function.write(f"run.refuse({self._at}, error, {self._there()})")
         with function.block("else:"):
-            within = self._within()
+            is_read = self._kind is Kind.PURE or self._document_key is not None
+            within = self._sets.within(self._position, self._place.depth) if is_read else None
             if within is None:
                 self._put(x)
             else:
                 into = f"{self._place.result}[{self._key}] = "
                 place = Place(x, function.variable(), self._path, self._place.depth + 1, into)
                 odd = f"run.put({self._at}, {x}, {self._there()}, above)"
-                write(self._compiler, function, *within, place, odd)
-
-    def _within(self) -> tuple[GraphQLObjectType, list[Field]] | None:
-        """Return the fields of a value that are executed in the same function: of an object that has to be there."""
-        type: Any = self._position.type
-        is_read = self._kind is Kind.PURE or self._document_key is not None
-        if not is_read or not is_non_null_type(type) or not is_object_type(type.of_type):
-            return None
-        fields = self._compiler.fields_within(type.of_type, self._position.details, self._place.depth)
-        return None if fields is None else (type.of_type, fields)
+                self._sets.write(function, *within, place, odd)

@@ -1,6 +1,6 @@
 """Measures the compiled executor against Strawberry's own in memory: CPU for each execution, variants by turns.
 
-python bench/compiler.py [ROUNDS]
+python bench/execution.py [ROUNDS]
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from strawberry.scalars import JSON
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from gateway.compiler import Knowledge, compiling
+from compiler import Knowledge, batch, compiling
 
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 25
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -90,13 +90,13 @@ def page(events: list[Any], first: int) -> Any:
     return {"edges": [{"node": event} for event in events[:first]]}
 
 
-def batch(name: str) -> dict[str, Any]:
+def loaded(name: str) -> dict[str, Any]:
     """Return the metadata of a field that a loader's own function serves, for all parents at once."""
 
     async def batched(info: Info, parents: list[Any]) -> Any:
         return await info.context[name].load_fn([parent["id"] for parent in parents])
 
-    return {"batch": batched}
+    return batch(batched)
 
 
 async def batched_activity(info: Info, parents: list[Any], first: int = 10) -> list[Any]:
@@ -114,15 +114,15 @@ class Profile:
     identities: list[Identity]
     attributes: list[Attribute]
 
-    @strawberry.field(metadata=batch("tags"))
+    @strawberry.field(metadata=loaded("tags"))
     async def tags(self, info: Info) -> list[Tag]:
         return await info.context["tags"].load(self["id"])  # type: ignore[index]  # documents are dicts
 
-    @strawberry.field(metadata=batch("agreements"))
+    @strawberry.field(metadata=loaded("agreements"))
     async def agreements(self, info: Info) -> list[Agreement]:
         return await info.context["agreements"].load(self["id"])  # type: ignore[index]
 
-    @strawberry.field(metadata={"batch": batched_activity})
+    @strawberry.field(metadata=batch(batched_activity))
     async def activity(self, info: Info, first: int = 10) -> EventConnection:
         return page(await info.context["events"].load(self["id"]), first)  # type: ignore[index]
 

@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from graphql import (
@@ -18,17 +18,16 @@ from graphql import (
 from graphql.execution.values import get_argument_values
 from strawberry import UNSET
 
-from gateway.compiler.inputs import conversions_of
-from gateway.compiler.leaves import BUILT_IN
-from gateway.compiler.positions import Position, TuplePath
-
-if TYPE_CHECKING:
-    from gateway.compiler.runtime import Run
+from compiler.infos import strawberry_schema
+from compiler.inputs import conversions_of
+from compiler.leaves import BUILT_IN
+from compiler.positions import Position, TuplePath
+from compiler.runtime import Run
 
 UNCHANGING = {str, int, float, bool, type(None), type(UNSET), datetime, date, time, timedelta, Decimal, UUID}
 
 
-def arguments(run: "Run", position: Position, path: TuplePath, info: Any) -> dict[str, Any] | None:
+def arguments(run: Run, position: Position, path: TuplePath) -> dict[str, Any] | None:
     """Return what to call a resolver with; None when it can't be had, and graphql-core is to say why."""
     kept = run.arguments.get(position) if position.arguments is None else position.arguments
     if kept is not None:
@@ -44,9 +43,8 @@ def arguments(run: "Run", position: Position, path: TuplePath, info: Any) -> dic
             executor.hide_suggestions,
         )
         if position.convert is None:
-            schema: Any = executor.schema._strawberry_schema  # type: ignore[attr-defined]  # noqa: SLF001 - no public name
-            position.convert = conversions_of(schema).of(position.field.arguments)
-        converted = position.convert(given, partial(info, run, position, path))
+            position.convert = conversions_of(strawberry_schema(executor.schema)).of(position.field.arguments)
+        converted = position.convert(given, partial(run.infos.info, position, path))
     except Exception:  # noqa: BLE001 - whatever it is, it happens again where it is reported
         return None
     if are_unchanging(given) and are_unchanging(converted):

@@ -59,10 +59,12 @@ KNOWN: dict[Any, frozenset[type]] = {
 
 
 class OddValueError(Exception):
-    """A value is not what was expected, and graphql-core is to say what becomes of it."""
+    """A value is not what was expected, and graphql-core is to say what becomes of it.
+
+    Each is raised once: one that all share would hold the frames of everybody who has raised it, by its traceback.
+    """
 
 
-ODD = OddValueError()
 MOST_ZONES = 64
 
 
@@ -87,10 +89,10 @@ def converter(type: GraphQLScalarType | GraphQLEnumType, is_awaitable: Callable[
 
     def convert(value: Any) -> Any:
         if value is None or value is Undefined or isinstance(value, Exception) or is_awaitable(value):
-            raise ODD
+            raise OddValueError
         converted = serialize(value)
         if converted is None or converted is Undefined or is_awaitable(converted):
-            raise ODD
+            raise OddValueError
         return converted
 
     return convert
