@@ -10,8 +10,8 @@ import structlog
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import JWKRegistry, Key, KeySet
 
-from gateway.credentials.secure_urls import require_secure
-from gateway.credentials.single_flight import SingleFlight
+from gateway.concurrency.single_flight import SingleFlight
+from gateway.settings import require_secure
 from storage.store.errors import UnavailableError
 
 DISCOVERY = "/.well-known/openid-configuration"
@@ -23,7 +23,7 @@ logger = structlog.get_logger(__name__)
 
 
 class UnusableAnswerError(ValueError):
-    """The issuer answers, and not with what OpenID Connect says."""
+    """The issuer does not answer as OpenID Connect requires."""
 
 
 class Issuer:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from gateway.wheels import Wheel, fetch, is_there
+from gateway.embedded.wheels import Wheel, fetch, is_there
 
 PACKAGE, VERSION = "secantusdb", "0.6.0b17"  # later ones have no such program
 DAEMON = "0.5.3-beta.165"

@@ -10,7 +10,7 @@ from graphql import GraphQLError
 from gateway.telemetry.logs import outline
 from storage.store.errors import ErrorCode, GatewayError
 
-log = structlog.get_logger("gateway.execution.faults")
+log = structlog.get_logger(__name__)
 
 MASK = "Something went wrong on our side; quote this id to support."
 SUGGESTION = re.compile(r" Did you mean [^?]*\?")

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Sequence
 
-from gateway.execution.results import Outlet, Result
+from gateway.execution.operation import Outlet, Result
 from resolvers.live.stream import Payload, Stream
 from storage.store.errors import ErrorCode, GatewayError
 

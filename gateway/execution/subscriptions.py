@@ -23,8 +23,7 @@ from graphql import (
 from gateway.execution.documents import Prepared
 from gateway.execution.executors import Executors
 from gateway.execution.groups import Execute, Groups
-from gateway.execution.operation import Operation
-from gateway.execution.results import Outlet, Result
+from gateway.execution.operation import Operation, Outlet, Result
 from resolvers.context import Context
 from resolvers.live.stream import Payload, Stream
 from storage.credentials import Credential

@@ -10,8 +10,7 @@ import strawberry
 from graphql import get_introspection_query
 
 from gateway.execution.engine import Engine
-from gateway.execution.operation import Operation
-from gateway.execution.results import Result
+from gateway.execution.operation import Operation, Result
 from gateway.settings import Settings
 from gateway.telemetry.metrics import Metrics
 from resolvers.context import Context

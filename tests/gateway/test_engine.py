@@ -11,8 +11,7 @@ from structlog.testing import capture_logs
 
 from gateway.execution.engine import Engine
 from gateway.execution.faults import MASK
-from gateway.execution.operation import Operation
-from gateway.execution.results import Result
+from gateway.execution.operation import Operation, Result
 from gateway.settings import Settings
 from gateway.telemetry.metrics import Metrics
 from resolvers.context import Context
