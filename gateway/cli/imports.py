@@ -76,8 +76,8 @@ def profiles(
 
 
 def read_mapping(text: str) -> tuple[str, str]:
-    column, found, name = text.rpartition("=")
-    if not (found and column.strip() and name.strip()):
+    column, equals, name = text.rpartition("=")
+    if not (equals and column.strip() and name.strip()):
         raise OperatorError(f"--map {text}: expected a column and a field, for example mail=email.", exit_code=2)
     return column.strip(), name.strip()
 

@@ -31,7 +31,7 @@ class WheelError(OperatorError):
 
 @dataclass(frozen=True, slots=True)
 class Wheel:
-    """A wheel and the files that are wanted of it, by their paths inside; all known by their SHA-256.
+    """A wheel and the files to take out of it, by their paths inside; all are pinned by their SHA-256.
 
     `tags` are pip's options for a wheel that is not made for the Python that runs.
     """

@@ -54,7 +54,7 @@ class Engine:
         self.subscriptions = Subscriptions(
             self._executors,
             self._metrics.subscription_events.inc,
-            most=settings.max_subscriptions,
+            limit=settings.max_subscriptions,
             queue=settings.subscription_queue,
         )
 

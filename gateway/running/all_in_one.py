@@ -66,7 +66,7 @@ async def embedded_stores(settings: Settings) -> AsyncIterator[tuple[Settings, l
     async with AsyncExitStack() as stack:
         started: dict[str, Store] = {}
         if settings.mongodb_uri is None:
-            started["mongodb_uri"] = await start_mongodb(settings.data_dir, wanted=settings.embedded_store)
+            started["mongodb_uri"] = await start_mongodb(settings.data_dir, kind=settings.embedded_store)
             stack.push_async_callback(started["mongodb_uri"].stop)
         if settings.redis_url is None:
             started["redis_url"] = await start_redis(settings.data_dir)
