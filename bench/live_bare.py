@@ -10,9 +10,9 @@ import uvicorn
 import uvloop
 from starlette.types import Receive, Scope, Send
 
-from gateway.server import listen, uvicorn_config
+from gateway.running.server import listen, uvicorn_config
 from gateway.settings import Settings
-from gateway.transports.socket_messages import PROTOCOL
+from gateway.transports.websocket.messages import PROTOCOL
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

@@ -20,11 +20,11 @@ from typing import Any
 from bench.ingest import EVENTS, send
 from bench.live_processes import cpu_of
 from bench.peers.report import a_table, console, markdown, number, publish
-from gateway.demo import load_dataset
 from gateway.embedded.mongodb import start_mongodb
 from gateway.embedded.redis import start_redis
 from gateway.embedded.servers import FINDERS, available
 from gateway.embedded.store import Store
+from gateway.running.demo import load_dataset
 from resolvers.context import Context
 from schema import schema
 from storage.credentials import Credential, CredentialKind, Scope
@@ -106,7 +106,7 @@ async def measured(store: Store, times: int, work: Callable[[], Awaitable[Any]])
 async def measure(server: str, directory: Path) -> dict[str, tuple[float, float]]:
     """Return (milliseconds, milliseconds of the store's processor time) of each thing, over one kind of server."""
     async with AsyncExitStack() as stack:
-        store = await start_mongodb(directory, wanted=server)
+        store = await start_mongodb(directory, kind=server)
         stack.push_async_callback(store.stop)
         redis = await start_redis(directory)
         stack.push_async_callback(redis.stop)

@@ -1,1 +1,1 @@
-"""The process: settings, ASGI application, authentication, limits, transports, telemetry, command line."""
+"""The process: command line, ASGI application, transports, execution, authentication, telemetry, settings."""

@@ -14,24 +14,24 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from gateway.confirmations import confirmation, links_of
+from gateway.concurrency.tasks import cancel
 from gateway.credentials.authentication import Authenticator
-from gateway.database import opened
+from gateway.database import open_database
+from gateway.endpoints.confirmations import confirmation, confirmation_links
+from gateway.endpoints.graphiql import graphiql_routes
+from gateway.endpoints.health import healthz, metrics, readyz
+from gateway.endpoints.ingest import ingest_events
 from gateway.execution.engine import Engine
 from gateway.execution.faults import fault
-from gateway.ingest import ingest_events
 from gateway.settings import Settings
 from gateway.state import State
-from gateway.telemetry.health import healthz, metrics, readyz
 from gateway.telemetry.metrics import CommandTimer, Metrics
 from gateway.telemetry.monitor import Monitor
 from gateway.telemetry.requests import Telemetry
 from gateway.telemetry.tracing import Tracing
 from gateway.transports.error_pages import FaultNet, gateway_error, http_error
-from gateway.transports.graphiql import graphiql_routes
 from gateway.transports.http import METHODS, PATH, BeforeRouter, GraphQL
-from gateway.transports.waiting import cancel
-from gateway.transports.websocket import graphql_socket
+from gateway.transports.websocket.endpoint import graphql_socket
 from resolvers.context import Context
 from resolvers.live.hub import Hub
 from schema import schema
@@ -61,7 +61,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with running(
+        async with open_state(
             settings,
             schema,
             measures,
@@ -105,7 +105,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
 
 
 def middleware(settings: Settings, measures: Metrics) -> list[Middleware]:
-    """Return the layers, the outermost first."""
+    """Return the middleware, the outermost first."""
     layers = [Middleware(Telemetry, metrics=measures)]
     if settings.cors_origins:
         layers.append(
@@ -121,7 +121,7 @@ def middleware(settings: Settings, measures: Metrics) -> list[Middleware]:
 
 
 @asynccontextmanager
-async def running(
+async def open_state(
     settings: Settings,
     schema: strawberry.Schema,
     measures: Metrics,
@@ -134,7 +134,7 @@ async def running(
     """Open the stores and everything that stands on them, and close all of it in the opposite order."""
     async with AsyncExitStack() as stack:
         timer = CommandTimer(measures)
-        database = await stack.enter_async_context(opened(settings, mongodb_uri, listeners=[timer]))
+        database = await stack.enter_async_context(open_database(settings, mongodb_uri, listeners=[timer]))
         bus = Bus.connect(redis_url, timeout=settings.store_timeout)
         stack.push_async_callback(bus.close)
         monitor = await stack.enter_async_context(Monitor(database, bus, measures))
@@ -144,7 +144,7 @@ async def running(
         online_window = timedelta(seconds=settings.online_window)
         keep_answers = timedelta(hours=settings.idempotency_hours)
 
-        links = links_of(settings)
+        links = confirmation_links(settings)
         hub = Hub(database, bus, sweep_seconds=settings.live_sweep_seconds)
 
         def make_context(credential: Credential) -> Context:

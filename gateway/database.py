@@ -1,4 +1,4 @@
-"""The database that the settings name, open for as long as a block runs."""
+"""Opens the database that the settings name."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -8,8 +8,10 @@ from storage.store.mongo import CommandListener, Database
 
 
 @asynccontextmanager
-async def opened(settings: Settings, uri: str, *, listeners: Sequence[CommandListener] = ()) -> AsyncIterator[Database]:
-    """Open the settings' database on the server of `uri`, which may be one that the settings do not name."""
+async def open_database(
+    settings: Settings, uri: str, *, listeners: Sequence[CommandListener] = ()
+) -> AsyncIterator[Database]:
+    """Open the database on the server of `uri`, which is the embedded one where the settings name none."""
     database = Database.connect(
         uri,
         name=settings.mongodb_database,

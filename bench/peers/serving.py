@@ -5,7 +5,7 @@ from typing import Any
 
 import uvicorn
 
-from gateway.run import relieve_collector
+from gateway.running.process import relieve_collector
 
 
 def serve(app: Any) -> None:

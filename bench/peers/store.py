@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from bench.peers.documents import TOKEN
 from bench.peers.report import console
 from bench.peers.servers import ROOT
-from gateway.demo import load_dataset
 from gateway.embedded.data_dir import locked
 from gateway.embedded.mongodb import start_mongodb
 from gateway.embedded.redis import start_redis
+from gateway.running.demo import load_dataset
 from storage.api_keys import ensure_key
 from storage.credentials import Scope
 from storage.setup import prepare, prepare_workspace

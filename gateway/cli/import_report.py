@@ -1,4 +1,4 @@
-"""The report of an import, line by line; by it an import that was killed finds where to go on."""
+"""The report of an import, line by line, from which an import that was killed resumes."""
 
 import fcntl
 import glob
@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from gateway.operator_error import OperatorError
+from gateway.errors import OperatorError
 from resolvers.imports.rows import Outcome, RowResult
 from storage.profiles import PREFIX
 from storage.store.ids import to_public
@@ -21,24 +21,24 @@ from storage.store.ids import to_public
 
 @dataclass(slots=True)
 class Report:
-    """A report that is written; up to line `done` an earlier run told it, the last of it at `told_at`."""
+    """A report that is being written; an earlier run wrote it up to `last_line` of the import, at `written_at`."""
 
     file: FileIO
-    done: int
-    told_at: datetime
-    counted: Counter[RowResult]
+    last_line: int
+    written_at: datetime
+    counts: Counter[RowResult]
 
-    def tell(self, outcome: Outcome) -> None:
+    def add(self, outcome: Outcome) -> None:
         self.file.write(orjson.dumps(as_json(outcome), option=orjson.OPT_APPEND_NEWLINE))
-        self.counted[outcome.result] += 1
+        self.counts[outcome.result] += 1
 
 
 @contextmanager
 def reporting(target: Path, fingerprint: str) -> Iterator[Report]:
-    """Give the report of an import that `fingerprint` tells from others; it takes its place when the import is over.
+    """Give the report of the import with this fingerprint; it is moved to `target` when the import is complete.
 
-    Until then it stands beside it as `.FINGERPRINT.part`, each line there as soon as it is told, and the same import
-    goes on with it. What another import left there is removed.
+    Until then it is beside it as `.FINGERPRINT.part`, where each line is written at once, and the same import resumes
+    it. What another import left there is removed.
     """
     part = target.with_name(f"{target.name}.{fingerprint}.part")
     for other in target.parent.glob(f"{glob.escape(target.name)}.*.part"):
@@ -48,22 +48,22 @@ def reporting(target: Path, fingerprint: str) -> Iterator[Report]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise OperatorError(f"This import is running already: {part} grows.") from None
-        told_at = datetime.fromtimestamp(part.stat().st_mtime, UTC)
-        yield opened(file, told_at)
+            raise OperatorError(f"This import is running already: it writes {part}.") from None
+        written_at = datetime.fromtimestamp(part.stat().st_mtime, UTC)
+        yield resume(file, written_at)
     part.replace(target)
 
 
-def opened(file: FileIO, told_at: datetime) -> Report:
-    """Return the report with what it has; half a line, which a full disk may leave, is dropped."""
+def resume(file: FileIO, written_at: datetime) -> Report:
+    """Return the report with what it holds; half a line, which a full disk may leave, is dropped."""
     file.seek(0)
     content = file.readall()
     whole = content[: content.rfind(b"\n") + 1]
     if whole != content:
         file.truncate(len(whole))
-    told = [orjson.loads(line) for line in whole.splitlines()]
-    done = told[-1]["line"] if told else 0
-    return Report(file, done, told_at, Counter(RowResult(row["result"]) for row in told))
+    rows = [orjson.loads(line) for line in whole.splitlines()]
+    last_line = rows[-1]["line"] if rows else 0
+    return Report(file, last_line, written_at, Counter(RowResult(row["result"]) for row in rows))
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:

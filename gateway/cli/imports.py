@@ -1,4 +1,4 @@
-"""`profile-gateway import`: profiles from a file, with a report of what became of each line."""
+"""`profile-gateway import`: profiles from a file, with a report on each line."""
 
 import asyncio
 import hashlib
@@ -13,13 +13,13 @@ from typing import Annotated, BinaryIO
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from gateway.cli.import_report import reporting
 from gateway.cli.options import DataDir, settings_with
-from gateway.database import opened
-from gateway.embedded.running_stores import mongodb_uri
-from gateway.operator_error import OperatorError
+from gateway.database import open_database
+from gateway.embedded.running_stores import find_mongodb
+from gateway.errors import OperatorError
+from gateway.running.progress import progress
 from gateway.settings import Settings
 from resolvers.imports.files import Row, csv_rows, ndjson_rows
 from resolvers.imports.rows import Outcome, RowResult, earlier_result, import_row
@@ -65,9 +65,7 @@ def profiles(
     command, and goes on. See docs/operations.md.
     """
     settings = settings_with(workspace=workspace, data_dir=data_dir)
-    uri = mongodb_uri(settings)
-    if uri is None:
-        raise OperatorError("No store to import into: set GATEWAY_MONGODB_URI, or start `profile-gateway run` first.")
+    uri = find_mongodb(settings, purpose="import into")
     if file.suffix.lower() not in READERS:
         raise OperatorError(f"The file's name must end with one of {', '.join(READERS)}.")
     names = dict(read_mapping(text) for text in mapped or [])
@@ -78,8 +76,8 @@ def profiles(
 
 
 def read_mapping(text: str) -> tuple[str, str]:
-    column, found, name = text.rpartition("=")
-    if not (found and column.strip() and name.strip()):
+    column, equals, name = text.rpartition("=")
+    if not (equals and column.strip() and name.strip()):
         raise OperatorError(f"--map {text}: expected a column and a field, for example mail=email.", exit_code=2)
     return column.strip(), name.strip()
 
@@ -88,36 +86,36 @@ async def import_file(
     uri: str, file: Path, report: Path, *, names: Mapping[str, str], settings: Settings
 ) -> Counter[RowResult]:
     """Import a file and return how many rows became what."""
-    async with opened(settings, uri) as database:
+    async with open_database(settings, uri) as database:
         await prepare(database)
         created_at = await workspace_created_at(database, settings.workspace)
         if created_at is None:
             raise OperatorError(f"There is no workspace {settings.workspace!r}.")
         workspace = Workspace(database, settings.workspace)
         with file.open("rb") as source:
-            mark = fingerprint(source, settings, names, created_at)
-            with reporting(report, mark) as told, shown(source) as rows_of:
-                rows = (row for row in READERS[file.suffix.lower()](rows_of, names) if row.line > told.done)
+            key = fingerprint(source, settings, names, created_at)
+            with reporting(report, key) as written, reading(source) as lines:
+                rows = (row for row in READERS[file.suffix.lower()](lines, names) if row.line > written.last_line)
                 for place, row in enumerate(rows):
-                    outcome = await patiently(workspace, row, settings)
-                    # A run that was killed may have written its last row and not come to telling so.
+                    outcome = await import_patiently(workspace, row, settings)
+                    # A run that was killed may have imported its last row without reporting it.
                     if place == 0 and outcome.result is RowResult.UNCHANGED and outcome.profile:
-                        outcome.result = await earlier_result(workspace, outcome.profile, since=told.told_at)
-                    told.tell(outcome)
-    return told.counted
+                        outcome.result = await earlier_result(workspace, outcome.profile, since=written.written_at)
+                    written.add(outcome)
+    return written.counts
 
 
 def fingerprint(source: io.BufferedReader, settings: Settings, names: Mapping[str, str], created_at: datetime) -> str:
-    """Return what tells an import from another one: of other rows, read in another way, or into another workspace.
+    """Return the key of an import: another one has other rows, reads them in another way, or has another workspace.
 
-    Its workspace is told from one of the same name in another database by its creation.
+    Workspaces of the same name in two databases differ in when they were created.
     """
     content = hashlib.file_digest(source, "sha256").hexdigest()
-    said = [content, settings.workspace, created_at.isoformat(), str(settings.phone_region), *sorted(names.items())]
-    return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
+    parts = [content, settings.workspace, created_at.isoformat(), str(settings.phone_region), *sorted(names.items())]
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
-async def patiently(workspace: Workspace, row: Row, settings: Settings) -> Outcome:
+async def import_patiently(workspace: Workspace, row: Row, settings: Settings) -> Outcome:
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
@@ -129,18 +127,17 @@ async def patiently(workspace: Workspace, row: Row, settings: Settings) -> Outco
 
 
 @contextmanager
-def shown(source: BinaryIO) -> Iterator[Iterator[str]]:
-    """Give the lines of a file, with a bar in a terminal that moves as they are taken."""
-    console = Console(stderr=True)
+def reading(source: BinaryIO) -> Iterator[Iterator[str]]:
+    """Give the lines of a file; the progress moves as they are taken."""
     size = source.seek(0, io.SEEK_END)
     source.seek(0)
-    columns = (TextColumn("Importing"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task("", total=size)
+    with progress(Console(stderr=True), "Importing", unit="bytes") as update:
 
         def lines() -> Iterator[str]:
+            taken = 0
             for number, line in enumerate(source, 1):
-                bar.advance(task, len(line))
+                taken += len(line)
+                update(taken, size, "")
                 try:
                     yield line.decode("utf-8-sig" if number == 1 else "utf-8")
                 except UnicodeDecodeError as error:

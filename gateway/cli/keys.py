@@ -1,21 +1,20 @@
 """`profile-gateway key`: make, list and revoke API keys in the configured store, or in that of a running `run`."""
 
 import asyncio
+import re
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Annotated, Any, TypeVar
 
-import orjson
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from gateway.cli.expiry import parse_expiry
-from gateway.cli.options import DataDir, settings_with
-from gateway.database import opened
-from gateway.embedded.running_stores import mongodb_uri
-from gateway.operator_error import OperatorError
+from gateway.cli.options import DataDir, JsonOption, print_json, settings_with
+from gateway.database import open_database
+from gateway.embedded.running_stores import find_mongodb
+from gateway.errors import OperatorError
 from gateway.settings import Settings
 from storage import api_keys, workspaces
 from storage.api_keys import ApiKey, create_key, has_expired, list_keys, revoke_key
@@ -27,6 +26,8 @@ from storage.store.refusals import RefusedError
 from storage.workspaces import workspace_name
 
 T = TypeVar("T")
+UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+DURATION = re.compile(r"([1-9][0-9]{0,4})([hdw])")
 
 app = typer.Typer(
     add_completion=False,
@@ -49,6 +50,22 @@ def read_name(text: str) -> str:
         raise typer.BadParameter(str(error)) from None
 
 
+def parse_expiry(text: str, *, now: datetime) -> datetime:
+    """Read `12h`, `30d`, `8w`, or an ISO date or time (UTC where it names no zone); `ValueError` for all else."""
+    duration = DURATION.fullmatch(text)
+    if duration:
+        return now + int(duration[1]) * UNITS[duration[2]]
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is neither a time from now (12h, 30d, 8w) nor an ISO date (2030-12-31)") from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    if moment <= now:
+        raise ValueError(f"{text!r} is in the past")
+    return moment.astimezone(UTC)
+
+
 def read_expiry(text: str) -> datetime:
     try:
         return parse_expiry(text, now=datetime.now(UTC))
@@ -60,7 +77,6 @@ WorkspaceOption = Annotated[
     str | None,
     typer.Option("--workspace", "-w", help="Workspace of the keys.", show_default="GATEWAY_WORKSPACE, else demo"),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
 
 @app.command(epilog="Example: profile-gateway key create --name dashboard --scope profiles:read --expires 90d")
@@ -107,7 +123,7 @@ def create(
 
     token, key = run(settings, work)
     if as_json:
-        typer.echo(as_text({"token": token, **key}))
+        print_json({"token": token, **key})
         return
     typer.echo(token)
     ends = f"until {key['expiresAt']:%Y-%m-%d %H:%M} UTC" if "expiresAt" in key else "until it is revoked"
@@ -122,7 +138,7 @@ def show(*, workspace: WorkspaceOption = None, data_dir: DataDir = None, as_json
     owner = settings.workspace
     keys = run(settings, partial(list_keys, workspace=owner))
     if as_json:
-        typer.echo(as_text([{**key, "state": state(key)} for key in keys]))
+        print_json([{**key, "state": state(key)} for key in keys])
         return
     table = Table("Prefix", "Name", "Scopes", "Created", "Expires (UTC)", "State", title=f"API keys of {owner}")
     for key in keys:
@@ -145,17 +161,18 @@ def revoke(
     owner = settings.workspace
     if not run(settings, partial(revoke_key, workspace=owner, prefix=prefix)):
         raise OperatorError(f"The workspace {owner!r} has no key {prefix!r}. See `profile-gateway key list`.")
-    typer.echo(as_text({"prefix": prefix, "revoked": True}) if as_json else f"Revoked {prefix}.")
+    if as_json:
+        print_json({"prefix": prefix, "revoked": True})
+    else:
+        typer.echo(f"Revoked {prefix}.")
 
 
 def run(settings: Settings, work: Callable[[Database], Coroutine[Any, Any, T]]) -> T:
     """Run `work` on the database that the settings, or a running gateway, name."""
-    uri = mongodb_uri(settings)
-    if uri is None:
-        raise OperatorError("No store to work on: set GATEWAY_MONGODB_URI, or start `profile-gateway run` first.")
+    uri = find_mongodb(settings, purpose="work on")
 
     async def session() -> T:
-        async with opened(settings, uri) as database:
+        async with open_database(settings, uri) as database:
             return await work(database)
 
     return asyncio.run(session())
@@ -165,7 +182,3 @@ def state(key: ApiKey) -> str:
     if "revokedAt" in key:
         return "revoked"
     return "expired" if has_expired(key.get("expiresAt")) else "active"
-
-
-def as_text(value: Any) -> str:
-    return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_UTC_Z).decode()

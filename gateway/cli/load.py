@@ -8,10 +8,9 @@ import typer
 from rich.console import Console
 
 from gateway.cli.options import DataDir, settings_with
-from gateway.database import opened
-from gateway.demo import load_dataset
-from gateway.embedded.running_stores import mongodb_uri
-from gateway.operator_error import OperatorError
+from gateway.database import open_database
+from gateway.embedded.running_stores import find_mongodb
+from gateway.running.demo import load_dataset
 from gateway.settings import Settings
 from storage.setup import prepare
 
@@ -54,9 +53,7 @@ def main(dataset: Dataset, workspace: WorkspaceOption = None, limit: Limit = Non
     Names, addresses and agreements are invented: see docs/demo-data.md.
     """
     settings = settings_with(data_dir=data_dir)
-    uri = mongodb_uri(settings)
-    if uri is None:
-        raise OperatorError("No store to load into: set GATEWAY_MONGODB_URI, or start `profile-gateway run` first.")
+    uri = find_mongodb(settings, purpose="load into")
     owner, console = workspace or settings.workspace, Console()
     added = asyncio.run(load_into(uri, owner, dataset.value, settings=settings, console=console, limit=limit))
     state = "is loaded into" if added else "was complete in"
@@ -66,6 +63,6 @@ def main(dataset: Dataset, workspace: WorkspaceOption = None, limit: Limit = Non
 async def load_into(
     uri: str, workspace: str, name: str, *, settings: Settings, console: Console, limit: int | None
 ) -> bool:
-    async with opened(settings, uri) as database:
+    async with open_database(settings, uri) as database:
         await prepare(database)
         return await load_dataset(database, workspace, name, data_dir=settings.data_dir, console=console, limit=limit)

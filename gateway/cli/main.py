@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
-from gateway.operator_error import OperatorError
+from gateway.errors import OperatorError
 from storage.store.errors import GatewayError
 
 
@@ -69,7 +69,7 @@ def root() -> None: ...
 
 
 def main() -> None:
-    """Run the command line; what the caller can put right is told in sentences, without a traceback."""
+    """Run the command line; errors that the caller can correct are printed as sentences, without a traceback."""
     if platform.system() == "Windows":
         complain("It runs on Linux and macOS. On Windows start it in WSL, or `profile-gateway serve` in a container.")
         sys.exit(1)

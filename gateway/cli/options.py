@@ -1,8 +1,9 @@
-"""The options that `run` and `serve` share: the settings that one changes by hand."""
+"""What commands share: options for the settings that people change by hand, and JSON for scripts."""
 
 from pathlib import Path
 from typing import Annotated, Any
 
+import orjson
 import typer
 
 from gateway.settings import Settings
@@ -16,8 +17,14 @@ DataDir = Annotated[
     Path | None,
     typer.Option(help="Where stores, logs and keys are kept.", show_default="GATEWAY_DATA_DIR, else ./data"),
 ]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
 
 def settings_with(**options: Any) -> Settings:
     """Return the settings of the environment, except for the options that were given."""
     return Settings(**{name: value for name, value in options.items() if value is not None})
+
+
+def print_json(value: Any) -> None:
+    options = orjson.OPT_INDENT_2 | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_UTC_Z
+    typer.echo(orjson.dumps(value, option=options).decode())

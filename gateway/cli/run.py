@@ -1,4 +1,4 @@
-"""`profile-gateway run`: the whole thing on one machine."""
+"""`profile-gateway run`: stores, demo data and the gateway on one machine."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ import typer
 
 from gateway.cli.options import DataDir, Host, Port, settings_with
 from gateway.embedded.servers import available
-from gateway.run import run
+from gateway.running.all_in_one import run
 
 app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
 

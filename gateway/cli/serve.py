@@ -3,8 +3,8 @@
 import typer
 
 from gateway.cli.options import DataDir, Host, Port, settings_with
-from gateway.operator_error import OperatorError
-from gateway.run import serve
+from gateway.errors import OperatorError
+from gateway.running.process import serve
 
 app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
 

@@ -1,20 +1,17 @@
-"""`profile-gateway verify`: whether profiles, journal, identifiers and notes agree, and repairs of what is derived."""
+"""`profile-gateway verify`: check that profiles, journal, identifiers and notes agree, and repair what is derived."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from typing import Annotated, Any
 
-import orjson
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
 
-from gateway.cli.options import DataDir, settings_with
-from gateway.database import opened
-from gateway.embedded.running_stores import mongodb_uri
-from gateway.operator_error import OperatorError
+from gateway.cli.options import DataDir, JsonOption, print_json, settings_with
+from gateway.database import open_database
+from gateway.embedded.running_stores import find_mongodb
+from gateway.errors import OperatorError
+from gateway.running.progress import progress
 from gateway.settings import Settings
 from resolvers.verification import Progress, Verdict, verify
 from storage.profiles import PREFIX
@@ -29,7 +26,6 @@ WorkspaceOption = Annotated[
     str | None, typer.Option("--workspace", "-w", help="Workspace to verify.", show_default="all of them")
 ]
 RepairOption = Annotated[bool, typer.Option("--repair", help="Put right what follows from the rest.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
 
 @app.command(name="verify", epilog="Examples: profile-gateway verify | profile-gateway verify -w demo --repair --json")
@@ -47,35 +43,26 @@ def main(
     are set as they should be, and only what is left counts. See docs/operations.md.
     """
     settings = settings_with(data_dir=data_dir)
-    uri = mongodb_uri(settings)
-    if uri is None:
-        raise OperatorError("No store to verify: set GATEWAY_MONGODB_URI, or start `profile-gateway run` first.")
+    uri = find_mongodb(settings, purpose="verify")
     done = asyncio.run(verify_store(uri, workspace, settings=settings, repair=repair, quiet=as_json))
-    typer.echo(as_text(done) if as_json else "\n".join([*lines(done), summary(done)]))
+    if as_json:
+        print_json({"profiles": done.profiles, "verdicts": [as_json_object(verdict) for verdict in done.verdicts]})
+    else:
+        typer.echo("\n".join([*lines(done), summary(done)]))
     if any(verdict.findings for verdict in done.verdicts):
         raise typer.Exit(1)
 
 
 async def verify_store(uri: str, workspace: str | None, *, settings: Settings, repair: bool, quiet: bool) -> Progress:
     patient = settings.model_copy(update={"store_timeout": STORE_SECONDS})
-    async with opened(patient, uri) as database:
+    async with open_database(patient, uri) as database:
         if workspace is not None and await workspace_name(database, workspace) is None:
             raise OperatorError(f"There is no workspace {workspace!r}.")
-        with bar(Console(stderr=True), quiet=quiet) as report:
-            return await verify(database, workspace, repair=repair, report=report)
-
-
-@contextmanager
-def bar(console: Console, *, quiet: bool) -> Iterator[Callable[[Progress], None]]:
-    """Give the function that a verification reports to; it draws a bar in a terminal."""
-    columns = (TextColumn("Verifying"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Bar(*columns, console=console, disable=quiet or not console.is_terminal, transient=True) as drawn:
-        task = drawn.add_task("", total=None)
-
-        def report(progress: Progress) -> None:
-            drawn.update(task, total=progress.total, completed=progress.profiles)
-
-        yield report
+        console = Console(stderr=True, quiet=quiet)
+        with progress(console, "Verifying", unit="profiles") as update:
+            return await verify(
+                database, workspace, repair=repair, report=lambda now: update(now.profiles, now.total, "")
+            )
 
 
 def lines(done: Progress) -> Iterator[str]:
@@ -89,13 +76,8 @@ def lines(done: Progress) -> Iterator[str]:
 def summary(done: Progress) -> str:
     wrong = sum(bool(verdict.findings) for verdict in done.verdicts)
     repaired = sum(bool(verdict.repaired) for verdict in done.verdicts)
-    mended = f" {repaired:,} repaired." if repaired else ""
-    return f"{done.profiles:,} profiles verified, {wrong:,} with findings.{mended}"
-
-
-def as_text(done: Progress) -> str:
-    told = {"profiles": done.profiles, "verdicts": [as_json_object(verdict) for verdict in done.verdicts]}
-    return orjson.dumps(told, option=orjson.OPT_INDENT_2).decode()
+    repairs = f" {repaired:,} repaired." if repaired else ""
+    return f"{done.profiles:,} profiles verified, {wrong:,} with findings.{repairs}"
 
 
 def as_json_object(verdict: Verdict) -> dict[str, Any]:

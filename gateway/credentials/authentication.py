@@ -1,16 +1,17 @@
-"""Who asks: every request, socket and stream shows a credential, and this turns it into what it may do."""
+"""Authentication: the credential of every request, WebSocket and stream, and what it may do."""
 
 import re
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import blake2b
 from time import monotonic
+from typing import NamedTuple
 
 import httpx
+from cachetools import TLRUCache, TTLCache
 
-from gateway.credentials.expiring_cache import ExpiringCache
+from gateway.concurrency.single_flight import SingleFlight
 from gateway.credentials.issuer import Issuer
-from gateway.credentials.single_flight import SingleFlight
 from gateway.credentials.tokens import TokenVerifier
 from gateway.settings import Settings
 from storage.api_keys import MARK, find_key
@@ -35,19 +36,26 @@ def bearer(header: str | None) -> str:
     return match[1]
 
 
+class Verified(NamedTuple):
+    """A credential and until when it is cached, in seconds of the monotonic clock."""
+
+    credential: Credential
+    until: float
+
+
 class Authenticator:
     """Verifies API keys and, where an issuer is configured, its tokens.
 
-    A verified credential is remembered for `credential_cache_seconds`, so that a revoked key stops working then at
-    the latest, and so that MongoDB may be away for a moment. A refused one is remembered for two seconds: a client
+    A verified credential is cached for `credential_cache_seconds`, so that a revoked key stops working then at
+    the latest, and so that MongoDB may be away for a moment. A refused one is cached for two seconds: a client
     that keeps sending a bad key costs the database one read in that time.
     """
 
     def __init__(self, database: Database, settings: Settings, *, client: httpx.AsyncClient | None = None) -> None:
         self._database = database
         self._seconds = settings.credential_cache_seconds
-        self._verified = ExpiringCache[Credential](CACHE_SIZE)
-        self._refused = ExpiringCache[bool](CACHE_SIZE)
+        self._verified: TLRUCache[bytes, Verified] = TLRUCache(CACHE_SIZE, lambda _key, verified, _now: verified.until)
+        self._refused: TTLCache[bytes, bool] = TTLCache(CACHE_SIZE, REFUSAL_SECONDS)
         self._lookups = SingleFlight[Credential | None]()
         self._client: httpx.AsyncClient | None = None
         self._issuer: Issuer | None = None
@@ -68,8 +76,11 @@ class Authenticator:
         if len(token) > MAX_TOKEN_LENGTH or not token.isascii():
             raise refusal()
         digest = blake2b(token.encode(), digest_size=32).digest()
-        credential = self._verified.get(digest)
-        if credential is None and not self._refused.get(digest):
+        verified = self._verified.get(digest)
+        if verified is not None:
+            return verified.credential
+        credential = None
+        if digest not in self._refused:
             credential = await self._lookups.run(digest, partial(self._look_up, digest, token))
         if credential is None:
             raise refusal()
@@ -85,9 +96,11 @@ class Authenticator:
         started = monotonic()
         credential = await self._verify(token)
         if credential is None:
-            self._refused.put(digest, True, until=started + REFUSAL_SECONDS)
+            self._refused[digest] = True
         else:
-            self._verified.put(digest, credential, until=started + min(self._seconds, seconds_left(credential)))
+            # From before it was read, so that a slow store does not keep a revoked key working for longer.
+            until = started + min(self._seconds, seconds_left(credential))
+            self._verified[digest] = Verified(credential, until)
         return credential
 
     async def _verify(self, token: str) -> Credential | None:

@@ -10,8 +10,8 @@ import structlog
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import JWKRegistry, Key, KeySet
 
-from gateway.credentials.secure_urls import require_secure
-from gateway.credentials.single_flight import SingleFlight
+from gateway.concurrency.single_flight import SingleFlight
+from gateway.settings import require_secure
 from storage.store.errors import UnavailableError
 
 DISCOVERY = "/.well-known/openid-configuration"
@@ -23,15 +23,15 @@ logger = structlog.get_logger(__name__)
 
 
 class UnusableAnswerError(ValueError):
-    """The issuer answers, and not with what OpenID Connect says."""
+    """The issuer does not answer as OpenID Connect requires."""
 
 
 class Issuer:
     """The keys of one issuer; times are in seconds.
 
     Keys older than `fresh` are fetched again in the background. An unknown key id fetches at once, but never sooner
-    than `pause` after the last try, so that made-up ids can't make us flood the issuer. While the issuer is away the
-    old keys are used until they are as old as `stale`.
+    than `pause` after the last try, so that invented ids can't make the gateway flood the issuer. While the issuer
+    does not answer the old keys are used until they are as old as `stale`.
     """
 
     def __init__(
@@ -61,20 +61,20 @@ class Issuer:
     async def key(self, kid: str | None, algorithm: str) -> Key | None:
         """Return the key that signs so, and None when the issuer has none.
 
-        Raises `UnavailableError` when that can't be known, because the issuer does not answer.
+        Raises `UnavailableError` when the issuer, which may have the key, does not answer.
         """
         if self._age() > self._stale:
             self._keys = None
             await self._refresh()
         elif self._age() > self._fresh and monotonic() >= self._next_try:
             self._fetches.start(self.url, self._fetch)
-        found = self._find(kid, algorithm)
-        if found is None:
+        key = self._find(kid, algorithm)
+        if key is None:
             await self._refresh()
-            found = self._find(kid, algorithm)
-        if found is None and not self._answers:
+            key = self._find(kid, algorithm)
+        if key is None and not self._answers:
             raise UnavailableError("The issuer of this token does not answer; try again shortly.")
-        return found
+        return key
 
     async def close(self) -> None:
         await self._fetches.close()
@@ -108,12 +108,12 @@ class Issuer:
             self._fetched_at = monotonic()
 
     async def _discover(self) -> str:
-        found = await self._get(self.url.rstrip("/") + DISCOVERY)
-        if found.get("issuer") != self.url:
+        discovered = await self._get(self.url.rstrip("/") + DISCOVERY)
+        if discovered.get("issuer") != self.url:
             raise UnusableAnswerError(
-                f"the issuer calls itself {found.get('issuer')!r}: GATEWAY_OIDC_ISSUER must be the same"
+                f"the issuer calls itself {discovered.get('issuer')!r}: GATEWAY_OIDC_ISSUER must be the same"
             )
-        jwks_uri = found.get("jwks_uri")
+        jwks_uri = discovered.get("jwks_uri")
         if not isinstance(jwks_uri, str):
             raise UnusableAnswerError("the discovery document has no jwks_uri")
         return require_secure(jwks_uri)

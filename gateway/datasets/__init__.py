@@ -1,1 +1,1 @@
-"""Data sets for demonstrations: real and synthetic activity of others, told as profiles of ours."""
+"""Data sets for demonstrations: public activity of real and synthetic customers, loaded as profiles."""

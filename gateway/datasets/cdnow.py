@@ -64,7 +64,7 @@ def created_at(customer: Customer[Purchase], _: datetime) -> datetime:
     return customer.rows[0].at
 
 
-def fill(working: Edit, customer: Customer[Purchase], anchor: datetime) -> None:
+def populate(working: Edit, customer: Customer[Purchase], anchor: datetime) -> None:
     """Make the profile of a customer; seven of ten gave an email."""
     subject, purchases = f"{NAME}:{customer.id}", customer.rows
     since, until = created_at(customer, anchor), purchases[-1].at
@@ -97,4 +97,4 @@ def event(workspace: str, purchase: Purchase, anchor: datetime) -> EventDoc:
     }
 
 
-DATASET = DataSet(NAME, CUSTOMERS, EVENTS, read, created_at, fill)
+DATASET = DataSet(NAME, CUSTOMERS, EVENTS, read, created_at, populate)

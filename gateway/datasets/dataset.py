@@ -30,7 +30,7 @@ class Customer(Generic[RowT]):
 class DataSet(Generic[RowT]):
     """A data set of known size. Its times are relative to an anchor, which stays the same from the first load on.
 
-    `fill` makes the same profile of a customer in every run, except for the workspace, which the profile names.
+    `populate` makes the same profile of a customer in every run, but for the workspace that the profile names.
     """
 
     name: str
@@ -38,7 +38,7 @@ class DataSet(Generic[RowT]):
     events: int
     read: Callable[[Path], list[Customer[RowT]]]
     created_at: Callable[[Customer[RowT], datetime], datetime]
-    fill: Callable[[Edit, Customer[RowT], datetime], None]
+    populate: Callable[[Edit, Customer[RowT], datetime], None]
 
     def profile_id(self, workspace: Workspace, customer: Customer[RowT], anchor: datetime) -> bytes:
         return time_id(self.created_at(customer, anchor), workspace.id, f"{self.name}:{customer.id}")

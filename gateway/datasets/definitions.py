@@ -1,4 +1,4 @@
-"""What a workspace with demo data is told about it: its event types, attributes and tags."""
+"""The definitions of a workspace with demo data: its event types, attributes and tags."""
 
 from datetime import datetime
 from typing import NamedTuple

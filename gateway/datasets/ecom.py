@@ -14,7 +14,7 @@ from gateway.datasets.dataset import Customer, DataSet, check_size
 from gateway.datasets.devices import Seen, device_uuid, event_uuid, ip_address, locate, register
 from gateway.datasets.people import home_of, introduce, invent
 from gateway.datasets.remarks import remark
-from gateway.datasets.shopping import TELLINGS, Shopper
+from gateway.datasets.shopping import EVENT_TEMPLATES, Shopper
 from storage.attributes import AttributeSource
 from storage.journal import Direction, EventDoc
 from storage.store.ids import time_id
@@ -82,7 +82,7 @@ def created_at(customer: Customer[Visit], anchor: datetime) -> datetime:
     return anchor - customer.rows[0].ago
 
 
-def fill(working: Edit, customer: Customer[Visit], anchor: datetime) -> None:
+def populate(working: Edit, customer: Customer[Visit], anchor: datetime) -> None:
     """Make the profile of a visitor. Who gave payment details gave an email; of the others, some did."""
     subject, visits = f"{NAME}:{customer.id}", customer.rows
     since, until = created_at(customer, anchor), anchor - visits[-1].ago
@@ -112,13 +112,13 @@ def seen(visits: Sequence[Visit], anchor: datetime) -> dict[str, Seen]:
 
 def event(workspace: str, subject: str, visit: Visit, at: datetime, shopper: Shopper) -> EventDoc:
     uuid = event_uuid(NAME, visit.number)
-    telling = TELLINGS[visit.event]
-    params = telling.params(shopper, uuid)
+    template = EVENT_TEMPLATES[visit.event]
+    params = template.params(shopper, uuid)
     return {
         "_id": time_id(at, workspace, uuid),
         "uuid": uuid,
-        "action": telling.action,
-        "label": telling.label.format(**params),
+        "action": template.action,
+        "label": template.label.format(**params),
         "occurredAt": at,
         "receivedAt": at + timedelta(milliseconds=20 + int(fraction(uuid, "delay") * 400)),
         "source": SOURCES[visit.platform],
@@ -165,4 +165,4 @@ def reward(working: Edit, subject: str, shopper: Shopper, *, since: datetime, un
         working.add_tag("vip", source=TagSource.USER, at=until)
 
 
-DATASET = DataSet(NAME, CUSTOMERS, EVENTS, read, created_at, fill)
+DATASET = DataSet(NAME, CUSTOMERS, EVENTS, read, created_at, populate)

@@ -45,8 +45,8 @@ class Progress:
 async def is_loaded(workspace: Workspace, dataset: DataSet[RowT], *, limit: int | None = None) -> bool:
     """Return whether a load of as many customers has finished."""
     load = await find_load(workspace, dataset.name)
-    wanted = dataset.customers if limit is None else min(limit, dataset.customers)
-    return load is not None and load["finishedAt"] is not None and load["profiles"] >= wanted
+    expected = dataset.customers if limit is None else min(limit, dataset.customers)
+    return load is not None and load["finishedAt"] is not None and load["profiles"] >= expected
 
 
 async def load(
@@ -87,8 +87,8 @@ async def missing_customers(
     by_id = {dataset.profile_id(workspace, customer, anchor): customer for customer in customers}
     ids = list(by_id)
     for start in range(0, len(ids), BATCH):
-        for found in await profiles_by_id(workspace, ids[start : start + BATCH], projection={"_id": 1}):
-            del by_id[found["_id"]]
+        for profile in await profiles_by_id(workspace, ids[start : start + BATCH], projection={"_id": 1}):
+            del by_id[profile["_id"]]
     return list(by_id.values())
 
 
@@ -125,7 +125,7 @@ class Loading(Generic[RowT]):
 
         def change(working: Edit) -> None:
             if working.profile["version"] == 0:
-                self.dataset.fill(working, customer, self.anchor)
+                self.dataset.populate(working, customer, self.anchor)
 
         created_at = self.dataset.created_at(customer, self.anchor)
         try:

@@ -26,7 +26,7 @@ BORN = (date(1948, 1, 1), date(2006, 12, 31))
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who does not exist. None is what the person did not tell."""
+    """Somebody who does not exist. None stands for what the person did not disclose."""
 
     first_name: str
     last_name: str
@@ -86,12 +86,12 @@ def plain(name: str) -> str:
 
 
 def introduce(working: Edit, person: Person, *, source: AttributeSource, at: datetime) -> None:
-    """Put what the person told into a profile."""
+    """Add what the person disclosed to a profile."""
     place = person.place
     working.set_email(person.email)
     if person.phone:
         working.set_phone(person.phone)
-    told = {
+    disclosed = {
         "firstName": person.first_name,
         "lastName": person.last_name,
         "birthDate": person.birth_date and datetime.combine(person.birth_date, time(tzinfo=UTC)),
@@ -102,6 +102,6 @@ def introduce(working: Edit, person: Person, *, source: AttributeSource, at: dat
         "zipCode": person.zip_code,
         "company": person.company,
     }
-    for name, value in told.items():
+    for name, value in disclosed.items():
         if value is not None:
             working.set_attribute(name, value, source=source, at=at)

@@ -25,7 +25,7 @@ class Item(NamedTuple):
 
 @dataclass(slots=True)
 class Shopper:
-    """A visitor while the events are told in order; `favorites` are categories, `spent` is in hundredths."""
+    """A visitor while the events are read in order; `favorites` are categories, `spent` is in hundredths."""
 
     currency: str
     looking_at: Product | None = None
@@ -37,7 +37,7 @@ class Shopper:
         """Return what is being looked at, or something popular for those who came straight here."""
         return self.looking_at or choose_popular(PRODUCTS, row, "product")
 
-    def shown(self, product: Product) -> dict[str, Any]:
+    def parameters(self, product: Product) -> dict[str, Any]:
         return {
             "productId": product.id,
             "productName": product.name,
@@ -61,19 +61,19 @@ def filter_results(_: Shopper, row: str) -> dict[str, Any]:
 
 def view(shopper: Shopper, row: str) -> dict[str, Any]:
     shopper.looking_at = choose_popular(PRODUCTS, row, "product")
-    return shopper.shown(shopper.looking_at)
+    return shopper.parameters(shopper.looking_at)
 
 
 def add_to_cart(shopper: Shopper, row: str) -> dict[str, Any]:
     item = Item(shopper.product(row), 2 if happens(0.2, row, "quantity") else 1)
     shopper.cart.append(item)
-    return {**shopper.shown(item.product), "quantity": item.quantity}
+    return {**shopper.parameters(item.product), "quantity": item.quantity}
 
 
 def add_to_favorites(shopper: Shopper, row: str) -> dict[str, Any]:
     product = shopper.product(row)
     shopper.favorites.add(product.category)
-    return shopper.shown(product)
+    return shopper.parameters(product)
 
 
 def purchase(shopper: Shopper, row: str) -> dict[str, Any]:
@@ -107,19 +107,19 @@ def order_id(row: str) -> str:
     return f"O-{int(fraction(row, 'order') * 10**8):08}"
 
 
-class Telling(NamedTuple):
-    """How an event of the source is told: our action, a label (a template over the parameters), and the parameters."""
+class EventTemplate(NamedTuple):
+    """How an event of the source is stored: its action, its label, which names parameters in braces, and those."""
 
     action: str
     label: str
     params: Callable[[Shopper, str], dict[str, Any]]
 
 
-def visit(kind: str, label: str) -> Telling:
-    return Telling("page.visit", label, lambda *_: page(kind))
+def visit(kind: str, label: str) -> EventTemplate:
+    return EventTemplate("page.visit", label, lambda *_: page(kind))
 
 
-TELLINGS: Mapping[str, Telling] = {
+EVENT_TEMPLATES: Mapping[str, EventTemplate] = {
     "home": visit("home", "Visited the home page"),
     "catalog": visit("catalog", "Visited the catalog"),
     "promo_page": visit("promo_page", "Visited a promotion"),
@@ -128,15 +128,17 @@ TELLINGS: Mapping[str, Telling] = {
     "compare": visit("compare", "Compared products"),
     "review_page": visit("review_page", "Read reviews"),
     "error_page": visit("error_page", "Met an error page"),
-    "search": Telling("page.visit", "Searched for {query}", search),
-    "filter_results": Telling("page.visit", "Filtered by {category}", filter_results),
-    "product_view": Telling("product.view", "Viewed {productName}", view),
-    "add_to_cart": Telling("product.addToCart", "Added {productName} to the cart", add_to_cart),
-    "wishlist_add": Telling("product.addToFavorite", "Added {productName} to the favorites", add_to_favorites),
-    "shipping_details": Telling("form.submit", "Gave shipping details", lambda *_: {"formName": "shipping_details"}),
-    "payment_details": Telling("form.submit", "Gave payment details", lambda *_: {"formName": "payment_details"}),
-    "support_chat": Telling("button.click", "Opened the support chat", lambda *_: {"buttonName": "support_chat"}),
-    "purchase": Telling("transaction.charge", "Paid {revenue:.2f} {currency}", purchase),
-    "payment_error": Telling("payment.error", "Payment failed: {reason}", payment_error),
-    "checkout_bug": Telling("checkout.error", "Met a fault in the checkout", lambda *_: {"step": "checkout"}),
+    "search": EventTemplate("page.visit", "Searched for {query}", search),
+    "filter_results": EventTemplate("page.visit", "Filtered by {category}", filter_results),
+    "product_view": EventTemplate("product.view", "Viewed {productName}", view),
+    "add_to_cart": EventTemplate("product.addToCart", "Added {productName} to the cart", add_to_cart),
+    "wishlist_add": EventTemplate("product.addToFavorite", "Added {productName} to the favorites", add_to_favorites),
+    "shipping_details": EventTemplate(
+        "form.submit", "Gave shipping details", lambda *_: {"formName": "shipping_details"}
+    ),
+    "payment_details": EventTemplate("form.submit", "Gave payment details", lambda *_: {"formName": "payment_details"}),
+    "support_chat": EventTemplate("button.click", "Opened the support chat", lambda *_: {"buttonName": "support_chat"}),
+    "purchase": EventTemplate("transaction.charge", "Paid {revenue:.2f} {currency}", purchase),
+    "payment_error": EventTemplate("payment.error", "Payment failed: {reason}", payment_error),
+    "checkout_bug": EventTemplate("checkout.error", "Met a fault in the checkout", lambda *_: {"step": "checkout"}),
 }

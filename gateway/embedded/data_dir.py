@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gateway.operator_error import OperatorError
+from gateway.errors import OperatorError
 from storage.api_keys import new_token, token_prefix
 
 

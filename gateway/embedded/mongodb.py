@@ -13,13 +13,13 @@ NOT_YET_INITIALIZED = 94
 PATIENCE = 60.0
 
 
-async def start_mongodb(data_dir: Path, *, wanted: str = "auto", durable: bool = True) -> Store:
+async def start_mongodb(data_dir: Path, *, kind: str = "auto", durable: bool = True) -> Store:
     """Start a server on loopback that keeps its data in `data_dir/mongodb`, and return once it takes writes.
 
-    `wanted` is a key of `servers.FINDERS` or `auto`. Not `durable`: what it acknowledged may be lost when it is killed,
+    `kind` is a key of `servers.FINDERS` or `auto`. Not `durable`: what it acknowledged may be lost when it is killed,
     for tests that kill no server.
     """
-    server = await choose(data_dir, wanted)
+    server = await choose(data_dir, kind)
     port = kept_port(data_dir / "mongodb.port")
     store = await Store.start(
         "MongoDB",

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from gateway.wheels import Wheel, fetch, is_there
+from gateway.embedded.wheels import Wheel, fetch, is_there
 
 PACKAGE, VERSION = "secantusdb", "0.6.0b17"  # later ones have no such program
 DAEMON = "0.5.3-beta.165"
@@ -66,16 +66,16 @@ def wheel() -> Wheel | None:
     return WHEELS.get((platform.system(), platform.machine()))
 
 
-async def daemon(wanted: Wheel, data_dir: Path) -> Path:
-    """Return the program: the one beside this Python, else that in the data directory, where it is put if need be."""
-    home = INSTALLED if is_there(wanted, INSTALLED) else data_dir / "programs"
-    return (await fetch(wanted, home))[0]
+async def daemon(source: Wheel, data_dir: Path) -> Path:
+    """Return the program beside this Python, else the one in the data directory, downloaded if need be."""
+    home = INSTALLED if is_there(source, INSTALLED) else data_dir / "programs"
+    return (await fetch(source, home))[0]
 
 
 def install() -> None:
     """Put the program beside this Python."""
-    if wanted := wheel():
-        asyncio.run(fetch(wanted, INSTALLED))
+    if source := wheel():
+        asyncio.run(fetch(source, INSTALLED))
 
 
 if __name__ == "__main__":

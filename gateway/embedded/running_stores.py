@@ -1,4 +1,4 @@
-"""Where a running `profile-gateway run` keeps its stores, so that other commands on the machine find them."""
+"""The addresses of the stores of a running `profile-gateway run`, for other commands on the machine."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import orjson
 
+from gateway.errors import OperatorError
 from gateway.settings import Settings
 
 FILE = "stores.json"
@@ -13,7 +14,7 @@ FILE = "stores.json"
 
 @contextmanager
 def announced(addresses: Mapping[str, str], data_dir: Path) -> Iterator[None]:
-    """Tell other commands where the stores of this process are, for as long as it runs."""
+    """Publish where the stores of this process are while the block runs."""
     file = data_dir / FILE
     file.touch(mode=0o600)
     file.write_bytes(orjson.dumps(addresses))
@@ -23,13 +24,15 @@ def announced(addresses: Mapping[str, str], data_dir: Path) -> Iterator[None]:
         file.unlink(missing_ok=True)
 
 
-def mongodb_uri(settings: Settings) -> str | None:
-    """Return the configured address, else that of the running gateway's own MongoDB, else None."""
+def find_mongodb(settings: Settings, *, purpose: str) -> str:
+    """Return the configured address, else that of the running gateway's own MongoDB.
+
+    Raises `OperatorError`, which says that there is no store to `purpose`.
+    """
     if settings.mongodb_uri:
         return settings.mongodb_uri.get_secret_value()
-    try:
-        stores = orjson.loads((settings.data_dir / FILE).read_bytes())
-    except FileNotFoundError:
-        return None
-    uri: str | None = stores.get("mongodb_uri")
+    file = settings.data_dir / FILE
+    uri: str | None = orjson.loads(file.read_bytes()).get("mongodb_uri") if file.exists() else None
+    if uri is None:
+        raise OperatorError(f"No store to {purpose}: set GATEWAY_MONGODB_URI, or start `profile-gateway run` first.")
     return uri

@@ -74,8 +74,8 @@ def on_path(name: str, pattern: str) -> Server | None:
     program = shutil.which(name)
     if program is None:
         return None
-    told = subprocess.run([program, "--version"], capture_output=True, text=True, check=False, timeout=10)  # noqa: S603 - found by its name on PATH
-    version = re.search(pattern, told.stdout)
+    output = subprocess.run([program, "--version"], capture_output=True, text=True, check=False, timeout=10)  # noqa: S603 - found by its name on PATH
+    version = re.search(pattern, output.stdout)
     return Server(name, version[1], f"on PATH at {program}", Path(program)) if version else None
 
 
@@ -83,21 +83,21 @@ def numbers(version: str) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", version)]
 
 
-def available(wanted: str) -> list[Server]:
-    """Return the servers of this machine that may be started, the best first; `wanted` is one of them or `auto`."""
-    finders = FINDERS.values() if wanted == "auto" else [FINDERS[wanted]]
+def available(kind: str) -> list[Server]:
+    """Return the servers of this machine that may be started, the best first; `kind` is one of them or `auto`."""
+    finders = FINDERS.values() if kind == "auto" else [FINDERS[kind]]
     return [server for find in finders if (server := find())]
 
 
-async def choose(data_dir: Path, wanted: str = "auto") -> Server:
+async def choose(data_dir: Path, kind: str = "auto") -> Server:
     """Return the best server that opens what is in the data directory, ready to be started.
 
     Raises `StoreError` when there is none, and says what to do.
     """
-    servers, writer = available(wanted), writer_of(data_dir)
+    servers, writer = available(kind), writer_of(data_dir)
     fitting = next((server for server in servers if server.opens(writer)), None)
     if fitting is None:
-        raise StoreError(refusal(data_dir, servers, writer) if servers else absence(wanted))
+        raise StoreError(refusal(data_dir, servers, writer) if servers else absence(kind))
     wheel = packaged.wheel()
     if fitting.program is None and wheel:
         fitting = replace(fitting, program=await packaged.daemon(wheel, data_dir))
@@ -120,8 +120,8 @@ def writer_of(data_dir: Path) -> str | None:
     return MONGOD if (data / "storage.bson").exists() else EARLIER
 
 
-def absence(wanted: str) -> str:
-    missing = "No MongoDB was found" if wanted == "auto" else f"{wanted} (GATEWAY_EMBEDDED_STORE) is not here"
+def absence(kind: str) -> str:
+    missing = "No MongoDB was found" if kind == "auto" else f"{kind} (GATEWAY_EMBEDDED_STORE) is not here"
     return (
         f"{missing}: {platform.system()} {platform.machine()}. `profile-gateway run` brings one on {packaged.SYSTEMS}, "
         f"and takes mongod, or secantusd-rs {OLDEST_SECANTUS} or newer, from PATH. "

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NoReturn, Self, cast
 
-from gateway.operator_error import OperatorError
-from gateway.transports.waiting import first
+from gateway.concurrency.tasks import first_completed
+from gateway.errors import OperatorError
 from storage.store.errors import UnavailableError
 
 KEEPER = Path(__file__).with_name("keeper.py")
@@ -74,7 +74,7 @@ class Store:
         """Return once `ping` succeeds; `StoreError` when the process ends before, or after `patience` seconds."""
         try:
             async with asyncio.timeout(patience):
-                await first(answered(ping), self.watch())
+                await first_completed(answered(ping), self.watch())
         except TimeoutError:
             raise StoreError(self.explain(f"did not answer within {patience:g} seconds")) from None
 

@@ -1,1 +1,1 @@
-"""Running operations: prepared once, within limits, bounded in time, with every error rendered."""
+"""Execution of operations: documents prepared once, within limits, bounded in time, with every error rendered."""

@@ -13,12 +13,13 @@ from gateway.execution.events import timed_out
 from gateway.execution.executors import Executors
 from gateway.execution.faults import render
 from gateway.execution.limits import check_variables
-from gateway.execution.observation import Observation, Observer
 from gateway.execution.operation import Operation, Outlet, Result
 from gateway.execution.subscriptions import Subscriptions
 from gateway.settings import Settings
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.monitor import Monitor
+from gateway.telemetry.operations import Observer
+from gateway.telemetry.records import Observation
 from gateway.telemetry.tracing import Tracing
 from resolvers.context import Context
 from storage.credentials import Credential, Scope
@@ -53,7 +54,7 @@ class Engine:
         self.subscriptions = Subscriptions(
             self._executors,
             self._metrics.subscription_events.inc,
-            most=settings.max_subscriptions,
+            limit=settings.max_subscriptions,
             queue=settings.subscription_queue,
         )
 

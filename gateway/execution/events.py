@@ -1,4 +1,4 @@
-"""Each event of a subscription is executed like an operation of its own: with a fresh context, and in bounded time."""
+"""Execution of subscription events: each with a fresh context and in bounded time, like an operation of its own."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -22,7 +22,7 @@ def timed_out(seconds: float) -> GatewayError:
 def per_event(
     executor_class: type[Executor[Any]], make_context: Callable[[Credential], Context], seconds: float
 ) -> type[Executor[Any]]:
-    """Return an executor whose subscription events see contexts, and so loaders, of their own.
+    """Return an executor class whose subscription events have contexts, and so loaders, of their own.
 
     With the subscription's context an event would read what an earlier one has loaded.
     """
@@ -42,7 +42,7 @@ def per_event(
 
 
 async def bounded(result: Awaitable[ExecutionResult], seconds: float) -> ExecutionResult:
-    """Await an event's result, or answer that it took too long: the subscription itself goes on."""
+    """Return an event's result, or an error when it takes too long; the subscription itself goes on."""
     try:
         async with asyncio.timeout(seconds):
             return await result

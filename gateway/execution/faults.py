@@ -1,4 +1,4 @@
-"""Every error that a client sees is made here: coded, and masked unless it is meant for the client."""
+"""Rendering of errors: every error that a client sees has a code, and is masked unless it is meant for clients."""
 
 import re
 import uuid
@@ -10,14 +10,14 @@ from graphql import GraphQLError
 from gateway.telemetry.logs import outline
 from storage.store.errors import ErrorCode, GatewayError
 
-log = structlog.get_logger("gateway.execution.faults")
+log = structlog.get_logger(__name__)
 
 MASK = "Something went wrong on our side; quote this id to support."
 SUGGESTION = re.compile(r" Did you mean [^?]*\?")
 
 
 def fault(error: BaseException) -> GatewayError:
-    """Log a fault under a new id and return what the client is told instead of it."""
+    """Log a fault under a new id and return the masked error for the client."""
     id = uuid.uuid4().hex
     log.error("fault", id=id, exception=outline(error))
     return GatewayError(MASK, code=ErrorCode.INTERNAL, id=id)
@@ -30,11 +30,11 @@ def cause_of(error: BaseException) -> BaseException:
     return error
 
 
-def objection(error: GraphQLError) -> str | None:
-    """Return the code of a client's mistake that GraphQL itself found, or None: then it is a fault of ours.
+def client_error_code(error: GraphQLError) -> str | None:
+    """Return the code of a client's mistake that GraphQL reports, or None for a fault of ours.
 
-    Before execution every complaint is about the request. During it, only those about arguments are;
-    that a value does not fit its own type (`Cannot return null`, `cannot represent`) is our doing.
+    Before execution every error is the request's. During it, only errors about arguments are; a value that does not
+    fit its own type (`Cannot return null`, `cannot represent`) is our fault.
     """
     code: str | None = (error.extensions or {}).get("code")
     if code is not None:
@@ -49,15 +49,15 @@ def objection(error: GraphQLError) -> str | None:
 def render(error: BaseException, *, suggestions: bool = False) -> dict[str, Any]:
     """Return an error as a response carries it. `suggestions` keeps the names that GraphQL proposes."""
     if not isinstance(error, GraphQLError):
-        told = error if isinstance(error, GatewayError) else fault(error)
-        return {"message": told.message, "extensions": told.extensions}
+        rendered = error if isinstance(error, GatewayError) else fault(error)
+        return {"message": rendered.message, "extensions": rendered.extensions}
     place: dict[str, Any] = {key: value for key, value in error.formatted.items() if key in {"locations", "path"}}
     cause = cause_of(error)
     if isinstance(cause, GatewayError):
         return {"message": error.message, **place, "extensions": cause.extensions}
-    code = objection(error)
+    code = client_error_code(error)
     if code is None:
-        told = fault(cause)
-        return {"message": told.message, **place, "extensions": told.extensions}
+        masked = fault(cause)
+        return {"message": masked.message, **place, "extensions": masked.extensions}
     message = error.message if suggestions else SUGGESTION.sub("", error.message)
     return {"message": message, **place, "extensions": {"code": code}}

@@ -1,4 +1,4 @@
-"""Groups: subscribers who want the same of the same, for whom each payload is executed once and encoded once."""
+"""Groups of subscribers with the same selection of one source: each payload is executed and encoded once for all."""
 
 import asyncio
 from collections import deque
@@ -9,13 +9,13 @@ from resolvers.live.stream import Payload, Stream
 from storage.store.errors import ErrorCode, GatewayError
 
 Execute = Callable[[Payload], Awaitable[Result]]
-Told = tuple[Payload, Result]
-MOST_PAYLOADS = 5_000  # that wait to be executed: what comes together after a pause of the store is no slow consumer
-AT_ONCE = 16  # payloads that a member is sent together, when so many came together
+Executed = tuple[Payload, Result]
+MAX_PAYLOADS = 5_000  # that wait to be executed: a burst after a pause of the store makes no slow consumers
+MAX_BATCH = 16  # payloads that are executed before members are sent their results
 
 
 class Member:
-    """One subscriber: results go to its outlet, and past that wait for its transport in a bounded queue."""
+    """One subscriber: results go to its outlet or, while it can't take them, to a bounded queue for its transport."""
 
     __slots__ = ("_end", "_limit", "_outlet", "_results", "_stream", "_waiter")
 
@@ -23,16 +23,16 @@ class Member:
         self._stream = stream
         self._outlet = outlet
         self._limit = limit
-        self._results: deque[Told] = deque()
+        self._results: deque[Executed] = deque()
         self._waiter: asyncio.Future[None] | None = None
         self._end: Exception | None = None
 
-    def push(self, told: Sequence[Told]) -> int:
-        """Take what is news to this subscriber, and return how many results were sent at once."""
-        news = [each for each in told if self._stream.positions.is_news(each[0])] if self._end is None else []
+    def push(self, batch: Sequence[Executed]) -> int:
+        """Take what this subscriber has not had yet, and return how many results were sent at once."""
+        news = [each for each in batch if self._stream.positions.is_news(each[0])] if self._end is None else []
         if not news:
             return 0
-        # Nothing may overtake what the transport holds, and it holds nothing while it waits here.
+        # Results may not overtake what the transport still has to send, which is nothing while it waits here.
         if self._waiter is not None and not self._waiter.done() and self._outlet([result for _, result in news]):
             self._stream.cursor = news[-1][0].cursor
             return len(news)
@@ -44,11 +44,11 @@ class Member:
         return 0
 
     def overrun(self) -> None:
-        """End a subscriber that is too slow: it can resume after what it was sent last."""
+        """End a subscriber that is too slow; it can resume after the last result that it was sent."""
         self._results.clear()
         self.end(
             GatewayError(
-                f"More than {self._limit} messages waited to be read; subscribe again after this cursor.",
+                f"More than {self._limit} messages were waiting to be read; subscribe again after this cursor.",
                 code=ErrorCode.SLOW_CONSUMER,
                 cursor=self._stream.cursor,
             )
@@ -79,7 +79,7 @@ class Member:
 class Group:
     """Members of one selection over one source. Payloads are executed one after the other, so their order is kept.
 
-    `sent` is told how many results were sent at once.
+    `sent` is called with the number of results that were sent at once.
     """
 
     def __init__(self, execute: Execute, sent: Callable[[int], None]) -> None:
@@ -90,8 +90,8 @@ class Group:
         self._working: asyncio.Task[None] | None = None
 
     def sink(self, payload: Payload) -> None:
-        """Take what the source tells. Where executing can't keep up, members end as slow ones do."""
-        if len(self._payloads) == MOST_PAYLOADS:
+        """Take a payload of the source. When execution can't keep up, members end as slow ones do."""
+        if len(self._payloads) == MAX_PAYLOADS:
             self._payloads.clear()
             for member in self.members:
                 member.overrun()
@@ -107,27 +107,27 @@ class Group:
     async def _work(self) -> None:
         try:
             while self._payloads:
-                await self._tell_next()
-                await asyncio.sleep(0)  # other groups have members, too
+                await self._execute_batch()
+                await asyncio.sleep(0)  # so that other groups get their turn
         except Exception as error:  # noqa: BLE001 - each member's transport renders it, and so logs it
             for member in self.members:
                 member.end(error)
         finally:
             self._working = None
 
-    async def _tell_next(self) -> None:
-        told: list[Told] = []
+    async def _execute_batch(self) -> None:
+        batch: list[Executed] = []
         try:
-            while self._payloads and len(told) < AT_ONCE:
+            while self._payloads and len(batch) < MAX_BATCH:
                 payload = self._payloads.popleft()
-                told.append((payload, await self._execute(payload)))
+                batch.append((payload, await self._execute(payload)))
         finally:
-            if told:
-                self._sent(sum(member.push(told) for member in self.members))
+            if batch:
+                self._sent(sum(member.push(batch) for member in self.members))
 
 
 class Groups:
-    """The groups of one process; `limit` bounds what waits for a member."""
+    """The groups of one process; `limit` bounds the queue of each member."""
 
     def __init__(self, sent: Callable[[int], None], *, limit: int) -> None:
         self._sent = sent

@@ -1,4 +1,4 @@
-"""How big an operation may be, counted over its expanded fragments in time linear to the document."""
+"""Limits on the size of an operation, counted over its expanded fragments in time linear in the document."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -40,7 +40,7 @@ ADVICE = {
 
 
 def exceeded(limit: str, allowed: int, *, value: int | None = None) -> GatewayError:
-    """Return the refusal of something over `limit`, which says what was counted and what to do."""
+    """Return the error for something over `limit`, which says what was counted and what to do."""
     counted = "" if value is None else f" and this has {'over ' if value >= MANY else ''}{value}"
     details: dict[str, Any] = {"limit": limit, "allowed": allowed}
     if value is not None:
@@ -54,7 +54,7 @@ def exceeded(limit: str, allowed: int, *, value: int | None = None) -> GatewayEr
 
 @dataclass(slots=True)
 class Size:
-    """What an operation or fragment amounts to.
+    """The size of an operation or fragment.
 
     `spreads` are the names of fragments with the depth they appear at, and `repeats` counts the pairs of fields
     that answer under the same name in one selection, which validation would compare.

@@ -9,7 +9,7 @@ import orjson
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What a client sent, already shape-checked by the transport."""
+    """A request's parameters, whose types the transport has checked."""
 
     query: str
     operation_name: str | None = None
@@ -27,7 +27,7 @@ class Result:
 
     @property
     def encoded(self) -> bytes:
-        """The response as JSON."""
+        """The response as JSON, which is encoded once, however often it is sent."""
         if self._encoded is None:
             self._encoded = orjson.dumps(self.body, option=orjson.OPT_NAIVE_UTC)
         return self._encoded

@@ -1,4 +1,4 @@
-"""Runs subscriptions: each is admitted by itself, catches up by itself, and then shares the work of its group."""
+"""Runs subscriptions: each catches up by itself, and then shares the work of its group."""
 
 import asyncio
 from collections import Counter
@@ -29,13 +29,13 @@ from storage.credentials import Credential
 from storage.store.errors import ErrorCode, GatewayError
 
 Render = Callable[[ExecutionResult, bool], Result]
-AGAIN_SECONDS = 0.5
+RETRY_SECONDS = 0.5
 
 
 class Subscriptions:
-    """The open subscriptions of one process, at most `most` a credential.
+    """The open subscriptions of one process, at most `limit` per credential.
 
-    `sent` is told how many results went through outlets; the others are yielded.
+    `sent` is called with the number of results that went through outlets; the others are yielded.
     """
 
     def __init__(
@@ -43,11 +43,11 @@ class Subscriptions:
         executors: Executors,
         sent: Callable[[int], None],
         *,
-        most: int,
+        limit: int,
         queue: int,
     ) -> None:
         self._executors = executors
-        self._most = most
+        self._limit = limit
         self._open: Counter[str] = Counter()
         self.groups = Groups(sent, limit=queue)
 
@@ -78,12 +78,12 @@ class Subscriptions:
 
     @contextmanager
     def _counted(self, credential: Credential) -> Iterator[None]:
-        if self._open[credential.id] >= self._most:
+        if self._open[credential.id] >= self._limit:
             raise GatewayError(
-                f"This credential has {self._most} subscriptions open, which is the most; complete one first.",
+                f"This credential has {self._limit} subscriptions open, which is the limit; complete one first.",
                 code=ErrorCode.LIMIT_EXCEEDED,
                 limit="subscriptions",
-                allowed=self._most,
+                allowed=self._limit,
             )
         self._open[credential.id] += 1
         try:
@@ -96,7 +96,7 @@ class Subscriptions:
     async def _follow(
         self, stream: Stream, execute: Execute, key: Hashable, outlet: Outlet
     ) -> AsyncGenerator[Result, None]:
-        """Yield what the subscriber missed, then what its group gets."""
+        """Yield what the subscriber missed, then the results of its group."""
         async with aclosing(stream.missed()) as missed:
             async for payload in missed:
                 if stream.positions.is_news(payload):
@@ -114,21 +114,21 @@ class Subscriptions:
 
 
 def payload_execution(executor: Any, render: Render) -> Execute:
-    """Return what executes a payload, again and again while the store is away."""
+    """Return the function that executes a payload, and retries while the store does not answer."""
 
     async def execute(payload: Payload) -> Result:
         while True:
             answer = executor.build_per_event_executor(payload.content).execute_operation(False)
             answer = await answer if executor.is_awaitable(answer) else answer
-            if not is_away(answer):
+            if not is_unavailable(answer):
                 return render(answer, True)
-            await asyncio.sleep(AGAIN_SECONDS)
+            await asyncio.sleep(RETRY_SECONDS)
 
     return execute
 
 
-def is_away(answer: ExecutionResult) -> bool:
-    """Return whether something could not be read since the store is away: then the payload waits for it."""
+def is_unavailable(answer: ExecutionResult) -> bool:
+    """Return whether a part could not be read because the store does not answer: then the payload is retried."""
     return any(
         isinstance(error.original_error, GatewayError) and error.original_error.code is ErrorCode.UNAVAILABLE
         for error in answer.errors or ()
@@ -136,24 +136,24 @@ def is_away(answer: ExecutionResult) -> bool:
 
 
 def group_key(prepared: Prepared, operation: Operation, credential: Credential) -> Hashable:
-    """Return what subscribers have in common who get the same bytes: the selection, its variables, and the rights.
+    """Return the key of subscribers that get the same bytes: document, operation, variables, workspace and scopes.
 
-    A variable that only says where to resume is none of the selection's.
+    A variable that only says where to resume does not count.
     """
-    own = resumed_after(prepared, operation.operation_name)
-    variables = {name: value for name, value in (operation.variables or {}).items() if name != own}
+    resume_name = resume_variable(prepared, operation.operation_name)
+    variables = {name: value for name, value in (operation.variables or {}).items() if name != resume_name}
     shared = orjson.dumps(variables, option=orjson.OPT_SORT_KEYS)
     return operation.query, operation.operation_name, shared, credential.workspace, frozenset(credential.scopes)
 
 
-def resumed_after(prepared: Prepared, operation_name: str | None) -> str | None:
-    """Return the name of the variable that is the `after` of the subscription's field and nothing else."""
+def resume_variable(prepared: Prepared, operation_name: str | None) -> str | None:
+    """Return the name of the variable that is used as `after` of the subscription's field and nowhere else."""
     if operation_name not in prepared.cursors:
-        prepared.cursors[operation_name] = cursor_of(prepared, operation_name)
+        prepared.cursors[operation_name] = find_resume_variable(prepared, operation_name)
     return prepared.cursors[operation_name]
 
 
-def cursor_of(prepared: Prepared, operation_name: str | None) -> str | None:
+def find_resume_variable(prepared: Prepared, operation_name: str | None) -> str | None:
     root = prepared.operation(operation_name).selection_set
     given = [
         argument for field in root.selections if isinstance(field, FieldNode) for argument in field.arguments or ()

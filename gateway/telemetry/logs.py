@@ -1,11 +1,10 @@
-"""Structured logs: every line of every library in one form, and nothing in it that a client sent or a store holds."""
+"""Structured logs: one format for every library, and no line holds what a client sent or a store keeps."""
 
 import logging
 import sys
 import time
 import traceback
 from collections.abc import MutableMapping
-from contextvars import ContextVar
 from functools import lru_cache, partial
 from types import TracebackType
 from typing import Any, TextIO
@@ -14,13 +13,12 @@ import orjson
 import structlog
 
 from gateway.settings import Settings
+from gateway.telemetry.records import current_exchange
 
 # Their debug lines quote commands and documents.
 GUARDED = ("pymongo", "redis", "motor", "httpx", "httpcore", "websockets", "asyncio", "strawberry", "urllib3")
 MAX_CAUSES = 5
 Event = MutableMapping[str, Any]
-
-request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 
 def outline(error: BaseException) -> str:
@@ -38,10 +36,10 @@ def outline(error: BaseException) -> str:
 
 
 def add_origin(logger: Any, method: str, event: Event) -> Event:
-    """Tell what every line tells: the request that it belongs to, if any, its level, its logger, and the time."""
-    current = request_id.get()
-    if current is not None:
-        event.setdefault("request_id", current)
+    """Add what every line has: the request that it belongs to, if any, its level, its logger, and the time."""
+    exchange = current_exchange.get()
+    if exchange is not None:
+        event.setdefault("request_id", exchange.id)
     record: logging.LogRecord | None = event.get("_record")
     event["level"] = method
     event["logger"] = logger.name if record is None else record.name

@@ -13,7 +13,7 @@ from storage.store.bus import Bus
 from storage.store.errors import UnavailableError
 from storage.store.mongo import Database
 
-log = structlog.get_logger("gateway.telemetry.monitor")
+log = structlog.get_logger(__name__)
 
 STRIKES = 2  # one ping that fails may be our own process, busy for a second
 

@@ -1,11 +1,11 @@
-"""Spans for OpenTelemetry, where a collector is configured; they hold types, codes and times, and nothing else."""
+"""OpenTelemetry spans, where a collector is configured; they hold types, codes and times, and nothing else."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from gateway.settings import Settings
-from gateway.telemetry.requests import exchange
+from gateway.telemetry.records import Observation, current_exchange
 
 try:
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -18,9 +18,6 @@ except ImportError:  # the extra `otel` is not installed
     INSTALLED = False
 else:
     INSTALLED = True
-
-if TYPE_CHECKING:
-    from gateway.execution.observation import Observation
 
 EXPORT_SECONDS = 2  # for a batch with its retries, and so the most that a dead collector delays the end of the process
 FAULTS = {"INTERNAL", "UNAVAILABLE", "OPERATION_TIMEOUT"}
@@ -46,22 +43,22 @@ class Tracing:
         return cls(OTLPSpanExporter(endpoint=endpoint, timeout=EXPORT_SECONDS))
 
     @contextmanager
-    def span(self, seen: "Observation") -> Iterator[None]:
-        """Trace the operation that runs within, and describe it as it was seen in the end."""
-        request = exchange.get()
-        carrier = {"traceparent": request.traceparent} if request and request.traceparent else {}
+    def span(self, observation: Observation) -> Iterator[None]:
+        """Trace the operation that runs within; its observation is read at the end."""
+        exchange = current_exchange.get()
+        carrier = {"traceparent": exchange.traceparent} if exchange and exchange.traceparent else {}
         span = self._tracer.start_span(
             "graphql", context=self._propagator.extract(carrier), kind=SpanKind.SERVER, record_exception=False
         )
         try:
             yield
         finally:
-            span.update_name(f"graphql {seen.type}")
-            span.set_attribute("graphql.operation.type", seen.type)
-            span.set_attribute("gateway.code", seen.code)
-            if seen.document is not None:
-                span.set_attribute("graphql.document.hash", seen.document)
-            if seen.code in FAULTS:
+            span.update_name(f"graphql {observation.type}")
+            span.set_attribute("graphql.operation.type", observation.type)
+            span.set_attribute("gateway.code", observation.code)
+            if observation.document is not None:
+                span.set_attribute("graphql.document.hash", observation.document)
+            if observation.code in FAULTS:
                 span.set_status(Status(StatusCode.ERROR))
             span.end()
 

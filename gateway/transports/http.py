@@ -7,16 +7,17 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway.asgi.bodies import read_body
+from gateway.asgi.disconnects import while_connected
+from gateway.asgi.headers import Headers, get_header, get_list_header
 from gateway.credentials.authentication import bearer
+from gateway.credentials.watches import until_refused
 from gateway.execution.operation import Operation, Result
 from gateway.state import State
-from gateway.transports.bodies import from_body, from_query, read_body
-from gateway.transports.credential_watch import until_refused
-from gateway.transports.headers import Headers, first, joined
 from gateway.transports.negotiation import EVENT_STREAM, JSON, OFFERS, choose, is_json
+from gateway.transports.parameters import from_body, from_query
 from gateway.transports.responses import JSONResponse, error_response, status_of
 from gateway.transports.sse import EventStream
-from gateway.transports.waiting import while_connected
 from storage.credentials import Credential
 from storage.store.errors import ErrorCode, GatewayError
 
@@ -50,7 +51,7 @@ async def respond(scope: Scope, receive: Receive) -> ASGIApp:
     media_type = JSON
     try:
         headers: Headers = scope["headers"]
-        token = bearer(first(headers, b"authorization"))
+        token = bearer(get_header(headers, b"authorization"))
         credential = await state.authenticator.authenticate(token)
         chosen = negotiate(headers)
         media_type = chosen if chosen != EVENT_STREAM else JSON
@@ -67,7 +68,7 @@ async def respond(scope: Scope, receive: Receive) -> ASGIApp:
 
 
 def negotiate(headers: Headers) -> str:
-    chosen = choose(joined(headers, b"accept"))
+    chosen = choose(get_list_header(headers, b"accept"))
     if chosen is None:
         raise GatewayError(f"This answers with {', '.join(OFFERS)} only.", code=ErrorCode.NOT_ACCEPTABLE)
     return chosen
@@ -77,11 +78,11 @@ async def read_operation(scope: Scope, receive: Receive, limit: int) -> Operatio
     headers: Headers = scope["headers"]
     if scope["method"] == "GET":
         return from_query(QueryParams(scope["query_string"]))
-    if not is_json(first(headers, b"content-type")):
+    if not is_json(get_header(headers, b"content-type")):
         raise GatewayError(
             "The Content-Type must be application/json, in UTF-8.", code=ErrorCode.UNSUPPORTED_MEDIA_TYPE
         )
-    length = first(headers, b"content-length")
+    length = get_header(headers, b"content-length")
     return from_body(await read_body(receive, content_length=length, limit=limit))
 
 

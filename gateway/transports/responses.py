@@ -1,4 +1,4 @@
-"""JSON answers, and the HTTP status that belongs to each error code."""
+"""JSON responses, and the HTTP status of each error code."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from gateway.execution.faults import render
 from gateway.transports.negotiation import JSON
-from storage.store.errors import ErrorCode
+from storage.store.errors import ErrorCode, UnavailableError
 
 STATUS = {
     ErrorCode.BAD_REQUEST: 400,
@@ -33,20 +33,26 @@ PRIVATE = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosnif
 
 
 def status_of(code: str) -> int:
-    """Return the status of an error; one without a status of its own says that the request was wrong."""
+    """Return the status of an error code: 400 for one that has no other."""
     return STATUS.get(ErrorCode(code), 400)
 
 
 @cache
 def fixed_headers(media_type: str) -> tuple[tuple[bytes, bytes], ...]:
-    """Return the headers that every answer of a media type of ours has."""
+    """Return the headers that every response of a media type has."""
     return (b"content-type", f"{media_type}; charset=utf-8".encode()), *PRIVATE
 
 
-class JSONResponse(Response):
-    """Answers with what may hold personal data, so that nothing on the way keeps or reinterprets it.
+@cache
+def stream_headers(media_type: str) -> tuple[tuple[bytes, bytes], ...]:
+    """Return the headers of a response that is sent in parts, which proxies must not buffer."""
+    return *fixed_headers(media_type), (b"x-accel-buffering", b"no")
 
-    Its headers are made as they are sent, without Starlette's looking for those that are there already.
+
+class JSONResponse(Response):
+    """A response that may hold personal data: no cache keeps it, and no browser guesses another type.
+
+    Its headers are made in the form in which they are sent, which Starlette's own responses do at more cost.
     """
 
     def __init__(
@@ -60,13 +66,18 @@ class JSONResponse(Response):
             self.raw_headers += [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in headers.items()]
 
 
+def shutting_down() -> UnavailableError:
+    """Return the error that ends streams when the process stops."""
+    return UnavailableError("The gateway is shutting down; connect again.")
+
+
 def errors_of(error: Exception) -> dict[str, Any]:
-    """Return the body that tells of `error`, masked unless it is meant for clients."""
+    """Return the body of an error response; an error that is not meant for clients is masked and logged."""
     return {"errors": [render(error)]}
 
 
 def error_response(error: Exception, *, media_type: str = JSON, headers: Mapping[str, str] | None = None) -> Response:
-    """Answer a request that was refused, or that failed, before any operation ran."""
+    """Return the response to a request that was refused, or failed, before any operation ran."""
     body = errors_of(error)
     code = body["errors"][0]["extensions"]["code"]
     return JSONResponse(

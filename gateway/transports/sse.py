@@ -7,36 +7,31 @@ from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
+from gateway.asgi.disconnects import disconnected
+from gateway.concurrency.tasks import first_completed
 from gateway.execution.operation import Result
 from gateway.transports.negotiation import EVENT_STREAM
-from gateway.transports.responses import errors_of
-from gateway.transports.waiting import disconnected, first
-from storage.store.errors import GatewayError, UnavailableError
+from gateway.transports.responses import errors_of, shutting_down, stream_headers
+from storage.store.errors import GatewayError
 
-HEADERS = [
-    (b"content-type", f"{EVENT_STREAM}; charset=utf-8".encode()),
-    (b"cache-control", b"no-store"),
-    (b"x-accel-buffering", b"no"),
-    (b"x-content-type-options", b"nosniff"),
-]
 COMPLETE = b"event: complete\ndata: \n\n"  # browsers do not dispatch an event without a data line
 HEARTBEAT = b":\n\n"
 
 
 def next_event(result: Result) -> bytes:
-    """Frame one result; lines end in LF alone, since not every client takes CRLF."""
+    """Frame one result; lines end in LF alone, since not every client accepts CRLF."""
     return b"event: next\ndata: %b\n\n" % result.encoded
 
 
-def farewell(error: Exception) -> bytes:
-    """Frame the reason why a stream ends before its operation does."""
+def final_event(error: Exception) -> bytes:
+    """Frame the error that ends a stream before its operation is complete."""
     return next_event(Result(errors_of(error), executed=False)) + COMPLETE
 
 
 class EventStream:
-    """The ASGI response that sends each result as it comes, for as long as the client is there and welcome.
+    """The ASGI response that sends each result as it comes, until the client goes or its credential is refused.
 
-    Also what was wrong with the document is told in a `next` event, as the protocol says: the status is sent by then.
+    Errors in the document are sent as a `next` event too, as the protocol says: the status is sent by then.
     """
 
     def __init__(
@@ -56,8 +51,8 @@ class EventStream:
         async def write(frame: bytes) -> None:
             await send({"type": "http.response.body", "body": frame, "more_body": True})
 
-        await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-        last = await first(
+        await send({"type": "http.response.start", "status": 200, "headers": stream_headers(EVENT_STREAM)})
+        last = await first_completed(
             self._send_results(write),
             self._send_heartbeats(write),
             self._wait_for_shutdown(),
@@ -72,7 +67,7 @@ class EventStream:
                 async for result in results:
                     await write(next_event(result))
         except Exception as error:  # noqa: BLE001 - rendering it logs it, and masks it unless it is meant for clients
-            return farewell(error)
+            return final_event(error)
         return COMPLETE
 
     async def _send_heartbeats(self, write: Callable[[bytes], Coroutine[Any, Any, None]]) -> bytes:
@@ -82,10 +77,10 @@ class EventStream:
 
     async def _wait_for_shutdown(self) -> bytes:
         await self._closing.wait()
-        return farewell(UnavailableError("The gateway is shutting down; connect again."))
+        return final_event(shutting_down())
 
     async def _wait_for_refusal(self) -> bytes:
-        return farewell(await self._refused())
+        return final_event(await self._refused())
 
     async def _wait_for_disconnect(self, receive: Receive) -> bytes:
         await disconnected(receive)

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from gateway.execution.engine import Engine
-from gateway.transports.bodies import from_body
+from gateway.transports.parameters import from_body
 from resolvers.context import Context
 from resolvers.live.hub import Hub
 from schema import schema

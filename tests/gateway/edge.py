@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from websockets.asyncio.client import connect
 
 from gateway.app import create_app
-from gateway.server import Server, address_of, listen
+from gateway.running.server import Server, address_of, listen
 from gateway.settings import Settings
 from gateway.state import State
 from storage.api_keys import create_key

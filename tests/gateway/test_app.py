@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.app import create_app, middleware, running
+from gateway.app import create_app, middleware, open_state
 from gateway.settings import Settings
 from gateway.telemetry.metrics import Metrics
 from schema import schema
@@ -86,7 +86,7 @@ async def test_collections_are_declared_once_at_a_start(edge_settings: Settings)
     }
     for prepared in (True, False):
         settings = edge_settings.model_copy(update={"mongodb_database": f"test_{uuid.uuid4().hex}"})
-        async with running(settings, schema, Metrics(), **addresses, prepared=prepared) as state:
+        async with open_state(settings, schema, Metrics(), **addresses, prepared=prepared) as state:
             await until(lambda state=state: state.prepared)  # type: ignore[misc]
             await asyncio.sleep(0.1)
             there = await state.database.command({"listCollections": 1})

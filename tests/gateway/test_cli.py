@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from graphql import parse, validate
 
-from gateway.cli.banner import FIRST_QUERY
 from gateway.cli.main import COMMANDS, main
 from gateway.cli.options import settings_with
+from gateway.running.banner import FIRST_QUERY
 from schema import schema
 
 WITHOUT_SERVERS = """
@@ -19,7 +19,7 @@ from gateway.cli.main import main
 try:
     main()
 finally:
-    loaded = [name for name in ("uvicorn", "gateway.run", "gateway.embedded") if name in sys.modules]
+    loaded = [name for name in ("uvicorn", "gateway.running", "gateway.embedded") if name in sys.modules]
     sys.exit(f"imported {loaded}" if loaded else 0)
 """
 

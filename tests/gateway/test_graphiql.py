@@ -13,8 +13,8 @@ import pytest
 from graphql import parse, validate
 from starlette.applications import Starlette
 
+from gateway.endpoints.graphiql import STATIC, graphiql_routes
 from gateway.transports.error_pages import gateway_error
-from gateway.transports.graphiql import OURS, graphiql_routes
 from schema import schema
 from storage.store.errors import GatewayError
 from tests.gateway.edge import Configured, Node, RunningServer
@@ -59,7 +59,7 @@ async def test_nothing_comes_from_elsewhere(server: RunningServer) -> None:
         assert page.headers["content-type"] == "text/html; charset=utf-8"
         assert "script-src 'self'" in page.headers["content-security-policy"]
         assert "http" not in page.text
-        for name in [*(path.name for path in OURS.iterdir()), "graphiql.min.js", "graphql-ws.min.js"]:
+        for name in [*(path.name for path in STATIC.iterdir()), "graphiql.min.js", "graphql-ws.min.js"]:
             response = await client.get(f"/graphiql/{name}")
             assert response.status_code == 200
             assert response.headers["x-content-type-options"] == "nosniff"
@@ -87,5 +87,5 @@ async def test_without_its_libraries_it_says_what_to_install() -> None:
 
 
 def test_the_first_query_fits_the_schema() -> None:
-    document = parse((OURS / "welcome.graphql").read_text())
+    document = parse((STATIC / "welcome.graphql").read_text())
     assert validate(schema._schema, document) == []

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from gateway.cli.imports import app
-from gateway.operator_error import OperatorError
+from gateway.errors import OperatorError
 from gateway.settings import Settings
 from resolvers.verification import verify
 from storage.attributes import AttributeType, ensure_definitions

@@ -18,7 +18,7 @@ import pytest
 from gateway.cli.import_report import reporting
 from gateway.cli.imports import fingerprint, import_file
 from gateway.embedded.mongodb import start_mongodb
-from gateway.operator_error import OperatorError
+from gateway.errors import OperatorError
 from gateway.settings import Settings
 from resolvers.imports.rows import Outcome, RowResult
 from resolvers.verification import verify
@@ -189,17 +189,17 @@ async def test_a_row_that_was_written_and_not_told_is_told_as_it_was(
 
 def test_another_import_starts_a_report_of_its_own(tmp_path: Path) -> None:
     report = tmp_path / "report"
-    with suppress(KeyboardInterrupt), reporting(report, "one") as told:
-        told.tell(Outcome(2, RowResult.SKIPPED))
+    with suppress(KeyboardInterrupt), reporting(report, "one") as written:
+        written.add(Outcome(2, RowResult.SKIPPED))
         raise KeyboardInterrupt
     assert not report.exists()
-    with reporting(report, "one") as told:
-        assert (told.done, told.counted) == (2, {RowResult.SKIPPED: 1})
+    with reporting(report, "one") as written:
+        assert (written.last_line, written.counts) == (2, {RowResult.SKIPPED: 1})
         with pytest.raises(OperatorError, match="running already"), reporting(report, "one"):
             pass
     assert [row["line"] for row in reported(report)] == [2]
     (tmp_path / "report.one.part").write_bytes(b"")
-    with reporting(report, "two") as told:
-        assert told.done == 0
+    with reporting(report, "two") as written:
+        assert written.last_line == 0
     assert [path.name for path in tmp_path.iterdir()] == ["report"]
     assert reported(report) == []

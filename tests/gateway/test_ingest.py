@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.ingest_split import Elements, Lines, Splitter
+from gateway.endpoints.splitters import Elements, Lines, Splitter
 from gateway.settings import Settings
 from gateway.state import State
 from storage.api_keys import create_key

@@ -12,8 +12,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from structlog.testing import capture_logs
 
 from gateway.credentials.issuer import MAX_ANSWER_BYTES, Issuer, read_keys
-from gateway.credentials.secure_urls import require_secure
-from gateway.settings import Settings
+from gateway.settings import Settings, require_secure
 from storage.store.errors import UnavailableError
 from tests.gateway.local_issuer import DISCOVERY, JWKS, LocalIssuer, ec_key
 

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from gateway.cli.expiry import parse_expiry
-from gateway.cli.keys import app
+from gateway.cli.keys import app, parse_expiry
 from gateway.embedded.running_stores import announced
-from gateway.operator_error import OperatorError
+from gateway.errors import OperatorError
 from gateway.settings import Settings
 from storage.api_keys import create_key, find_key, list_keys, token_prefix
 from storage.credentials import Scope

@@ -17,11 +17,11 @@ from rich.console import Console
 
 from gateway.cli import load as load_cli
 from gateway.datasets.dataset import DataSetError
-from gateway.datasets.registry import DATASETS
-from gateway.demo import load_dataset, load_demo_data
-from gateway.operator_error import OperatorError
+from gateway.datasets.registry import DATASETS, WHEELS
+from gateway.embedded.wheels import Wheel, WheelError, fetch, home_of
+from gateway.errors import OperatorError
+from gateway.running.demo import load_dataset, load_demo_data
 from gateway.settings import Settings
-from gateway.wheels import DATA_FILES, Wheel, WheelError, fetch, home_of
 from storage.loads import begin_load, find_load, finish_load
 from storage.store.mongo import Database
 from storage.store.workspace import Workspace
@@ -197,4 +197,4 @@ async def test_the_gateway_serves_on_without_demo_data(
 
 
 def test_every_data_set_has_a_file_and_a_command() -> None:
-    assert set(DATASETS) == set(DATA_FILES) == set(load_cli.Name)
+    assert set(DATASETS) == set(WHEELS) == set(load_cli.Name)

@@ -18,8 +18,8 @@ from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 from gateway.embedded.data_dir import DataDirError, development_key, locked
-from gateway.run import run
-from gateway.server import ServeError, address_of, listen
+from gateway.running.all_in_one import run
+from gateway.running.server import ServeError, address_of, listen
 from gateway.settings import Settings
 from storage.store.mongo import Database
 from tests.gateway.processes import Gateway, descendants, wait_for, wait_until_gone

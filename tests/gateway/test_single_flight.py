@@ -1,12 +1,10 @@
-"""Shared work and bounded memory: what keeps a crowd of equal requests from reaching the stores."""
+"""Shared work, which keeps a crowd of equal requests from reaching the stores."""
 
 import asyncio
-from time import monotonic
 
 import pytest
 
-from gateway.credentials.expiring_cache import ExpiringCache
-from gateway.credentials.single_flight import SingleFlight
+from gateway.concurrency.single_flight import SingleFlight
 
 
 class Work:
@@ -69,27 +67,3 @@ async def test_close_cancels_what_runs() -> None:
     with pytest.raises(asyncio.CancelledError):
         await caller
     assert not flights.is_running("key")
-
-
-def test_cache_drops_the_least_recently_used() -> None:
-    cache = ExpiringCache[int](2)
-    later = monotonic() + 600
-    cache.put("a", 1, until=later)
-    cache.put("b", 2, until=later)
-    assert cache.get("a") == 1
-    cache.put("c", 3, until=later)
-    assert [cache.get(key) for key in "abc"] == [1, None, 3]
-    assert len(cache) == 2
-
-
-async def test_cache_forgets_in_time() -> None:
-    cache = ExpiringCache[int](2)
-    cache.put("a", 1, until=monotonic() + 600)
-    cache.put("a", 1, until=monotonic())
-    assert cache.get("a") is None
-    assert len(cache) == 0
-    cache.put("b", 2, until=monotonic() + 0.05)
-    async with asyncio.timeout(10):
-        while cache.get("b"):
-            await asyncio.sleep(0.01)
-    assert len(cache) == 0

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from gateway.cli.verify import app
-from gateway.operator_error import OperatorError
+from gateway.errors import OperatorError
 from gateway.settings import Settings
 from storage.setup import prepare_workspace
 from storage.store.ids import to_public

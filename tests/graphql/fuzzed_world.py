@@ -10,7 +10,7 @@ import orjson
 
 from gateway.execution.engine import Engine
 from gateway.settings import Settings
-from gateway.transports.bodies import from_body
+from gateway.transports.parameters import from_body
 from gateway.transports.responses import errors_of
 from resolvers.context import Context
 from schema import schema

@@ -9,7 +9,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from gateway.app import running
+from gateway.app import open_state
 from gateway.settings import Settings
 from gateway.telemetry.metrics import Metrics
 from resolvers.context import Context
@@ -170,7 +170,7 @@ async def test_the_region_is_a_setting(settings: Settings, stores: Stores) -> No
     chosen = Settings(**{**settings.model_dump(), "phone_region": "NO"})
     credential = Credential(CredentialKind.API_KEY, "pgk_test", "Test", "demo", frozenset(Scope))
     uris = {"mongodb_uri": stores.mongodb_uri, "redis_url": stores.redis_url}
-    async with running(chosen, schema, Metrics(), **uris) as state:
+    async with open_state(chosen, schema, Metrics(), **uris) as state:
         assert state.engine._make_context(credential).phone_region == "NO"
     for odd in ("no", "XX", "+47"):
         with pytest.raises(ValidationError, match="two letters"):

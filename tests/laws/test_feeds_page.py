@@ -6,7 +6,7 @@ from pathlib import Path
 from graphql import parse, validate
 
 from gateway.settings import Settings
-from gateway.transports import socket_messages
+from gateway.transports.websocket import messages
 from schema import schema
 from storage.store.errors import ErrorCode
 from tests.laws.test_docs import default, rows
@@ -26,9 +26,7 @@ def test_its_documents_fit_the_schema() -> None:
 
 def test_each_close_code_is_there() -> None:
     codes = {
-        value
-        for name, value in vars(socket_messages).items()
-        if name.isupper() and isinstance(value, int) and value >= 1000
+        value for name, value in vars(messages).items() if name.isupper() and isinstance(value, int) and value >= 1000
     }
     listed = [int(code) for code in re.findall(r"^\| (\d{4})\b", PAGE, re.MULTILINE)]
     assert listed == sorted(codes | LOST)

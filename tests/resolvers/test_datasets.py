@@ -19,7 +19,7 @@ from gateway.datasets.ecom import Visit
 from gateway.datasets.loading import is_loaded, load
 from gateway.datasets.registry import DATASETS
 from gateway.datasets.remarks import remark
-from gateway.datasets.shopping import TELLINGS
+from gateway.datasets.shopping import EVENT_TEMPLATES
 from gateway.settings import Settings
 from resolvers.identities import push_target_of
 from resolvers.subscriptions import status_of, subscriptions_of
@@ -85,7 +85,7 @@ def filled(dataset: DataSet[Any], customer: Customer[Any], *, anchor: datetime =
     """Return the edit that makes the profile of a customer, unwritten."""
     created_at = dataset.created_at(customer, anchor)
     working = an_edit(created_at)
-    dataset.fill(working, customer, anchor)
+    dataset.populate(working, customer, anchor)
     return working
 
 
@@ -101,7 +101,7 @@ async def sizes(workspace: Workspace) -> dict[str, int]:
 def test_ecom_has_its_known_size(visitors: Visitors) -> None:
     visits = [visit for customer in visitors for visit in customer.rows]
     assert (len(visitors), len(visits), len({visit.session for visit in visits})) == (600, 31_106, 3_605)
-    assert {visit.event for visit in visits} == set(TELLINGS)
+    assert {visit.event for visit in visits} == set(EVENT_TEMPLATES)
     assert Counter(visit.event for visit in visits)["purchase"] == 470
     several = [customer for customer in visitors if len({visit.platform for visit in customer.rows}) > 1]
     assert len(several) == 180
@@ -142,7 +142,7 @@ def test_visits_become_events(visitors: Visitors) -> None:
         (visit, event) for c in customers for visit, event in zip(c.rows, filled(ecom.DATASET, c).events, strict=True)
     ]
     actions = {(visit.event, event["action"]) for visit, event in events}
-    assert actions == {(name, telling.action) for name, telling in TELLINGS.items()}
+    assert actions == {(name, telling.action) for name, telling in EVENT_TEMPLATES.items()}
     for visit, event in events:
         params = event["params"]
         assert event["occurredAt"] == NOW - visit.ago

@@ -1,0 +1,1 @@
+"""Patterns of asyncio that several folders share; nothing here knows of HTTP or stores."""
