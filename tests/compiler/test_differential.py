@@ -11,12 +11,12 @@ from graphql.execution import Executor
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from gateway.compiler import Knowledge, compiling
-from tests.compiler.comparing import LEFT_BEHIND, Nullable, check_calls, check_race, is_same, revealing
-from tests.compiler.hazards import SCHEMA, Context, read_key
-from tests.compiler.operations import SCALARS, Writer
-from tests.compiler.running import Case, outcome
-from tests.compiler.things import Thing
-from tests.compiler.worlds import World
+from tests.support.compiler.comparing import LEFT_BEHIND, Nullable, check_calls, check_race, is_same, revealing
+from tests.support.compiler.hazards import SCHEMA, Context, read_key
+from tests.support.compiler.operations import SCALARS, Writer
+from tests.support.compiler.random_objects import World
+from tests.support.compiler.running import Case, outcome
+from tests.support.compiler.things import Thing
 
 pytestmark = LEFT_BEHIND
 PARTS, DOCUMENTS, CASES = 4, 168, 3  # of each part, and of each document

@@ -4,7 +4,7 @@ from gateway.execution import documents
 from gateway.execution.documents import Documents
 from gateway.execution.operation import Operation
 from gateway.telemetry.metrics import Metrics
-from tests.gateway.sample import Settings, a_credential, an_engine, ask, schema
+from tests.support.sample_schema import Settings, a_credential, an_engine, ask, schema
 
 
 def lookups(metrics: Metrics) -> tuple[float | None, float | None]:

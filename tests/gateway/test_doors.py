@@ -21,12 +21,12 @@ from storage.credentials import Scope
 from storage.setup import prepare_workspace
 from storage.store.mongo import Database
 from storage.store.workspace import Workspace
-from tests.asking import Ask
-from tests.factories import CREATED
-from tests.gateway.doors import IDENTIFIER, LINE, MOST, NAME, OF_PROFILE, RULES, TEXT, Rule, lists, texts
 from tests.gateway.test_ingest import lines, opened
-from tests.inputs import INPUTS, World, a_world, changed, filled, mutations
-from tests.mutating import mutate, traces
+from tests.support.asking import Ask
+from tests.support.factories import CREATED
+from tests.support.mutating import mutate, traces
+from tests.support.mutation_inputs import INPUTS, World, a_world, changed, filled, mutations
+from tests.support.text_rules import IDENTIFIER, LINE, MOST, NAME, OF_PROFILE, RULES, TEXT, Rule, lists, texts
 
 pytestmark = pytest.mark.timeout(120)
 HARMLESS = "\u00ad\U0001f600"

@@ -15,7 +15,7 @@ from gateway.credentials.issuer import MAX_ANSWER_BYTES, Issuer, read_keys
 from gateway.credentials.secure_urls import require_secure
 from gateway.settings import Settings
 from storage.store.errors import UnavailableError
-from tests.gateway.local_issuer import DISCOVERY, JWKS, LocalIssuer, ec_key
+from tests.support.local_issuer import DISCOVERY, JWKS, LocalIssuer, ec_key
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,9 @@ import pytest
 
 from storage.store.ids import whole_milliseconds
 from storage.store.workspace import Workspace
-from tests.asking import Ask
-from tests.inputs import INPUTS, a_world, filled
-from tests.mutating import mutate, refusals, traces
+from tests.support.asking import Ask
+from tests.support.mutating import mutate, refusals, traces
+from tests.support.mutation_inputs import INPUTS, a_world, filled
 
 PAYLOAD = "profile { version } changes { field before after }"
 PAYLOADS = {
