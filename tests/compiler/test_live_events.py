@@ -25,7 +25,8 @@ from tests.support.compiler.stored import Both, pools_of
 from tests.support.factories import TESTER, an_event
 from tests.support.fuzzing.documents import selection
 from tests.support.fuzzing.inputs import Known
-from tests.support.world import GRAPH, OURS
+from tests.support.graph import GRAPH
+from tests.support.world import OURS
 
 pytestmark = LEFT_BEHIND
 DOCUMENTS = 3  # of each field that can be followed

@@ -12,7 +12,7 @@ from tests.support.compiler.documents import operations, variables_of
 from tests.support.compiler.operations import Writer
 from tests.support.compiler.stored import Both, pools_of
 from tests.support.fuzzing.inputs import Known
-from tests.support.world import GRAPH
+from tests.support.graph import GRAPH
 
 pytestmark = LEFT_BEHIND
 DOCUMENTS, CASES = 24, 4  # and of each document

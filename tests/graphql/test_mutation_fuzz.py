@@ -16,8 +16,9 @@ from storage.store.ids import to_public
 from storage.store.mongo import Database
 from tests.support.fuzzing.documents import selection
 from tests.support.fuzzing.inputs import inputs
+from tests.support.graph import GRAPH, MUTATIONS
 from tests.support.stores import Stores
-from tests.support.world import GRAPH, MUTATIONS, OURS, World, make_world
+from tests.support.world import OURS, World, make_world
 
 Step = tuple[str, Any, dict[str, bool]]
 

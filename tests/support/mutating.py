@@ -6,7 +6,7 @@ from typing import Any
 from storage.setup import COLLECTIONS
 from storage.store.workspace import Workspace
 from tests.support.asking import Ask
-from tests.support.mutation_inputs import mutations
+from tests.support.graph import MUTATIONS
 
 PROFILE = """
   profile { id version displayName recognized description personal { firstName lastName } contact { email phone }
@@ -18,7 +18,7 @@ PROFILE = """
 
 def document(name: str, selecting: str = PROFILE) -> str:
     """Return the document of a mutation, for example of `profileUpdate`, with its payload as `payload`."""
-    type, selection = mutations()[name].args["input"].type, f"{selecting} userErrors {{ code field message }}"
+    type, selection = MUTATIONS[name].args["input"].type, f"{selecting} userErrors {{ code field message }}"
     return f"mutation ($input: {type}) {{ payload: {name}(input: $input) {{ {selection} }} }}"
 
 

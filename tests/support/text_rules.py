@@ -7,7 +7,7 @@ from typing import Any
 from graphql import GraphQLInputObjectType, GraphQLList, GraphQLScalarType, get_nullable_type
 
 from storage.store.refusals import UserErrorCode
-from tests.support.mutation_inputs import mutations
+from tests.support.graph import MUTATIONS
 
 BREAKS = "\0\r\n\u2028\u2029"
 TEXTUAL = {"String", "ID", "JSON"}
@@ -112,7 +112,7 @@ def lists(mutation: str) -> set[str]:
 
 
 def places(mutation: str) -> Iterator[tuple[str, Any]]:
-    yield from inside("", mutations()[mutation].args["input"].type)
+    yield from inside("", MUTATIONS[mutation].args["input"].type)
 
 
 def inside(path: str, type: Any) -> Iterator[tuple[str, Any]]:

@@ -1,9 +1,10 @@
-"""The small world that mutations are fuzzed in: two workspaces with a thing of each kind, put back between examples."""
+"""The world of the tests: workspaces with a thing of each kind, made as clients make them."""
 
 import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import orjson
@@ -14,30 +15,21 @@ from gateway.transports.bodies import from_body
 from gateway.transports.responses import errors_of
 from resolvers.context import Context
 from schema import schema
-from storage import attributes, events, journal, notes, profiles, setup, tags, tasks
+from storage import setup
 from storage.credentials import Credential, CredentialKind, Scope
 from storage.store.errors import GatewayError
-from storage.store.ids import to_public
 from storage.store.mongo import Database, Document
 from storage.store.workspace import Workspace
-from tests.support.asking import LINKS
+from tests.support.asking import LINKS, Ask
 from tests.support.fuzzing.documents import literal, selection
 from tests.support.fuzzing.inputs import ATTRIBUTES, Known
+from tests.support.graph import GRAPH, MUTATIONS
+from tests.support.mutating import mutate
 
 OURS, THEIRS = "ours", "theirs"
 State = Mapping[str, list[Document]]
-GRAPH = schema._schema
-MUTATIONS: Mapping[str, Any] = GRAPH.mutation_type.fields if GRAPH.mutation_type else {}
+Ids = dict[str, Any]
 COLLECTIONS = [each.name for each in setup.COLLECTIONS if "workspace" in each.required]
-KINDS: Mapping[str, tuple[str, str]] = {
-    "profile": ("profiles", profiles.PREFIX),
-    "note": ("notes", notes.PREFIX),
-    "task": ("tasks", tasks.PREFIX),
-    "tag": ("tags", tags.PREFIX),
-    "attributeDefinition": ("attribute_definitions", attributes.PREFIX),
-    "eventDefinition": ("event_definitions", events.PREFIX),
-    "event": ("journal", journal.PREFIX),
-}
 VALUES = {"shade": {"string": "red"}, "score": {"number": 1.5}, "sizes": {"items": ["S", 1, True]}}
 # Limits of documents are tested elsewhere; here they would only keep odd inputs out.
 LOOSE = Settings(
@@ -47,9 +39,10 @@ LOOSE = Settings(
 
 @dataclass(slots=True)
 class World:
-    """Everything in a database. `made` is how it began, `now` how it was when last looked at.
+    """Two workspaces, which are everything in a database, and are put back between examples.
 
-    `known` has the ids of one thing of each kind in each workspace, and the version of our profile.
+    `made` is how they began, `now` how they were when last looked at. `known` has the ids of one thing of each kind in
+    each workspace, and the version of our profile.
     """
 
     database: Database
@@ -105,7 +98,7 @@ class World:
 
 
 async def make_world(database: Database) -> World:
-    """Fill an empty database by mutations, and take note of what is in it."""
+    """Populate both workspaces of an empty database, and take note of what is in it."""
     await setup.prepare(database)
 
     def make_context(credential: Credential) -> Context:
@@ -114,41 +107,55 @@ async def make_world(database: Database) -> World:
     world = World(database, Engine(schema, LOOSE, make_context))
     for of in (THEIRS, OURS):
         await setup.prepare_workspace(database, of, name=of)
-        await populate(world, of)
+        for kind, id in (await populate(partial(ask, world, of))).items():
+            world.known[Known(kind, ours=of == OURS)] = id
     world.made = await world.look()
-    for kind, (collection, prefix) in KINDS.items():
-        for document in world.made[collection]:
-            if not document.get("system") and document.get("kind") in (None, "EVENT"):
-                known = Known(kind, ours=document["workspace"] == OURS)
-                world.known.setdefault(known, to_public(prefix, document["_id"]))
     return world
 
 
-async def populate(world: World, of: str) -> None:
-    """Make a profile with something of everything, and a second one that is empty."""
+async def ask(world: World, of: str, query: str, **variables: Any) -> Any:
+    """Return the data of an operation that must not fail."""
+    answer = await world.send(query, of=of, **variables)
+    assert "errors" not in answer, answer
+    return answer["data"]
 
-    async def do(name: str, /, **input: Any) -> Any:
-        answer = await world.mutate(name, input, of=of)
-        payload = answer["data"][name]
-        assert "errors" not in answer, answer
+
+async def populate(ask: Ask) -> Ids:
+    """Make a profile with something of everything, and a second one that is empty.
+
+    Return the id of one thing of each kind, by its kind, and the `version` of the first profile.
+    """
+
+    async def do(name: str, selecting: str = "__typename", /, **input: Any) -> Any:
+        payload = await mutate(ask, name, input, selecting=selecting)
         assert not payload["userErrors"], payload
         return payload
 
+    async def id_of(kind: str, name: str, /, **input: Any) -> str:
+        id: str = (await do(name, f"{kind} {{ id }}", **input))[kind]["id"]
+        return id
+
     person = {"email": "ann@example.com", "phone": "+4740000000", "customId": "u-1", "uuid": "u-1", "firstName": "Ann"}
-    profile = (await do("profileCreate", **person))["profile"]["id"]
-    world.known.setdefault(Known("profile", ours=of == OURS), profile)
+    ids: Ids = {"profile": await id_of("profile", "profileCreate", **person)}
+    of_profile = partial(id_of, profileId=ids["profile"])
     for name, type in ATTRIBUTES.items():
-        await do("attributeDefinitionCreate", name=name, displayName=name, type=type)
-    await do("eventDefinitionSet", name="page.visit", displayName="Visit", details=[{"name": "Page", "param": "page"}])
+        ids["attributeDefinition"] = await id_of(
+            "attributeDefinition", "attributeDefinitionCreate", name=name, displayName=name, type=type
+        )
+    details = [{"name": "Page", "param": "page"}]
+    ids["eventDefinition"] = await id_of(
+        "eventDefinition", "eventDefinitionSet", name="page.visit", displayName="Visit", details=details
+    )
     given = [{"name": name, "value": value} for name, value in VALUES.items()]
-    await do("attributeSet", profileId=profile, attributes=given)
-    await do("tagAdd", profileId=profile, tags=["vip"])
-    await do("tagCreate", name="idle")
-    await do("noteAdd", profileId=profile, title="Note")
-    await do("taskAdd", profileId=profile, title="Task", dueAt="2026-01-01T00:00:00Z", assignee="Eve")
-    await do("eventAdd", profileId=profile, action="page.visit", uuid="u-1", params={"page": 1})
-    await do("deviceRegister", profileId=profile, firebaseId="u-1", platform="IOS", uuid="u-1")
-    await do("subscriptionSet", profileId=profile, subscriptions=[{"channel": "SMS", "status": "ENABLED"}])
-    shown = await do("profileUpdate", profileId=profile, description="Someone")
-    world.known.setdefault(Known("version", ours=of == OURS), shown["profile"]["version"])
+    await of_profile("profile", "attributeSet", attributes=given)
+    await of_profile("profile", "tagAdd", tags=["vip"])
+    ids["tag"] = await id_of("tag", "tagCreate", name="idle")
+    ids["note"] = await of_profile("note", "noteAdd", title="Note")
+    ids["task"] = await of_profile("task", "taskAdd", title="Task", dueAt="2026-01-01T00:00:00Z", assignee="Eve")
+    ids["event"] = await of_profile("event", "eventAdd", action="page.visit", uuid="u-1", params={"page": 1})
+    await of_profile("profile", "deviceRegister", firebaseId="u-1", platform="IOS", uuid="u-1")
+    await of_profile("profile", "subscriptionSet", subscriptions=[{"channel": "SMS", "status": "ENABLED"}])
+    last = await do("profileUpdate", "profile { version }", profileId=ids["profile"], description="Someone")
+    ids["version"] = last["profile"]["version"]
     await do("profileCreate", email="bob@example.com")
+    return ids

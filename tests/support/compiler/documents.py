@@ -22,8 +22,8 @@ from graphql import (
 )
 
 from tests.support.compiler.operations import Pools, Writer, plain
+from tests.support.graph import MUTATIONS
 from tests.support.mutating import document
-from tests.support.mutation_inputs import mutations
 
 ALL = frozenset(OperationType)
 ROOT = Path(__file__).parents[3]
@@ -75,7 +75,7 @@ def is_known(schema: GraphQLSchema, parsed: DocumentNode) -> bool:
 def all_texts() -> list[list[str]]:
     """Return every text in which there may be a document, in each way it may be put together."""
     sent = json.loads(MADE_MEANWHILE.read_text())
-    found = [*texts(), *([document(name)] for name in mutations()), *([text] for text in sent)]
+    found = [*texts(), *([document(name)] for name in MUTATIONS), *([text] for text in sent)]
     return [likely for each in found if (likely := [text for text in each if "{" in text])]
 
 

@@ -16,7 +16,7 @@ from graphql.language.parser import Parser
 
 from tests.support.compiler.documents import MADE_MEANWHILE, known, parsed_or_none, texts
 from tests.support.compiler.schemas import schemas
-from tests.support.world import GRAPH
+from tests.support.graph import GRAPH
 
 LONGEST = 4_000  # characters; longer ones are about their length
 LIBRARIES = "query IntrospectionQuery"  # which clients' libraries send, and every tool
