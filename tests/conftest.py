@@ -4,7 +4,6 @@ import os
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import get_args
 
 import hypothesis
 import pytest
@@ -15,7 +14,7 @@ from gateway.embedded.redis import start_redis
 from gateway.settings import Settings
 from storage import setup
 from storage.store.bus import Bus
-from storage.store.mongo import Database, Driver
+from storage.store.mongo import Database
 from storage.store.workspace import Workspace
 from tests.support.asking import Ask, asking
 from tests.support.stores import Stores
@@ -100,18 +99,6 @@ async def workspace(shared_database: Database) -> Workspace:
 @pytest.fixture
 def ask(workspace: Workspace) -> Ask:
     return asking(workspace)
-
-
-@pytest.fixture(params=get_args(Driver))
-async def any_database(request: pytest.FixtureRequest, stores: Stores, database_name: str) -> AsyncIterator[Database]:
-    """Give the same over each driver, for the contract that both keep."""
-    database = Database.connect(stores.mongodb_uri, name=database_name, driver=request.param, timeout=10)
-    try:
-        await setup.prepare(database)
-        yield database
-        await database.drop()
-    finally:
-        await database.close()
 
 
 @pytest.fixture

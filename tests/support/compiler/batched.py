@@ -10,7 +10,7 @@ from typing import Any
 
 import strawberry
 
-from tests.support.compiler.random_objects import behave, wait
+from tests.support.compiler.random_data import behave, wait
 from tests.support.compiler.values import Soon
 
 FAILING = "raise", "fail soon"

@@ -9,7 +9,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from loaders.batches import Loader
 from tests.support.compiler.leaves import EVEN, QUIET, Even, Leaf, Quiet
-from tests.support.compiler.random_objects import Moods, World
+from tests.support.compiler.random_data import Moods, RandomData
 from tests.support.compiler.things import Thing
 
 
@@ -47,15 +47,15 @@ class Subscription:
 
 
 class Context:
-    """What one execution sees: a world, moods that are the case's own, and a note of what was done.
+    """What one execution sees: random data, moods that are the case's own, and a note of what was done.
 
     `calls` are the paths of resolvers, `loads` the keys that were loaded at once, and `lifted` the batches of fields.
     """
 
-    def __init__(self, world: World, case: str, *, tame: bool = False) -> None:
-        self.world = world
-        self.moods = Moods(f"{world.seed} {case}", world.harm, tame=tame)
-        self.root: Any = world.make("Thing", f"root {case}")
+    def __init__(self, data: RandomData, case: str, *, tame: bool = False) -> None:
+        self.data = data
+        self.moods = Moods(f"{data.seed} {case}", data.harm, tame=tame)
+        self.root: Any = data.make("Thing", f"root {case}")
         self.calls: list[Any] = []
         self.loads: list[list[int]] = []
         self.lifted: list[tuple[str, int]] = []
@@ -70,7 +70,7 @@ class Context:
         return f"{self.number(parent)} {name}"
 
     def thing(self, parent: Any, name: str) -> Any:
-        return self.world.make("Thing", self.chance(parent, name))
+        return self.data.make("Thing", self.chance(parent, name))
 
     def things(self, parent: Any, name: str, first: int) -> list[Any]:
         return [self.thing(parent, f"{name}{number}") for number in range(min(first, 3))]

@@ -9,7 +9,7 @@ import strawberry
 from graphql import GraphQLError
 from strawberry.scalars import JSON
 
-from tests.support.compiler.random_objects import behave
+from tests.support.compiler.random_data import behave
 
 
 @strawberry.enum

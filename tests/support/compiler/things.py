@@ -10,7 +10,7 @@ from strawberry.permission import BasePermission
 
 from tests.support.compiler.batched import in_batches, in_batches_later
 from tests.support.compiler.leaves import Color, Even, Leaf, Leaves, Named, Node, Outer, marked
-from tests.support.compiler.random_objects import behave, behave_async
+from tests.support.compiler.random_data import behave, behave_async
 
 
 class Denied(BasePermission):
@@ -163,7 +163,7 @@ class Thing(Node):
 
     @in_batches_later
     def batched_either(self, info: strawberry.Info) -> "Either | None":
-        return info.context.world.make("Leaf", info.context.chance(self, "either"))
+        return info.context.data.make("Leaf", info.context.chance(self, "either"))
 
     @in_batches
     def batched_echo(

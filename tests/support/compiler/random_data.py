@@ -38,7 +38,7 @@ class Moods(Named):
         return kind, ticks
 
 
-class World:
+class RandomData:
     """A few documents of each type; `harm` is how often something is wrong. Executions leave it as it is."""
 
     def __init__(self, schema: GraphQLSchema, seed: int, *, objects: bool, harm: float, tame: bool = False) -> None:
