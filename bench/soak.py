@@ -8,23 +8,23 @@ import asyncio
 import random
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NoReturn
 
+from bench.harness.feed_clients import WIDE, over_sse, over_websocket
+from bench.harness.feeds import Feeds, prepare_feeds
+from bench.harness.gateways import ready, starting
+from bench.harness.processes import pause, proceed
+from bench.harness.subscribers import Subscriber, differing
 from bench.soak_report import Figures, Report, report, watched
 from bench.soak_writers import Writers
 from gateway.embedded.mongodb import start_mongodb
 from gateway.embedded.redis import start_redis
 from gateway.embedded.store import Store
 from storage.store.mongo import Database
-from tests.gateway.processes import Gateway, pause, proceed
-from tests.live.clients import WIDE, over_sse, over_websocket
-from tests.live.subscribers import Subscriber, differing
-from tests.live.world import World, a_world
 
 SECONDS, PROFILES, SUBSCRIBERS, EVENTS_A_SECOND = 600.0, 100, 500, 50
 BUSY, NAP_SECONDS, AWAKE_SECONDS = 2, 12.0, 20.0
@@ -35,18 +35,18 @@ END_SECONDS = 90.0
 DATABASE = "soak"
 
 
-def subscribers_of(world: World, *, number: int) -> list[Subscriber]:
+def subscribers_of(feeds: Feeds, *, number: int) -> list[Subscriber]:
     """Return them spread over the profiles, a tenth by server-sent events.
 
     The first are slow ones, for each busy profile one on a WebSocket and one on a stream: they ask for much, and
     now and then read nothing for some seconds.
     """
-    slow = world.subscribers(BUSY, partial(over_websocket, query=WIDE), partial(over_sse, query=WIDE))
+    slow = feeds.subscribers(BUSY, partial(over_websocket, query=WIDE), partial(over_sse, query=WIDE))
     for subscriber in slow:
         subscriber.nap, subscriber.awake = NAP_SECONDS, AWAKE_SECONDS
     streams = number // 10 - BUSY
     sockets = number - len(slow) - streams
-    return slow + world.subscribers(sockets, over_websocket) + world.subscribers(streams, over_sse)
+    return slow + feeds.subscribers(sockets, over_websocket) + feeds.subscribers(streams, over_sse)
 
 
 class Crowd:
@@ -98,10 +98,16 @@ async def soak(seconds: float, number: int, directory: Path) -> Report:
     stores = [await start_mongodb(directory), await start_redis(directory, durable=False)]
     database = Database.connect(stores[0].address, name=DATABASE, timeout=30)
     try:
-        world = await a_world(database, profiles=PROFILES)
-        with gateways(directory, *stores) as started:
-            addresses = [await asyncio.to_thread(gateway.wait_until_ready) for gateway in started]
-            return await run(world, addresses, stores, number=number, seconds=seconds)
+        feeds = await prepare_feeds(database, profiles=PROFILES)
+        with starting(
+            directory,
+            mongodb_uri=stores[0].address,
+            redis_url=stores[1].address,
+            database=DATABASE,
+            GATEWAY_SUBSCRIPTION_QUEUE=str(QUEUE),
+        ) as start:
+            addresses = await ready(start(), start())
+            return await run(feeds, addresses, stores, number=number, seconds=seconds)
     finally:
         await database.close()
         for store in stores:
@@ -109,11 +115,11 @@ async def soak(seconds: float, number: int, directory: Path) -> Report:
 
 
 async def run(
-    world: World, addresses: Sequence[str], stores: Sequence[Store], *, number: int, seconds: float
+    feeds: Feeds, addresses: Sequence[str], stores: Sequence[Store], *, number: int, seconds: float
 ) -> Report:
-    subscribers = subscribers_of(world, number=number)
-    crowd = Crowd(subscribers, addresses, world.token)
-    writers = Writers(world, addresses, rate=EVENTS_A_SECOND, busy=BUSY)
+    subscribers = subscribers_of(feeds, number=number)
+    crowd = Crowd(subscribers, addresses, feeds.token)
+    writers = Writers(feeds, addresses, rate=EVENTS_A_SECOND, busy=BUSY)
     figures = Figures(subscribers, 2 * BUSY, writers)
     async with asyncio.TaskGroup() as group:
         following = group.create_task(crowd.run())
@@ -126,26 +132,9 @@ async def run(
         await writing
         for subscriber in subscribers:
             subscriber.nap = 0
-        different = await differing(world.workspace, subscribers, within=END_SECONDS)
+        different = await differing(feeds.workspace, subscribers, within=END_SECONDS)
         following.cancel()
     return Report(figures, drops=crowd.drops, seconds=seconds, different=different)
-
-
-@contextmanager
-def gateways(directory: Path, mongodb: Store, redis: Store) -> Iterator[list[Gateway]]:
-    settings = {
-        "GATEWAY_MONGODB_URI": mongodb.address,
-        "GATEWAY_MONGODB_DATABASE": DATABASE,
-        "GATEWAY_REDIS_URL": redis.address,
-        "GATEWAY_SUBSCRIPTION_QUEUE": str(QUEUE),
-    }
-    started = [Gateway("serve", directory / name, directory / f"{name}.log", **settings) for name in ("one", "two")]
-    try:
-        yield started
-    finally:
-        for gateway in started:
-            gateway.process.kill()
-            gateway.process.wait()
 
 
 def main() -> int:

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from bench.harness.subscribers import Subscriber
 from bench.soak_writers import Writers
-from tests.live.subscribers import Subscriber
 
 LINE_SECONDS = 10.0
 AFTERMATH_SECONDS = 6.0

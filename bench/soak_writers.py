@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import orjson
 
-from tests.gateway.edge import TLS
-from tests.live.world import World
+from bench.harness.feeds import Feeds
+from bench.harness.gateways import TLS
 
 A_REQUEST = 25
 AGAIN_SECONDS = 0.3
@@ -22,15 +22,15 @@ NDJSON = "application/x-ndjson"
 
 
 class Writers:
-    """Write `rate` events a second in all, half of them to the `busy` first profiles of the world."""
+    """Write `rate` events a second in all, half of them to the `busy` first profiles of the feeds."""
 
-    def __init__(self, world: World, addresses: Sequence[str], *, rate: float, busy: int) -> None:
+    def __init__(self, feeds: Feeds, addresses: Sequence[str], *, rate: float, busy: int) -> None:
         self.written = 0
         self.repeated = 0
-        self._world = world
+        self._feeds = feeds
         self._addresses = addresses
         self._pause = A_REQUEST * len(addresses) / rate
-        self._ids = world.ids
+        self._ids = feeds.ids
         self._busy = busy
         self._over = False
 
@@ -44,7 +44,7 @@ class Writers:
                 tasks.create_task(self._write(address))
 
     async def _write(self, address: str) -> None:
-        headers = {"Authorization": f"Bearer {self._world.token}", "Content-Type": NDJSON}
+        headers = {"Authorization": f"Bearer {self._feeds.token}", "Content-Type": NDJSON}
         async with httpx.AsyncClient(base_url=address, headers=headers, verify=TLS, timeout=30) as client:
             due = time.monotonic()
             while not self._over:

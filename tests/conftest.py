@@ -3,9 +3,7 @@
 import os
 import uuid
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
 
 import hypothesis
 import pytest
@@ -13,31 +11,15 @@ from pydantic import SecretStr
 
 from gateway.embedded.mongodb import start_mongodb
 from gateway.embedded.redis import start_redis
-from gateway.embedded.store import Store
 from gateway.settings import Settings
 from storage import setup
 from storage.store.bus import Bus
-from storage.store.mongo import Database, Driver
+from storage.store.mongo import Database
 from storage.store.workspace import Workspace
-from tests.asking import Ask, asking
+from tests.support.asking import Ask, asking
+from tests.support.stores import Stores
 
 FUZZ_EXAMPLES = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Stores:
-    """The stores of this worker. `mongodb.pid` and `redis.pid` are the servers' own, to stop and continue them."""
-
-    mongodb: Store
-    redis: Store
-
-    @property
-    def mongodb_uri(self) -> str:
-        return self.mongodb.address
-
-    @property
-    def redis_url(self) -> str:
-        return self.redis.address
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -117,18 +99,6 @@ async def workspace(shared_database: Database) -> Workspace:
 @pytest.fixture
 def ask(workspace: Workspace) -> Ask:
     return asking(workspace)
-
-
-@pytest.fixture(params=get_args(Driver))
-async def any_database(request: pytest.FixtureRequest, stores: Stores, database_name: str) -> AsyncIterator[Database]:
-    """Give the same over each driver, for the contract that both keep."""
-    database = Database.connect(stores.mongodb_uri, name=database_name, driver=request.param, timeout=10)
-    try:
-        await setup.prepare(database)
-        yield database
-        await database.drop()
-    finally:
-        await database.close()
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import pytest
 from resolvers.live.hub import Hub
 from storage.store.bus import Bus
 from storage.store.mongo import Database
-from tests.compiler.stored import Both
-from tests.conftest import Stores
-from tests.graphql.fuzzed_world import make_world
+from tests.support.compiler.stored import Both
+from tests.support.stores import Stores
+from tests.support.world import make_world
 
 
 @pytest.fixture

@@ -11,16 +11,16 @@ from graphql.execution import Executor
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from compiler import Knowledge, compiling
-from tests.compiler.comparing import LEFT_BEHIND, Nullable, check_calls, check_race, is_same, revealing
-from tests.compiler.hazards import SCHEMA, Context, read_key
-from tests.compiler.operations import SCALARS, Writer
-from tests.compiler.running import Case, outcome
-from tests.compiler.things import Thing
-from tests.compiler.worlds import World
+from tests.support.compiler.comparing import LEFT_BEHIND, Nullable, check_calls, check_race, is_same, revealing
+from tests.support.compiler.hazards import SCHEMA, Context, read_key
+from tests.support.compiler.operations import SCALARS, Writer
+from tests.support.compiler.random_data import RandomData
+from tests.support.compiler.running import Case, outcome
+from tests.support.compiler.things import Thing
 
 pytestmark = LEFT_BEHIND
 PARTS, DOCUMENTS, CASES = 4, 168, 3  # of each part, and of each document
-WORLDS = 60
+SETS = 60
 PARTED = 0.01  # so rarely may loads no longer meet that met by chance
 RACES, HIDDEN = 0.02, 0.06  # at most: else the executor does more than to finish what fails in another order
 POOLS = {**SCALARS, "Even": lambda random: random.choice([0, 2, 3])}
@@ -45,13 +45,13 @@ class Seen:
 
 
 async def compare(
-    seen: Seen, executor: type[Executor[Any]], document: DocumentNode, variables: Any, world: World, case: str
+    seen: Seen, executor: type[Executor[Any]], document: DocumentNode, variables: Any, data: RandomData, case: str
 ) -> None:
     """Compare one execution."""
     seen.cases += 1
     operation = Case(SCHEMA._schema, document, variables)
     expected, got = [
-        await outcome(operation, each, context := Context(world, case), context.root)
+        await outcome(operation, each, context := Context(data, case), context.root)
         for each in (StrawberryGraphQLCoreExecutionContext, executor)
     ]
     assert TimeoutError not in (expected.escaped, got.escaped), "it hangs"
@@ -70,7 +70,7 @@ async def compare(
     if all(same):
         return
     nullable: Nullable = {}
-    tame = World(SCHEMA._schema, world.seed, objects=world.objects, harm=world.harm, tame=True)
+    tame = RandomData(SCHEMA._schema, data.seed, objects=data.objects, harm=data.harm, tame=True)
     tamed = Context(tame, case, tame=True)
     revealed = await outcome(operation, revealing(nullable), tamed, tamed.root)
     raced = [check_race(*all, nullable) for all in zip(expected.answers, got.answers, revealed.answers, strict=True)]
@@ -90,9 +90,11 @@ def documents(request: pytest.FixtureRequest) -> int | None:
 async def test_executions_do_not_differ(part: int, documents: int | None) -> None:
     seed = part if documents is None else SystemRandom().getrandbits(32)
     random = Random(seed)
-    worlds = [
-        World(SCHEMA._schema, number, objects=random.random() < 0.3, harm=random.choice([0, 0, 0.01, 0.03, 0.1, 0.25]))
-        for number in random.sample(range(2**32), WORLDS)
+    sets = [
+        RandomData(
+            SCHEMA._schema, number, objects=random.random() < 0.3, harm=random.choice([0, 0, 0.01, 0.03, 0.1, 0.25])
+        )
+        for number in random.sample(range(2**32), SETS)
     ]
     seen = Seen()
     for number in range(documents or DOCUMENTS):
@@ -102,11 +104,11 @@ async def test_executions_do_not_differ(part: int, documents: int | None) -> Non
         text, variables = writer.operation(kind, root, depth=random.randint(1, 5), width=random.randint(2, 6))
         document, executor = parse(text), random.choice(COMPILED)
         for case in range(CASES):
-            world = random.choice(worlds)
+            data = random.choice(sets)
             try:
-                await compare(seen, executor, document, variables, world, f"{number} {case}")
+                await compare(seen, executor, document, variables, data, f"{number} {case}")
             except BaseException as error:
-                error.add_note(f"{text}\n{variables}\nseed {seed}, document {number}, case {case}, {world.objects=}")
+                error.add_note(f"{text}\n{variables}\nseed {seed}, document {number}, case {case}, {data.objects=}")
                 raise
             variables = writer.variables()
     assert seen.races <= seen.cases * RACES, seen

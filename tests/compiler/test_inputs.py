@@ -14,7 +14,7 @@ from strawberry.types.arguments import StrawberryArgument, convert_arguments
 
 from compiler.inputs import Conversions
 from schema import schema
-from tests.inputs import INPUTS
+from tests.support.mutation_inputs import INPUTS
 
 CONVERSIONS = Conversions(schema)
 DEFINITION = GraphQLCoreConverter.DEFINITION_BACKREF

@@ -17,15 +17,16 @@ from storage.store.workspace import Workspace
 from storage.tags import TagSource
 from storage.write.edits import edit
 from storage.write.working_copy import Edit
-from tests.compiler.comparing import LEFT_BEHIND
-from tests.compiler.documents import operations, variables_of
-from tests.compiler.followed import Audience, Follower, Pair
-from tests.compiler.operations import Writer
-from tests.compiler.stored import Both, pools_of
-from tests.factories import TESTER, an_event
-from tests.graphql.fuzzed_world import GRAPH, OURS
-from tests.graphql.generating import Known
-from tests.graphql.writing import selection
+from tests.support.compiler.comparing import LEFT_BEHIND
+from tests.support.compiler.documents import operations, variables_of
+from tests.support.compiler.followed import Audience, Follower, Pair
+from tests.support.compiler.operations import Writer
+from tests.support.compiler.stored import Both, pools_of
+from tests.support.factories import TESTER, an_event
+from tests.support.fuzzing.documents import selection
+from tests.support.fuzzing.inputs import Known
+from tests.support.graph import GRAPH
+from tests.support.world import OURS
 
 pytestmark = LEFT_BEHIND
 DOCUMENTS = 3  # of each field that can be followed

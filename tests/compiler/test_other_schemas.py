@@ -15,12 +15,12 @@ from gateway.execution.events import per_event
 from resolvers.context import Context
 from storage.credentials import Credential, CredentialKind
 from storage.store.workspace import Workspace
-from tests.compiler.comparing import LEFT_BEHIND, is_same
-from tests.compiler.documents import operations, variables_of
-from tests.compiler.operations import SCALARS, Pools
-from tests.compiler.running import HANGING, Case, Outcome, outcome
-from tests.compiler.schemas import schemas
 from tests.compiler.test_compiler import LEAF, Query, read_key
+from tests.support.compiler.comparing import LEFT_BEHIND, is_same
+from tests.support.compiler.documents import operations, variables_of
+from tests.support.compiler.operations import SCALARS, Pools
+from tests.support.compiler.running import HANGING, Case, Outcome, outcome
+from tests.support.compiler.schemas import schemas
 
 pytestmark = LEFT_BEHIND
 MADE_MEANWHILE = [
@@ -29,7 +29,7 @@ MADE_MEANWHILE = [
     "tests.laws.test_documents",  # whose operation is one of our own schema as well
 ]
 LEFT_OUT = {
-    "tests.compiler.hazards.SCHEMA",  # it has a test of its own, test_differential.py
+    "tests.support.compiler.hazards.SCHEMA",  # it has a test of its own, test_differential.py
     "tests.compiler.test_batches.SCHEMA",  # whose resolvers of batched fields only raise: graphql-core can't execute it
 }
 ROOTS: dict[str, Any] = {

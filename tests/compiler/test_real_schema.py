@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from graphql import OperationDefinitionNode, OperationType
 
-from tests.compiler.comparing import LEFT_BEHIND
-from tests.compiler.documents import operations, variables_of
-from tests.compiler.operations import Writer
-from tests.compiler.stored import Both, pools_of
-from tests.graphql.fuzzed_world import GRAPH
-from tests.graphql.generating import Known
+from tests.support.compiler.comparing import LEFT_BEHIND
+from tests.support.compiler.documents import operations, variables_of
+from tests.support.compiler.operations import Writer
+from tests.support.compiler.stored import Both, pools_of
+from tests.support.fuzzing.inputs import Known
+from tests.support.graph import GRAPH
 
 pytestmark = LEFT_BEHIND
 DOCUMENTS, CASES = 24, 4  # and of each document

@@ -12,8 +12,8 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from compiler import Knowledge, compiling, pure
 from compiler.extents import DEEPEST
-from tests.compiler.comparing import LEFT_BEHIND
 from tests.compiler.test_compiler import read_key
+from tests.support.compiler.comparing import LEFT_BEHIND
 
 pytestmark = LEFT_BEHIND
 DEEP = DEEPEST * 3

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from bench.harness.waiting import until
 from gateway.settings import Settings
-from tests.conftest import Stores
-from tests.gateway.edge import PROBES, Configured, Node, Probe, RunningServer, serving, until
-from tests.installed import node_clients
+from tests.support.edge import PROBES, Configured, Node, Probe, RunningServer, serving
+from tests.support.installed_clients import node_clients
+from tests.support.stores import Stores
 
 
 @pytest.fixture

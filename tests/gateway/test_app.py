@@ -11,13 +11,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bench.harness.processes import stopped
+from bench.harness.waiting import until
 from gateway.app import create_app, middleware, open_state
 from gateway.settings import Settings
 from gateway.telemetry.metrics import Metrics
 from schema import schema
-from tests.conftest import Stores
-from tests.gateway.edge import listening, until
-from tests.gateway.processes import stopped
+from tests.support.edge import listening
+from tests.support.stores import Stores
 
 
 def test_the_stores_must_be_named() -> None:

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.gateway.edge import Node, RunningServer
+from tests.support.edge import Node, RunningServer
 
 AUDITS = 61
 

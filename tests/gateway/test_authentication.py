@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from bench.harness.processes import stopped
 from gateway.credentials.authentication import MAX_TOKEN_LENGTH, Authenticator, bearer
 from gateway.settings import Settings
 from storage.api_keys import create_key, new_token, revoke_key
 from storage.credentials import Credential, Scope
 from storage.store.errors import ErrorCode, UnauthenticatedError, UnavailableError
 from storage.store.mongo import CommandListener, Database
-from tests.conftest import Stores
-from tests.gateway.processes import stopped
+from tests.support.stores import Stores
 
 READ = [Scope.PROFILES_READ]
 

@@ -23,9 +23,9 @@ from storage.store.ids import to_public
 from storage.store.workspace import Workspace
 from storage.write.edits import edit
 from storage.write.working_copy import Edit
-from tests.asking import asking
-from tests.factories import TESTER, a_profile
-from tests.gateway.edge import Configured, RunningServer, serving
+from tests.support.asking import asking
+from tests.support.edge import Configured, RunningServer, serving
+from tests.support.factories import TESTER, a_profile
 
 SECRET = "a secret that signs the links of these tests"
 SET = """mutation ($id: ID!) { subscriptionSet(input: {

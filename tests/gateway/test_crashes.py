@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.harness.gateways import Gateway
 from resolvers.verification import verify
 from storage.api_keys import create_key
 from storage.credentials import Scope
@@ -18,13 +19,12 @@ from storage.store.ids import to_public
 from storage.store.mongo import Database
 from storage.store.workspace import Workspace
 from storage.write.working_copy import Edit
-from tests.conftest import Stores
-from tests.factories import CREATED, a_profile
-from tests.gateway.machine import Machine, running
-from tests.gateway.pictures import pictures
-from tests.gateway.processes import Gateway
-from tests.gateway.script import INGESTION, MUTATIONS, an_email, known_uuid
-from tests.gateway.streams import Stream, Target
+from tests.support.crashes.machine import Machine, running
+from tests.support.crashes.pictures import pictures
+from tests.support.crashes.script import INGESTION, MUTATIONS, an_email, known_uuid
+from tests.support.crashes.streams import Stream, Target
+from tests.support.factories import CREATED, a_profile
+from tests.support.stores import Stores
 
 PROFILES = 4
 # So many turns each writer has before a process is killed: all the profiles, and one of them once more.

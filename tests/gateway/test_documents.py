@@ -18,7 +18,7 @@ from gateway.execution.operation import Operation
 from gateway.execution.subscriptions import resumed_after
 from gateway.settings import Settings
 from gateway.telemetry.metrics import Metrics
-from tests.gateway.sample import a_credential, an_engine, ask, make_context, schema
+from tests.support.sample_schema import a_credential, an_engine, ask, make_context, schema
 
 
 def lookups(metrics: Metrics) -> tuple[float | None, float | None]:

@@ -21,12 +21,14 @@ from storage.credentials import Scope
 from storage.setup import prepare_workspace
 from storage.store.mongo import Database
 from storage.store.workspace import Workspace
-from tests.asking import Ask
-from tests.factories import CREATED
-from tests.gateway.doors import IDENTIFIER, LINE, MOST, NAME, OF_PROFILE, RULES, TEXT, Rule, lists, texts
 from tests.gateway.test_ingest import lines, opened
-from tests.inputs import INPUTS, World, a_world, changed, filled, mutations
-from tests.mutating import mutate, traces
+from tests.support.asking import Ask
+from tests.support.factories import CREATED
+from tests.support.graph import MUTATIONS
+from tests.support.mutating import mutate, traces
+from tests.support.mutation_inputs import INPUTS, changed, filled
+from tests.support.text_rules import IDENTIFIER, LINE, MOST, NAME, OF_PROFILE, RULES, TEXT, Rule, lists, texts
+from tests.support.world import Ids, populate
 
 pytestmark = pytest.mark.timeout(120)
 HARMLESS = "\u00ad\U0001f600"
@@ -34,8 +36,8 @@ Told = list[tuple[str, list[str], str]]
 
 
 @pytest.fixture
-async def world(workspace: Workspace, ask: Ask) -> World:
-    return await a_world(workspace, ask)
+async def ids(ask: Ask) -> Ids:
+    return await populate(ask)
 
 
 async def told(ask: Ask, mutation: str, input: Mapping[str, Any]) -> Told:
@@ -45,11 +47,11 @@ async def told(ask: Ask, mutation: str, input: Mapping[str, Any]) -> Told:
     return [(error["code"], error["field"], error["message"]) for error in (*answer["userErrors"], *results)]
 
 
-def with_text(mutation: str, world: World, path: str, text: str) -> dict[str, Any]:
+def with_text(mutation: str, ids: Ids, path: str, text: str) -> dict[str, Any]:
     """Return an input that has the text at a path; that of JSON is a key there."""
-    input = filled(mutation, world)
+    input = filled(mutation, ids)
     if path.endswith(".items.0"):
-        input["attributes"] = [{"name": "words", "value": {"items": [None]}}]
+        input["attributes"] = [{"name": "sizes", "value": {"items": [None]}}]
     if path.endswith("params"):
         return changed(input, path, {text: 1})
     return changed(input, path, text)
@@ -65,14 +67,14 @@ def says(character: str, position: int) -> str:
 
 
 def test_every_text_and_every_list_has_its_rule() -> None:
-    assert set(RULES) == set(INPUTS) == set(mutations())
-    for mutation in mutations():
+    assert set(RULES) == set(INPUTS) == set(MUTATIONS)
+    for mutation in MUTATIONS:
         assert set(RULES[mutation]) == texts(mutation), mutation
         assert set(MOST.get(mutation, ())) == lists(mutation), mutation
 
 
 @pytest.mark.parametrize("mutation", RULES)
-async def test_texts_of_mutations(workspace: Workspace, ask: Ask, world: World, mutation: str) -> None:  # R15-R17
+async def test_texts_of_mutations(workspace: Workspace, ask: Ask, ids: Ids, mutation: str) -> None:  # R15-R17
     before = await traces(workspace)
     for path, rule in RULES[mutation].items():
         field = field_of(path)
@@ -80,7 +82,7 @@ async def test_texts_of_mutations(workspace: Workspace, ask: Ask, world: World, 
         most = 1 if path in OF_PROFILE and mutation != "noteAdd" else None  # the same code reads these in each mutation
 
         async def sent(text: str, path: str = path) -> Told:
-            return await told(ask, mutation, with_text(mutation, world, path, text))
+            return await told(ask, mutation, with_text(mutation, ids, path, text))
 
         for character in rule.forbidden[:most]:
             assert await sent(f"ab{character}c") == [("FORBIDDEN_CHARACTER", field, says(character, 2))]
@@ -92,18 +94,18 @@ async def test_texts_of_mutations(workspace: Workspace, ask: Ask, world: World, 
             for text in ("a\nb", "\0", *HARMLESS, "x" * 10_000, "")[:most]:
                 assert [error[:2] for error in await sent(text)] == [(rule.otherwise, field)]
         elif not set(HARMLESS) & set(rule.forbidden):
-            input = with_text(mutation, world, path, f"a{HARMLESS}b")
+            input = with_text(mutation, ids, path, f"a{HARMLESS}b")
             assert await told(ask, mutation, {**input, "dryRun": True}) == []
     assert await traces(workspace) == before
 
 
 @pytest.mark.parametrize("mutation", MOST)
-async def test_lists_of_mutations(workspace: Workspace, ask: Ask, world: World, mutation: str) -> None:
+async def test_lists_of_mutations(workspace: Workspace, ask: Ask, ids: Ids, mutation: str) -> None:
     before = await traces(workspace)
     for path, most in MOST[mutation].items():
-        input = filled(mutation, world)
+        input = filled(mutation, ids)
         if path.endswith(".items"):
-            input["attributes"] = [{"name": "words", "value": {"items": ["x"] * (most + 1)}}]
+            input["attributes"] = [{"name": "sizes", "value": {"items": ["x"] * (most + 1)}}]
         else:
             input[path] = input[path] * (most + 1)
         (error,) = await told(ask, mutation, input)
@@ -112,12 +114,12 @@ async def test_lists_of_mutations(workspace: Workspace, ask: Ask, world: World, 
     assert await traces(workspace) == before
 
 
-async def test_identifiers_of_each_kind(workspace: Workspace, ask: Ask, world: World) -> None:  # R15, R17
+async def test_identifiers_of_each_kind(workspace: Workspace, ask: Ask, ids: Ids) -> None:  # R15, R17
     before = await traces(workspace)
     for kind, start in (("EMAIL", "b"), ("PHONE", "+4"), ("CUSTOM_ID", "C")):
         for character in IDENTIFIER.forbidden:
             for text in (f"{start}{character}", f"{start}{character}@example.com"):
-                input = {"profileId": world["profile"], "kind": kind, "value": text}
+                input = {"profileId": ids["profile"], "kind": kind, "value": text}
                 (error,) = await told(ask, "identifierSet", input)
                 assert error == ("FORBIDDEN_CHARACTER", ["value"], says(character, len(start)))
     assert await traces(workspace) == before

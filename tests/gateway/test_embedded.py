@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from bench.harness.processes import is_running, wait_until_gone
+from bench.harness.waiting import wait_for
 from gateway.embedded import redis
 from gateway.embedded.ports import LOOPBACK, kept_port
 from gateway.embedded.redis import start_redis
 from gateway.embedded.store import KEEPER, Store, StoreError
 from storage.store.errors import UnavailableError
-from tests.gateway.processes import is_running, wait_for, wait_until_gone
 
 HANGING = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"

@@ -17,8 +17,8 @@ from gateway.telemetry.metrics import Metrics
 from resolvers.context import Context
 from storage.credentials import Credential, Scope
 from storage.store.errors import GatewayError
-from tests.gateway import sample
-from tests.gateway.sample import INTROSPECTION, SECRET, a_credential, an_engine, ask, make_context, schema
+from tests.support import sample_schema
+from tests.support.sample_schema import INTROSPECTION, SECRET, a_credential, an_engine, ask, make_context, schema
 
 
 def codes(result: Result) -> list[str]:
@@ -165,17 +165,17 @@ async def test_faults_outside_of_resolvers_are_masked() -> None:
 
 
 async def test_a_slow_operation_is_cancelled_in_time() -> None:
-    sample.cancelled.clear()
+    sample_schema.cancelled.clear()
     started = time.monotonic()
     result = await ask("{slow name}", engine=an_engine(operation_timeout=0.2))
     assert time.monotonic() - started < 5
     assert codes(result) == ["OPERATION_TIMEOUT"]
     assert "0.2 s" in result.body["errors"][0]["message"]
-    assert sample.cancelled.is_set()
+    assert sample_schema.cancelled.is_set()
 
 
 async def test_an_operation_is_cancelled_with_its_task() -> None:
-    sample.cancelled.clear()
+    sample_schema.cancelled.clear()
     metrics = Metrics()
     task = asyncio.create_task(ask("{slow}", engine=an_engine(metrics)))
     async with asyncio.timeout(5):
@@ -185,7 +185,7 @@ async def test_an_operation_is_cancelled_with_its_task() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert sample.cancelled.is_set()
+    assert sample_schema.cancelled.is_set()
     labels = {"type": "query", "code": "CANCELLED"}
     assert metrics.registry.get_sample_value("gateway_operation_seconds_count", labels) == 1
     assert metrics.registry.get_sample_value("gateway_operations_running") == 0
@@ -218,11 +218,11 @@ async def test_a_stream_of_a_query_has_one_result() -> None:
 
 
 async def test_each_event_of_a_subscription_has_a_context_of_its_own() -> None:
-    sample.contexts.clear()
+    sample_schema.contexts.clear()
     results = await stream(an_engine(), "subscription{ticks(upto:4){number seenBy}}")
     assert [result.body["data"]["ticks"]["number"] for result in results] == [1, 2, 3, 4]
-    assert len({id(context) for context in sample.contexts}) == 4
-    assert len({id(context.loaders) for context in sample.contexts}) == 4
+    assert len({id(context) for context in sample_schema.contexts}) == 4
+    assert len({id(context.loaders) for context in sample_schema.contexts}) == 4
 
 
 async def test_an_event_that_takes_too_long_is_skipped_and_the_next_one_comes() -> None:
@@ -247,13 +247,13 @@ async def test_mistakes_in_a_subscription_are_request_errors() -> None:
 
 
 async def test_closing_a_stream_ends_its_source() -> None:
-    sample.cancelled.clear()
+    sample_schema.cancelled.clear()
     metrics = Metrics()
     operation = Operation("subscription{ticks(upto:1000){number}}")
     async with aclosing(an_engine(metrics).stream(operation, a_credential())) as results:
         await anext(results)
         assert metrics.registry.get_sample_value("gateway_subscriptions_open") == 1
-    assert sample.cancelled.is_set()
+    assert sample_schema.cancelled.is_set()
     assert metrics.registry.get_sample_value("gateway_subscriptions_open") == 0
 
 

@@ -17,6 +17,8 @@ import strawberry
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
+from bench.harness.processes import discarded, pause, proceed
+from bench.harness.waiting import until
 from gateway.embedded.mongodb import start_mongodb
 from gateway.embedded.redis import start_redis
 from gateway.embedded.store import Store
@@ -27,8 +29,7 @@ from schema.base import GatewaySchema
 from storage.api_keys import create_key
 from storage.credentials import Scope
 from storage.workspaces import ensure_workspace
-from tests.gateway.edge import listening, until
-from tests.gateway.processes import discarded, pause, proceed
+from tests.support.edge import listening
 
 QUERY = {"query": "{reads}"}
 OPERATION_SECONDS = 4.0

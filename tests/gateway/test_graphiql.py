@@ -17,7 +17,7 @@ from gateway.endpoints.graphiql import STATIC, graphiql_routes
 from gateway.transports.error_pages import gateway_error
 from schema import schema
 from storage.store.errors import GatewayError
-from tests.gateway.edge import Configured, Node, RunningServer
+from tests.support.edge import Configured, Node, RunningServer
 
 
 @pytest.fixture(scope="session")

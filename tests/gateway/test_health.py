@@ -7,7 +7,7 @@ import httpx
 from gateway.settings import Settings
 from storage.api_keys import create_key
 from storage.credentials import Scope
-from tests.gateway.edge import RunningServer, serving
+from tests.support.edge import RunningServer, serving
 
 
 async def test_health_needs_no_credential(server: RunningServer) -> None:

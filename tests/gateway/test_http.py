@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from tests.gateway.edge import Configured, Probe, RunningServer
+from tests.support.edge import Configured, Probe, RunningServer
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"

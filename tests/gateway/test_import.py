@@ -22,7 +22,7 @@ from storage.store.workspace import Workspace
 from storage.tags import TagSource
 from storage.write.derived import attribute_value
 from storage.write.working_copy import Edit
-from tests.factories import CREATED, a_profile
+from tests.support.factories import CREATED, a_profile
 
 PEOPLE = """\ufeffmail,custom_identify,firstName,Loyalty points,vip,birthDate,colours,tags
 Anna@Example.com,C-1,Anna,12.5,true,1990-05-01,red;blue,gold; early

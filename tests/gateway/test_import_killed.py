@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from bench.harness.processes import discarded
+from bench.harness.waiting import wait_for
 from gateway.cli.import_report import reporting
 from gateway.cli.imports import fingerprint, import_file
 from gateway.embedded.mongodb import start_mongodb
@@ -26,7 +28,6 @@ from storage.setup import prepare, prepare_workspace
 from storage.store.mongo import Database
 from storage.store.workspace import Workspace
 from storage.workspaces import workspace_created_at
-from tests.gateway.processes import discarded, wait_for
 
 PEOPLE = 24
 HEADER = "customId,email,uuid,firstName,description,tags"

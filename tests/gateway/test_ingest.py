@@ -11,15 +11,16 @@ from typing import Any
 import httpx
 import pytest
 
+from bench.harness.processes import pause, proceed
+from bench.harness.waiting import until
 from gateway.endpoints.splitters import Elements, Lines, Splitter
 from gateway.settings import Settings
 from gateway.state import State
 from storage.api_keys import create_key
 from storage.credentials import Scope
 from storage.store.workspace import Workspace
-from tests.conftest import Stores
-from tests.gateway.edge import listening, until
-from tests.gateway.processes import pause, proceed
+from tests.support.edge import listening
+from tests.support.stores import Stores
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 ARRAY = {"Content-Type": "application/json"}

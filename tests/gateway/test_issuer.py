@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from gateway.credentials.issuer import MAX_ANSWER_BYTES, Issuer, read_keys
 from gateway.settings import Settings, require_secure
 from storage.store.errors import UnavailableError
-from tests.gateway.local_issuer import DISCOVERY, JWKS, LocalIssuer, ec_key
+from tests.support.local_issuer import DISCOVERY, JWKS, LocalIssuer, ec_key
 
 
 @pytest.fixture(scope="module")

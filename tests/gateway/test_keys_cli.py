@@ -16,7 +16,7 @@ from storage.api_keys import create_key, find_key, list_keys, token_prefix
 from storage.credentials import Scope
 from storage.store.mongo import Database
 from storage.workspaces import ensure_workspace, workspace_name
-from tests.conftest import Stores
+from tests.support.stores import Stores
 
 
 class Terminal:

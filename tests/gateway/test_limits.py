@@ -11,7 +11,7 @@ from gateway.execution.limits import MANY, check_variables
 from gateway.settings import Settings
 from gateway.telemetry.metrics import Metrics
 from storage.store.errors import GatewayError
-from tests.gateway.sample import INTROSPECTION, ask, schema
+from tests.support.sample_schema import INTROSPECTION, ask, schema
 
 
 def doubling(levels: int, body: str) -> str:

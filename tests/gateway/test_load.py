@@ -25,8 +25,8 @@ from gateway.settings import Settings
 from storage.loads import begin_load, find_load, finish_load
 from storage.store.mongo import Database
 from storage.store.workspace import Workspace
-from tests.conftest import Stores
-from tests.datasets import dataset_file, shared_data_dir
+from tests.support.dataset_files import dataset_file, shared_data_dir
+from tests.support.stores import Stores
 
 TEXT = b"one line of data\n"
 

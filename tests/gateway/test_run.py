@@ -17,12 +17,14 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
+from bench.harness.gateways import Gateway
+from bench.harness.processes import descendants, wait_until_gone
+from bench.harness.waiting import wait_for
 from gateway.embedded.data_dir import DataDirError, development_key, locked
 from gateway.running.all_in_one import run
 from gateway.running.server import ServeError, address_of, listen
 from gateway.settings import Settings
 from storage.store.mongo import Database
-from tests.gateway.processes import Gateway, descendants, wait_for, wait_until_gone
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 
 from storage.api_keys import create_key, revoke_key
 from storage.credentials import Scope
-from tests.gateway.edge import Configured, Node, Probe, RunningServer
+from tests.support.edge import Configured, Node, Probe, RunningServer
 
 ACCEPT = {"Accept": "text/event-stream"}
 

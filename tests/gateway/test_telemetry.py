@@ -30,7 +30,7 @@ from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.requests import Telemetry
 from gateway.telemetry.tracing import Tracing
 from storage.credentials import Credential, CredentialKind
-from tests.gateway.sample import SECRET, a_credential, an_engine, ask, make_context, schema
+from tests.support.sample_schema import SECRET, a_credential, an_engine, ask, make_context, schema
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 

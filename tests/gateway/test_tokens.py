@@ -22,8 +22,8 @@ from storage.credentials import CredentialKind, Scope
 from storage.store.errors import UnauthenticatedError, UnavailableError
 from storage.store.mongo import Database
 from storage.workspaces import ensure_workspace
-from tests.conftest import Stores
-from tests.gateway.local_issuer import AUDIENCE, JWKS, LocalIssuer, ec_key
+from tests.support.local_issuer import AUDIENCE, JWKS, LocalIssuer, ec_key
+from tests.support.stores import Stores
 
 
 @pytest.fixture(scope="module")

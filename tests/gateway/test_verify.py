@@ -12,7 +12,7 @@ from gateway.settings import Settings
 from storage.setup import prepare_workspace
 from storage.store.ids import to_public
 from storage.store.mongo import Database
-from tests.factories import a_profile
+from tests.support.factories import a_profile
 
 
 async def verify(settings: Settings, *arguments: str) -> Result:

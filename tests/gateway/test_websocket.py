@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from storage.api_keys import create_key, revoke_key
 from storage.credentials import Scope
-from tests.gateway.edge import Configured, Node, Probe, RunningServer
+from tests.support.edge import Configured, Node, Probe, RunningServer
 
 
 async def say(socket: ClientConnection, type: str, **fields: Any) -> None:

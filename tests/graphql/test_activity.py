@@ -8,8 +8,8 @@ import pytest
 from storage.journal import ACTIVITY_ACTIONS
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
-from tests.asking import Ask
-from tests.factories import CREATED, a_profile, an_event, visits
+from tests.support.asking import Ask
+from tests.support.factories import CREATED, a_profile, an_event, visits
 
 ONLINE = "query ($id: ID!) { profile(by: {id: $id}) { activity { online lastActivityAt sinceSeconds } } }"
 EVENTS = """

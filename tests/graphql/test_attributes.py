@@ -7,8 +7,8 @@ from storage.attributes import AttributeSource, AttributeType, Section, ensure_d
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
 from storage.write.working_copy import Edit
-from tests.asking import Ask
-from tests.factories import CREATED, a_profile
+from tests.support.asking import Ask
+from tests.support.factories import CREATED, a_profile
 
 ATTRIBUTES = """
 query ($id: ID!, $section: Section, $names: [String!], $includeUnset: Boolean!) { profile(by: {id: $id}) {

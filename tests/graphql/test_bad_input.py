@@ -10,8 +10,8 @@ from storage.store.errors import GatewayError
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
 from storage.tags import TagSource, ensure_tag
-from tests.asking import Ask
-from tests.factories import a_profile
+from tests.support.asking import Ask
+from tests.support.factories import a_profile
 
 TEXTS = (
     *("", " ", "\x00", "a\x00b", "\n", "\u2028", "\u00ad", "😀", "Ω", "$where", "$ne", "a.b", ".*", "(", "[a-", "\\"),

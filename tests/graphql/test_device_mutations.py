@@ -12,9 +12,9 @@ from storage.setup import prepare_workspace
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
 from storage.write.working_copy import Edit
-from tests.asking import Ask
-from tests.factories import CREATED, a_profile
-from tests.mutating import codes, mutate, traces
+from tests.support.asking import Ask
+from tests.support.factories import CREATED, a_profile
+from tests.support.mutating import codes, mutate, traces
 
 Payload = dict[str, Any]
 

@@ -10,8 +10,8 @@ from storage.credentials import Scope
 from storage.profiles import ProfileDoc
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
-from tests.asking import Ask
-from tests.factories import CREATED, a_profile, an_event
+from tests.support.asking import Ask
+from tests.support.factories import CREATED, a_profile, an_event
 
 ADD = """mutation ($input: EventAddInput!) { eventAdd(input: $input) {
   event { id uuid action label occurredAt originalOccurredAt source direction params }

@@ -6,8 +6,8 @@ from storage.events import ensure_definition
 from storage.journal import Direction
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
-from tests.asking import Ask
-from tests.factories import CREATED, a_profile, an_event
+from tests.support.asking import Ask
+from tests.support.factories import CREATED, a_profile, an_event
 
 FIELDS = """
   id uuid action label occurredAt receivedAt source ip direction params expandable

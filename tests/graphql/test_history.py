@@ -16,8 +16,8 @@ from storage.tags import TagSource
 from storage.write.edits import edit
 from storage.write.working_copy import Edit
 from storage.write.writing import Actor
-from tests.asking import Ask
-from tests.factories import CREATED, a_profile
+from tests.support.asking import Ask
+from tests.support.factories import CREATED, a_profile
 
 HISTORY = """
 query ($id: ID!, $field: String!, $first: Int, $after: String, $last: Int, $before: String) {

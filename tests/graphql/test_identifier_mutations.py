@@ -20,10 +20,10 @@ from storage.setup import prepare_workspace
 from storage.store.ids import to_public
 from storage.store.refusals import RefusedError
 from storage.store.workspace import Workspace
-from tests.asking import Ask
-from tests.conftest import Stores
-from tests.factories import a_profile
-from tests.mutating import codes, document, mutate, traces
+from tests.support.asking import Ask
+from tests.support.factories import a_profile
+from tests.support.mutating import codes, document, mutate, traces
+from tests.support.stores import Stores
 
 BY = "query ($by: ProfileBy!) { profile(by: $by) { id } }"
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
 from storage.write.working_copy import Edit
-from tests.asking import Ask
-from tests.factories import CREATED, a_profile
+from tests.support.asking import Ask
+from tests.support.factories import CREATED, a_profile
 
 IDENTITIES = """
 query ($id: ID!) { profile(by: {id: $id}) { identities {

@@ -14,10 +14,11 @@ from resolvers.verification import verify
 from storage.store.errors import ErrorCode
 from storage.store.ids import to_public
 from storage.store.mongo import Database
-from tests.conftest import Stores
-from tests.graphql.fuzzed_world import GRAPH, MUTATIONS, OURS, World, make_world
-from tests.graphql.generating import inputs
-from tests.graphql.writing import selection
+from tests.support.fuzzing.documents import selection
+from tests.support.fuzzing.inputs import inputs
+from tests.support.graph import GRAPH, MUTATIONS
+from tests.support.stores import Stores
+from tests.support.world import OURS, World, make_world
 
 Step = tuple[str, Any, dict[str, bool]]
 

@@ -8,8 +8,8 @@ from storage.credentials import Scope
 from storage.setup import prepare_workspace
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
-from tests.asking import Ask
-from tests.factories import a_profile
+from tests.support.asking import Ask
+from tests.support.factories import a_profile
 
 NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on Profile { displayName } } }"
 

@@ -10,8 +10,8 @@ from storage.profiles import ProfileDoc
 from storage.setup import prepare_workspace
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
-from tests.asking import Ask
-from tests.factories import a_profile
+from tests.support.asking import Ask
+from tests.support.factories import a_profile
 
 NOTE = "note { id title text author createdAt updatedAt }"
 REST = "profile { id version } changes { field before after } userErrors { code field message }"

@@ -6,8 +6,8 @@ from storage.credentials import Scope
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
 from storage.write.working_copy import Edit
-from tests.asking import Ask
-from tests.factories import CREATED, a_profile
+from tests.support.asking import Ask
+from tests.support.factories import CREATED, a_profile
 
 NOTES = """
 query ($id: ID!, $first: Int, $after: String, $last: Int, $before: String) { profile(by: {id: $id}) {

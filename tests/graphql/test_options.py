@@ -8,9 +8,10 @@ import pytest
 
 from storage.store.ids import whole_milliseconds
 from storage.store.workspace import Workspace
-from tests.asking import Ask
-from tests.inputs import INPUTS, a_world, filled
-from tests.mutating import mutate, refusals, traces
+from tests.support.asking import Ask
+from tests.support.mutating import mutate, refusals, traces
+from tests.support.mutation_inputs import INPUTS, filled
+from tests.support.world import populate
 
 PAYLOAD = "profile { version } changes { field before after }"
 PAYLOADS = {
@@ -39,9 +40,10 @@ def fields(payload: Mapping[str, Any]) -> list[str]:
 async def test_every_mutation_keeps_what_its_options_promise(
     workspace: Workspace, ask: Ask, mutation: str
 ) -> None:  # R45, X7
-    input = filled(mutation, await a_world(workspace, ask))
+    ids = await populate(ask)
+    input = filled(mutation, ids)
     before = await traces(workspace)
-    version = before["profiles"][0]["version"]
+    version = ids["version"]
     if "profileId" in input:
         refused = await answer(ask, mutation, input, expectedVersion=version + 1)
         assert refusals(refused) == [("VERSION_CONFLICT", ["expectedVersion"])]

@@ -11,8 +11,8 @@ from storage.profiles import ProfileDoc
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
 from storage.write.working_copy import Edit
-from tests.asking import Ask
-from tests.factories import CREATED, a_profile, an_event
+from tests.support.asking import Ask
+from tests.support.factories import CREATED, a_profile, an_event
 
 MASKED = frozenset({Scope.PROFILES_READ})
 EVERYTHING = """

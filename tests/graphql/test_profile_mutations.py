@@ -9,9 +9,9 @@ from storage.credentials import Scope
 from storage.setup import prepare_workspace
 from storage.store.ids import from_public, to_public
 from storage.store.workspace import Workspace
-from tests.asking import Ask
-from tests.factories import a_profile
-from tests.mutating import codes, mutate, traces
+from tests.support.asking import Ask
+from tests.support.factories import a_profile
+from tests.support.mutating import codes, mutate, traces
 
 ANN = {
     "firstName": "Ann",

@@ -11,8 +11,8 @@ from storage.store.ids import to_public
 from storage.store.workspace import Workspace
 from storage.tags import TagSource
 from storage.write.working_copy import Edit
-from tests.asking import Ask
-from tests.factories import CREATED, a_profile, an_event
+from tests.support.asking import Ask
+from tests.support.factories import CREATED, a_profile, an_event
 
 NAMES = """
 query ($first: Int, $after: String, $last: Int, $before: String, $filter: ProfileFilter, $orderBy: ProfileOrder) {

@@ -9,8 +9,8 @@ from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, RECEIVES_WHATSAPP
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
 from storage.write.working_copy import Edit
-from tests.asking import Ask
-from tests.factories import a_profile
+from tests.support.asking import Ask
+from tests.support.factories import a_profile
 
 QUERY = (
     "query ($id: ID!) { profile(by: {id: $id}) { subscriptions { channel status canReceive blockedBy updatedAt } } }"

@@ -13,8 +13,8 @@ from storage.store.ids import to_public
 from storage.store.workspace import Workspace
 from storage.tags import TagSource, ensure_tag
 from storage.write.working_copy import Edit
-from tests.asking import Ask
-from tests.factories import CREATED, a_profile
+from tests.support.asking import Ask
+from tests.support.factories import CREATED, a_profile
 
 PARTS = "userErrors { code field message } changes { field before after }"
 ADD = "mutation ($input: TagAddInput!) { payload: tagAdd(input: $input) {"

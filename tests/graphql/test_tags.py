@@ -3,8 +3,8 @@
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
 from storage.tags import TagSource, ensure_tag
-from tests.asking import Ask
-from tests.factories import CREATED, a_profile
+from tests.support.asking import Ask
+from tests.support.factories import CREATED, a_profile
 
 
 async def test_tags_of_a_profile(ask: Ask, workspace: Workspace) -> None:  # R23 R25

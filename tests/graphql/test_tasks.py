@@ -11,8 +11,8 @@ from storage.setup import prepare_workspace
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
 from storage.write.working_copy import Edit
-from tests.asking import Ask
-from tests.factories import CREATED, a_profile, a_task
+from tests.support.asking import Ask
+from tests.support.factories import CREATED, a_profile, a_task
 
 TASK = "id title text dueAt assignee author done doneAt createdAt updatedAt"
 ERRORS = "userErrors { code field message } changes { field before after }"

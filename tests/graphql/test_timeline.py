@@ -18,8 +18,8 @@ from storage.tags import TagSource
 from storage.write.edits import edit
 from storage.write.working_copy import Edit
 from storage.write.writing import Actor
-from tests.asking import Ask
-from tests.factories import a_profile, a_task, an_event
+from tests.support.asking import Ask
+from tests.support.factories import a_profile, a_task, an_event
 
 ENTRY = """
   __typename ... on Event { id occurredAt action ip params }

@@ -2,7 +2,7 @@
 
 from storage.credentials import Scope
 from storage.store.workspace import Workspace
-from tests.asking import Ask
+from tests.support.asking import Ask
 
 
 async def test_a_client_learns_who_it_is(ask: Ask, workspace: Workspace) -> None:

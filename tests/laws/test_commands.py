@@ -12,8 +12,8 @@ from storage.credentials import Credential, CredentialKind, Scope
 from storage.store.mongo import CommandListener, Database
 from storage.store.workspace import Workspace
 from storage.tags import TagSource, ensure_tag
-from tests.conftest import Stores
-from tests.factories import CREATED, TESTER, a_profile, visits
+from tests.support.factories import CREATED, TESTER, a_profile, visits
+from tests.support.stores import Stores
 
 CARDS = """query ($size: Int!) { profiles(first: $size) { edges { node { id personal { firstName lastName }
   contact { email } tags { name } identities { uuids { value } } attributes { name display }

@@ -42,8 +42,8 @@ from storage.store.ids import to_public
 from storage.store.workspace import Workspace
 from storage.tags import TagSource
 from storage.write.working_copy import Edit
-from tests.asking import Ask
-from tests.factories import CREATED, a_profile, a_task
+from tests.support.asking import Ask
+from tests.support.factories import CREATED, a_profile, a_task
 
 DOCUMENTS: Mapping[type, Any] = {
     schema.profiles.Profile: stored_profiles.ProfileDoc,

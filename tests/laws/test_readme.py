@@ -9,8 +9,8 @@ import pytest
 from gateway.datasets.loading import load
 from gateway.datasets.registry import DATASETS
 from storage.store.workspace import Workspace
-from tests.asking import Ask
-from tests.datasets import dataset_file
+from tests.support.asking import Ask
+from tests.support.dataset_files import dataset_file
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
 AS_MANY_AS_NEEDED = 12  # the most recent customers come first, and the README's is among them

@@ -25,8 +25,8 @@ from storage.tags import TagSource
 from storage.tasks import TaskMatch
 from storage.write import edits
 from storage.write.working_copy import Edit
-from tests.asking import Ask
-from tests.factories import CREATED, TESTER, a_profile, a_task, an_event
+from tests.support.asking import Ask
+from tests.support.factories import CREATED, TESTER, a_profile, a_task, an_event
 
 MODULES = (
     as_of,

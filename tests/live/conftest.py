@@ -3,13 +3,15 @@ from pathlib import Path
 
 import pytest
 
+from bench.harness.feeds import Feeds, prepare_feeds
+from bench.harness.gateways import Start
 from gateway.settings import Settings
 from storage.store.bus import Bus
 from storage.store.mongo import Database
 from storage.store.workspace import Workspace
-from tests.conftest import Stores
-from tests.live.following import Live, living
-from tests.live.world import Start, World, a_world, starting
+from tests.support.live.following import Live, living
+from tests.support.live.gateways import starting_over
+from tests.support.stores import Stores
 
 
 @pytest.fixture
@@ -21,10 +23,10 @@ async def live(workspace: Workspace, bus: Bus, settings: Settings) -> AsyncItera
 @pytest.fixture
 def start(tmp_path: Path, database_name: str, stores: Stores) -> Iterator[Start]:
     """Return a function that starts a gateway; whatever happens, all of them are dead afterwards."""
-    with starting(tmp_path, stores, database_name) as start:
+    with starting_over(stores, tmp_path, database_name) as start:
         yield start
 
 
 @pytest.fixture
-async def world(database: Database) -> World:
-    return await a_world(database)
+async def feeds(database: Database) -> Feeds:
+    return await prepare_feeds(database)

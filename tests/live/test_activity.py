@@ -17,9 +17,9 @@ from storage.store.workspace import Workspace
 from storage.tags import TagSource
 from storage.write.edits import edit
 from storage.write.working_copy import Edit
-from tests.asking import asking
-from tests.factories import TESTER, a_profile, an_event
-from tests.live.following import Followed, Live, id_of, living, until_followed
+from tests.support.asking import asking
+from tests.support.factories import TESTER, a_profile, an_event
+from tests.support.live.following import Followed, Live, id_of, living, until_followed
 
 ACTIVITY = """subscription ($id: ID!, $after: Cursor, $actions: [String!], $kinds: [TimelineKind!]) {
   activity(profileId: $id, after: $after, actions: $actions, kinds: $kinds) {

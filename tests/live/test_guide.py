@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from bench.harness.feed_clients import over_sse
+from bench.harness.processes import pause, proceed
+from bench.harness.waiting import until
 from gateway.settings import Settings
 from resolvers.live.cursors import profile_cursor
 from storage.api_keys import revoke_key
@@ -20,15 +23,12 @@ from storage.store.ids import to_public
 from storage.store.workspace import Workspace
 from storage.write.edits import edit
 from storage.write.working_copy import Edit
-from tests.conftest import Stores
-from tests.factories import TESTER, a_profile, an_event
-from tests.gateway.edge import until
-from tests.gateway.processes import pause, proceed
-from tests.installed import ROOT, node_clients, python_clients
-from tests.live.clients import over_sse
-from tests.live.gateways import id_of, live_gateway, reader_key, visit
-from tests.live.programs import Program, running
-from tests.live.relay import relaying
+from tests.support.factories import TESTER, a_profile, an_event
+from tests.support.installed_clients import ROOT, node_clients, python_clients
+from tests.support.live.gateways import id_of, live_gateway, reader_key, visit
+from tests.support.live.programs import Program, running
+from tests.support.live.relay import relaying
+from tests.support.stores import Stores
 
 QUEUE = 4
 LONG_LABEL = "\U0001f600" * LONGEST_LINE

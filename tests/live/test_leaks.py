@@ -4,9 +4,9 @@ import asyncio
 import gc
 from contextlib import suppress
 
-from tests.factories import a_profile
-from tests.live.following import Live, id_of, until_followed
 from tests.live.test_activity import ACTIVITY
+from tests.support.factories import a_profile
+from tests.support.live.following import Live, id_of, until_followed
 
 CYCLES, AT_ONCE = 10_000, 250
 SLACK = 500  # objects: caches of Python and of libraries that fill late

@@ -19,12 +19,12 @@ from storage.store.workspace import Workspace
 from storage.tags import TagSource
 from storage.write.edits import edit
 from storage.write.working_copy import Edit
-from tests.conftest import Stores
-from tests.factories import TESTER, a_profile, an_event
-from tests.installed import node_clients, python_clients
-from tests.live.gateways import LiveGateway, id_of, live_gateway, reader_key, visit
-from tests.live.programs import Program, running
-from tests.live.relay import relaying
+from tests.support.factories import TESTER, a_profile, an_event
+from tests.support.installed_clients import node_clients, python_clients
+from tests.support.live.gateways import LiveGateway, id_of, live_gateway, reader_key, visit
+from tests.support.live.programs import Program, running
+from tests.support.live.relay import relaying
+from tests.support.stores import Stores
 
 WRITE_PAUSE = 0.01
 ONLINE_SECONDS = 1.0

@@ -6,52 +6,53 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from statistics import median
 
+from bench.harness.feed_clients import over_sse, over_websocket
+from bench.harness.feeds import Feeds, prepare_feeds, until_heard
+from bench.harness.gateways import Start
+from bench.harness.processes import discarded, pause, proceed
+from bench.harness.subscribers import differing, staying
 from gateway.embedded.mongodb import start_mongodb
 from gateway.embedded.redis import start_redis
 from storage.store.bus import Bus
 from storage.store.mongo import Database
-from tests.gateway.processes import discarded, pause, proceed
-from tests.live.busy import busy, write
-from tests.live.clients import over_sse, over_websocket
-from tests.live.subscribers import differing, staying
-from tests.live.world import Start, World, a_world, until_heard
+from tests.support.live.busy import busy, write
 
 AWAY_SECONDS = 10.0
 HEALED_SECONDS = 6.0
 
 
 async def test_stores_that_were_away_cost_no_entry(
-    start: Start, world: World, database_name: str, bus: Bus, tmp_path: Path
+    start: Start, feeds: Feeds, database_name: str, bus: Bus, tmp_path: Path
 ) -> None:  # X1
     """Each happens to a gateway of its own, and both at the same time, since it takes a while."""
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(valkey_is_away_and_forgets(start, world, tmp_path))
+        tasks.create_task(valkey_is_away_and_forgets(start, feeds, tmp_path))
         tasks.create_task(mongodb_is_away_and_dies(start, database_name, bus, tmp_path))
 
 
-async def valkey_is_away_and_forgets(start: Start, world: World, directory: Path) -> None:
+async def valkey_is_away_and_forgets(start: Start, feeds: Feeds, directory: Path) -> None:
     async with AsyncExitStack() as stack:
         redis = await start_redis(directory, durable=False)
         stack.push_async_callback(discarded, redis)
         bus = Bus.connect(redis.address)
         stack.push_async_callback(bus.close)
         address = await asyncio.to_thread(start(redis_url=redis.address).wait_until_ready)
-        subscribers = world.subscribers(4, over_websocket, over_sse)
-        async with staying(subscribers, [address], world.token):
-            async with busy(world.workspace, bus, world.profiles, pause=0.05):
+        subscribers = feeds.subscribers(4, over_websocket, over_sse)
+        async with staying(subscribers, [address], feeds.token):
+            async with busy(feeds.workspace, bus, feeds.profiles, pause=0.05):
                 await until_heard(subscribers)
                 await discarded(redis)
                 await asyncio.sleep(AWAY_SECONDS)
                 redis = await start_redis(directory, durable=False)
                 stack.push_async_callback(discarded, redis)
-            for profile in world.profiles:
-                await write(world.workspace, None, profile)
-            assert not await differing(world.workspace, subscribers, within=HEALED_SECONDS)
+            for profile in feeds.profiles:
+                await write(feeds.workspace, None, profile)
+            assert not await differing(feeds.workspace, subscribers, within=HEALED_SECONDS)
 
             begun = time.time()
-            for profile in world.profiles * 3:
-                await write(world.workspace, bus, profile)
-            assert not await differing(world.workspace, subscribers, within=HEALED_SECONDS)
+            for profile in feeds.profiles * 3:
+                await write(feeds.workspace, bus, profile)
+            assert not await differing(feeds.workspace, subscribers, within=HEALED_SECONDS)
     assert not any(each.ends for each in subscribers)
     # Once a hint was heard again, nothing waits for the sweep.
     assert median(seconds for each in subscribers for sent, seconds in each.seconds if sent > begun) < 0.5
@@ -64,11 +65,11 @@ async def mongodb_is_away_and_dies(start: Start, database_name: str, bus: Bus, d
         stack.push_async_callback(discarded, mongodb)
         database = Database.connect(mongodb.address, name=database_name, timeout=3)
         stack.push_async_callback(database.close)
-        world = await a_world(database)
+        feeds = await prepare_feeds(database)
         address = await asyncio.to_thread(start(mongodb_uri=mongodb.address).wait_until_ready)
-        subscribers = world.subscribers(4, over_websocket, over_sse)
-        async with staying(subscribers, [address], world.token):
-            async with busy(world.workspace, bus, world.profiles, pause=0.05):
+        subscribers = feeds.subscribers(4, over_websocket, over_sse)
+        async with staying(subscribers, [address], feeds.token):
+            async with busy(feeds.workspace, bus, feeds.profiles, pause=0.05):
                 await until_heard(subscribers)
                 pause(mongodb.pid)
                 await asyncio.sleep(AWAY_SECONDS)
@@ -78,5 +79,5 @@ async def mongodb_is_away_and_dies(start: Start, database_name: str, bus: Bus, d
                 mongodb = await start_mongodb(directory)
                 stack.push_async_callback(discarded, mongodb)
                 await until_heard(subscribers, more=3)
-            assert not await differing(world.workspace, subscribers, within=HEALED_SECONDS)
+            assert not await differing(feeds.workspace, subscribers, within=HEALED_SECONDS)
     assert not any(each.ends for each in subscribers)

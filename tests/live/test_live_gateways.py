@@ -13,6 +13,10 @@ from statistics import median
 import httpx
 import pytest
 
+from bench.harness.feed_clients import LOST, over_sse, over_websocket
+from bench.harness.feeds import Feeds, prepare_feeds, until_heard, until_recorded
+from bench.harness.gateways import TLS, Start, ready
+from bench.harness.subscribers import differing, staying
 from storage.api_keys import create_key, revoke_key
 from storage.credentials import Scope
 from storage.profiles import PREFIX
@@ -21,13 +25,10 @@ from storage.store.ids import to_public
 from storage.store.mongo import Database
 from storage.write.edits import edit
 from storage.write.working_copy import Edit
-from tests.conftest import Stores
-from tests.factories import TESTER, an_event
-from tests.gateway.edge import TLS
-from tests.live.busy import busy, write
-from tests.live.clients import LOST, over_sse, over_websocket
-from tests.live.subscribers import differing, staying
-from tests.live.world import Start, World, a_world, ready, starting, until_heard, until_recorded
+from tests.support.factories import TESTER, an_event
+from tests.support.live.busy import busy, write
+from tests.support.live.gateways import starting_over
+from tests.support.stores import Stores
 
 ADD = "mutation ($input: EventAddInput!) { eventAdd(input: $input) { event { id } userErrors { code } } }"
 SOCKETS, STREAMS = 180, 20
@@ -43,8 +44,8 @@ class Pair:
     addresses: list[str]
     database: Database
 
-    async def world(self) -> World:
-        return await a_world(self.database, name=f"w{uuid.uuid4().hex[:12]}")
+    async def feeds(self) -> Feeds:
+        return await prepare_feeds(self.database, name=f"w{uuid.uuid4().hex[:12]}")
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +54,7 @@ async def pair(tmp_path_factory: pytest.TempPathFactory, stores: Stores) -> Asyn
     name = f"test_{uuid.uuid4().hex}"
     database = Database.connect(stores.mongodb_uri, name=name, timeout=10)
     try:
-        with starting(tmp_path_factory.mktemp("pair"), stores, name) as start:
+        with starting_over(stores, tmp_path_factory.mktemp("pair"), name) as start:
             queue = {"GATEWAY_SUBSCRIPTION_QUEUE": "16"}
             yield Pair(await ready(start(**queue), start(**queue)), database)
         await database.drop()
@@ -62,42 +63,42 @@ async def pair(tmp_path_factory: pytest.TempPathFactory, stores: Stores) -> Asyn
 
 
 async def test_an_edit_reaches_the_subscribers_of_another_gateway(pair: Pair, bus: Bus) -> None:
-    (address, elsewhere), world = pair.addresses, await pair.world()
-    subscribers = world.subscribers(4, over_websocket, over_sse)
-    headers = {"Authorization": f"Bearer {world.token}"}
+    (address, elsewhere), feeds = pair.addresses, await pair.feeds()
+    subscribers = feeds.subscribers(4, over_websocket, over_sse)
+    headers = {"Authorization": f"Bearer {feeds.token}"}
     async with (
-        staying(subscribers, [elsewhere], world.token),
+        staying(subscribers, [elsewhere], feeds.token),
         httpx.AsyncClient(base_url=address, headers=headers, verify=TLS) as client,
     ):
-        for profile in world.profiles:
-            await write(world.workspace, bus, profile)
+        for profile in feeds.profiles:
+            await write(feeds.workspace, bus, profile)
         await until_recorded(subscribers, 1)
         begun = time.time()
-        for profile in world.profiles * 5:
+        for profile in feeds.profiles * 5:
             event = {"profileId": to_public(PREFIX, profile), "action": "note", "params": {"sentAt": time.time()}}
             answer = await client.post("/graphql", json={"query": ADD, "variables": {"input": event}})
             assert answer.json()["data"]["eventAdd"]["userErrors"] == []
-        assert not await differing(world.workspace, subscribers, within=WITHIN_SECONDS)
+        assert not await differing(feeds.workspace, subscribers, within=WITHIN_SECONDS)
     took = [seconds for each in subscribers for sent, seconds in each.seconds if sent > begun]
     assert len(took) == 5 * len(subscribers)
     assert median(took) < 0.5
 
 
-async def test_who_loses_a_gateway_goes_on_at_the_other(start: Start, world: World, bus: Bus) -> None:
+async def test_who_loses_a_gateway_goes_on_at_the_other(start: Start, feeds: Feeds, bus: Bus) -> None:
     """The first gateway is told to stop under all its subscribers; the second, where they go, is killed."""
     first, second = start(), start()
     addresses = await ready(first, second)
-    sockets, streams = world.subscribers(SOCKETS, over_websocket), world.subscribers(STREAMS, over_sse)
+    sockets, streams = feeds.subscribers(SOCKETS, over_websocket), feeds.subscribers(STREAMS, over_sse)
     subscribers = sockets + streams
-    async with staying(subscribers, addresses, world.token):
-        async with busy(world.workspace, bus, world.profiles, pause=0.05):
+    async with staying(subscribers, addresses, feeds.token):
+        async with busy(feeds.workspace, bus, feeds.profiles, pause=0.05):
             await until_heard(subscribers)
             assert await asyncio.to_thread(first.stop, signal.SIGTERM) == 0
             await until_heard(subscribers)
             addresses[:1] = await ready(start())
             await asyncio.to_thread(second.stop, signal.SIGKILL)
             await until_heard(subscribers)
-        assert not await differing(world.workspace, subscribers, within=WITHIN_SECONDS)
+        assert not await differing(feeds.workspace, subscribers, within=WITHIN_SECONDS)
     told = Counter((end.code, end.reason, end.completed) for each in subscribers for end in each.ends[:1])
     assert told == {("1001", BYE, True): SOCKETS, ("UNAVAILABLE", f"{BYE}.", True): STREAMS}
     assert {each.ends[-1].code for each in subscribers} == {LOST}
@@ -105,19 +106,19 @@ async def test_who_loses_a_gateway_goes_on_at_the_other(start: Start, world: Wor
 
 async def test_who_does_not_read_is_ended_and_misses_nothing(pair: Pair, bus: Bus) -> None:  # X1
     """Some read nothing for a while; they are told so with where to resume, and another one gets all at once."""
-    (address, _), world = pair.addresses, await pair.world()
-    slow, (quick,) = world.subscribers(1, over_websocket, over_sse), world.subscribers(1, over_websocket)
+    (address, _), feeds = pair.addresses, await pair.feeds()
+    slow, (quick,) = feeds.subscribers(1, over_websocket, over_sse), feeds.subscribers(1, over_websocket)
     for each in slow:
         each.nap = 6.0
-    async with staying([*slow, quick], [address], world.token):
-        await write(world.workspace, bus, world.profiles[0])
+    async with staying([*slow, quick], [address], feeds.token):
+        await write(feeds.workspace, bus, feeds.profiles[0])
         await until_recorded([*slow, quick], 1)
         for _ in range(8):
-            await edit(world.workspace, world.profiles[0], fifty_long_events, actor=TESTER, bus=bus)
-        assert not await differing(world.workspace, [quick], within=WITHIN_SECONDS)
+            await edit(feeds.workspace, feeds.profiles[0], fifty_long_events, actor=TESTER, bus=bus)
+        assert not await differing(feeds.workspace, [quick], within=WITHIN_SECONDS)
         for each in slow:
             each.nap = 0
-        assert not await differing(world.workspace, slow, within=30)
+        assert not await differing(feeds.workspace, slow, within=30)
     assert [{end.code for end in each.ends} for each in slow] == [{"SLOW_CONSUMER"}, {"SLOW_CONSUMER"}]
     assert quick.ends == []
 
@@ -129,14 +130,14 @@ def fifty_long_events(working: Edit) -> None:
 
 async def test_a_feed_ends_with_its_credential(pair: Pair, bus: Bus) -> None:
     """Two credentials, one of which is revoked and one of which expires, each used over both transports."""
-    (address, _), world = pair.addresses, await pair.world()
-    database, workspace = world.workspace.database, world.workspace
+    (address, _), feeds = pair.addresses, await pair.feeds()
+    database, workspace = feeds.workspace.database, feeds.workspace
     expires_at = datetime.now(UTC) + timedelta(seconds=4)
     scopes = [Scope.PROFILES_READ, Scope.PERSONAL_READ]
     revoked, key = await create_key(database, workspace.id, name="Revoked", scopes=scopes)
     expiring, _ = await create_key(database, workspace.id, name="Expiring", scopes=scopes, expires_at=expires_at)
-    subscribers = world.subscribers(2, over_websocket, over_sse)
-    async with busy(workspace, bus, world.profiles, pause=0.05), asyncio.TaskGroup() as tasks:
+    subscribers = feeds.subscribers(2, over_websocket, over_sse)
+    async with busy(workspace, bus, feeds.profiles, pause=0.05), asyncio.TaskGroup() as tasks:
         ends = [
             tasks.create_task(subscriber.follow(address, token))
             for subscriber, token in zip(subscribers, (revoked, expiring) * 2, strict=True)

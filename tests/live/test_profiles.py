@@ -14,8 +14,8 @@ from storage.store.workspace import Workspace
 from storage.tags import TagSource
 from storage.write.edits import edit
 from storage.write.working_copy import Edit
-from tests.factories import TESTER, a_profile, an_event
-from tests.live.following import Followed, Live, id_of, living, until_followed
+from tests.support.factories import TESTER, a_profile, an_event
+from tests.support.live.following import Followed, Live, id_of, living, until_followed
 
 CHANGED = """subscription ($id: ID!) { profileChanged(profileId: $id) {
   version changed profile { id version displayName tags { name } activity { lastActivityAt } } } }"""

@@ -9,7 +9,7 @@ from storage.store.mongo import Session
 from storage.store.workspace import Workspace
 from storage.write.edits import begin
 from storage.write.working_copy import Edit
-from tests.factories import CREATED, a_profile
+from tests.support.factories import CREATED, a_profile
 
 
 async def test_of_links_that_are_made_at_once_one_is_left(workspace: Workspace) -> None:  # R26

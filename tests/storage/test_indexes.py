@@ -9,8 +9,8 @@ from gateway.embedded import packaged
 from storage.setup import COLLECTIONS
 from storage.store.mongo import Database
 from storage.store.workspace import Workspace
-from tests.conftest import Stores
-from tests.factories import CREATED, a_profile
+from tests.support.factories import CREATED, a_profile
+from tests.support.stores import Stores
 
 OWN = {"workspace": "demo"}
 BYTES = b"\xff" * 16

@@ -19,7 +19,7 @@ from storage.profiles import (
 from storage.store.ids import floor_id, whole_milliseconds
 from storage.store.pages import PageRequest, beyond, encode_cursor
 from storage.store.workspace import Workspace
-from tests.factories import CREATED, a_profile, an_event
+from tests.support.factories import CREATED, a_profile, an_event
 
 MILLISECOND = timedelta(milliseconds=1)
 EDGE = CREATED + timedelta(hours=1)

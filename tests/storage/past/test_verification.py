@@ -1,0 +1,203 @@
+"""Verification: what it finds in damaged data, what it repairs, and that it finds nothing in what edits leave."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from resolvers.verification import Progress, verify
+from storage.agreements import AgreementStatus, Channel
+from storage.attributes import AttributeSource
+from storage.past import records
+from storage.past.verification import Check
+from storage.profiles import ProfileDoc
+from storage.store.ids import time_id
+from storage.store.mongo import Database, Document
+from storage.store.workspace import Workspace
+from storage.tags import TagSource
+from storage.write.edits import edit
+from storage.write.working_copy import Edit
+from tests.support.factories import CREATED, TESTER, a_profile, an_event
+
+PERSONAL = ("anna", "Anna", "4712345678", "browser-1", "token-1", "C-77", "secret")
+
+
+@pytest.fixture
+def demo(any_database: Database) -> Workspace:
+    return Workspace(any_database, "demo")
+
+
+def everything(working: Edit) -> None:
+    seen = {"firstSeenAt": CREATED, "lastSeenAt": CREATED}
+    working.describe("secret")
+    working.set_phone("+4712345678")
+    working.set_custom_id("C-77")
+    working.set_geo({"latitude": 1.5, "longitude": 2.5, "at": CREATED, "source": "SDK"})
+    working.add_uuid({"value": "browser-1", "platform": "desktop", **seen})  # type: ignore[typeddict-item]
+    working.add_firebase_id({"value": "token-1", "platform": "IOS", "uuid": None, **seen})  # type: ignore[typeddict-item]
+    working.add_tag("vip", source=TagSource.USER)
+    working.set_agreement(Channel.EMAIL, AgreementStatus.ENABLED, source="API")
+    working.add_note("secret", "secret", author="Eve", at=CREATED)
+
+
+async def a_life(demo: Workspace) -> ProfileDoc:
+    """Return a profile that was made, changed, seen again, and partly undone."""
+    made = await a_profile(demo, email="anna@example.com", firstName="Anna", events=25, change=everything)
+    later = CREATED + timedelta(days=1, microseconds=7)
+
+    async def change(working: Edit) -> None:
+        (note,) = await demo.find("notes", {"profile": made["_id"]}, session=working.session)
+        working.put("notes", note, {**note, "text": "secret again"})
+        working.add_note("Second", "", author="Eve", at=later)
+        working.set_attribute("visits", 3.5, source=AttributeSource.API, at=later)
+        working.set_attribute("nothing", None, source=AttributeSource.API)
+        working.unset_attribute("firstName")
+        working.remove_tag("vip")
+        working.remove_firebase_id("token-1")
+        working.add_uuid({"value": "browser-1", "platform": "desktop", "firstSeenAt": CREATED, "lastSeenAt": later})
+        working.add_event(an_event(at=later))
+
+    for step in (
+        change,
+        lambda working: working.describe(None),
+        lambda working: working.add_event(an_event("form.submit")),
+    ):
+        outcome = await edit(demo, made["_id"], step, actor=TESTER)
+        assert outcome is not None
+    return outcome["profile"]
+
+
+def told(done: Progress) -> set[Check]:
+    messages = [finding.message for verdict in done.verdicts for finding in verdict.findings]
+    assert not [mark for mark in PERSONAL for message in messages if mark in message]
+    return {finding.check for verdict in done.verdicts for finding in verdict.findings}
+
+
+async def test_what_edits_leave_is_in_order(demo: Workspace) -> None:
+    await a_life(demo)
+    await a_profile(demo)
+    await a_profile(Workspace(demo.database, "other"), email="anna@example.com")
+    assert await verify(demo.database) == Progress(total=3, profiles=3)
+    assert await verify(demo.database, "demo") == Progress(total=2, profiles=2)
+
+
+Damage = Callable[[Workspace, ProfileDoc], Awaitable[object]]
+
+
+def setting(**fields: Any) -> Damage:
+    return lambda demo, profile: demo.database.update("profiles", {"_id": profile["_id"]}, {"$set": fields})
+
+
+def deleting(collection: str, **filter: Any) -> Damage:
+    return lambda demo, profile: demo.database.delete(collection, {"profile": profile["_id"], **filter})
+
+
+def changing(collection: str, filter: Document, **fields: Any) -> Damage:
+    return lambda demo, profile: demo.database.update(
+        collection, {"profile": profile["_id"], **filter}, {"$set": fields}
+    )
+
+
+def again(collection: str, filter: Document, **fields: Any) -> Damage:
+    async def damage(demo: Workspace, profile: ProfileDoc) -> None:
+        found = await demo.find_one(collection, {"profile": profile["_id"], **filter})
+        await demo.database.insert(collection, [{**(found or {}), "_id": time_id(CREATED), **fields}])
+
+    return damage
+
+
+# The profile's journal: 1 to 6 are how it was made, up to 31 events; 32 to 35 a change, 36 an event; then one of each.
+DAMAGES: dict[str, tuple[Damage, set[Check]]] = {
+    "an event is lost": (deleting("journal", seq=9), {Check.SEQ}),
+    "the last entry is lost": (deleting("journal", seq=38), {Check.SEQ}),
+    "changes are lost": (
+        deleting("journal", kind="ATTRIBUTE"),
+        {Check.SEQ, Check.VERSION, Check.CONTENT, Check.HISTORY},
+    ),
+    "a number is there twice": (again("journal", {"seq": 8}, uuid="another"), {Check.SEQ}),
+    "an event is there twice": (again("journal", {"seq": 8}, seq=39), {Check.SEQ, Check.EVENT_UUID}),
+    "a change is there twice": (again("journal", {"seq": 4}, seq=39), {Check.SEQ, Check.HISTORY, Check.CONTENT}),
+    "the past was changed": (changing("journal", {"seq": 4}, changes=[]), {Check.HISTORY}),
+    "the version is off": (setting(version=9), {Check.VERSION}),
+    "an edit was not told": (setting(description="secret"), {Check.CONTENT}),
+    "a value was not told": (setting(**{"attributes.0.value": "secret"}), {Check.CONTENT}),
+    "a note is gone": (deleting("notes", title="Second"), {Check.CONTENT}),
+    "a note was not told": (again("notes", {"title": "Second"}), {Check.CONTENT}),
+    "a note was changed by hand": (changing("notes", {"title": "Second"}, text="secret"), {Check.CONTENT}),
+    "an identifier is gone": (deleting("identifiers", kind="EMAIL"), {Check.IDENTIFIERS}),
+    "an identifier is nobody's": (
+        changing("identifiers", {"kind": "EMAIL"}, profile=time_id(CREATED)),
+        {Check.IDENTIFIERS, Check.PROFILE},
+    ),
+    "an identifier is left over": (again("identifiers", {"kind": "EMAIL"}), {Check.IDENTIFIERS}),
+    "an identity was not told": (setting(**{"identities.customId": "C-78"}), {Check.CONTENT, Check.IDENTIFIERS}),
+    "the profile is gone": (
+        lambda demo, profile: demo.database.delete("profiles", {"_id": profile["_id"]}),
+        {Check.PROFILE},
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+async def test_damage_is_found_and_left_alone(workspace: Workspace, damage: str) -> None:
+    database = workspace.database
+    profile = await a_life(workspace)
+    do, expected = DAMAGES[damage]
+    await do(workspace, profile)
+    before = await stored(workspace)
+    assert told(await verify(database, workspace.id)) == expected
+    assert told(await verify(database, workspace.id, repair=True)) == expected
+    assert await stored(workspace) == before
+
+
+async def stored(workspace: Workspace) -> list[list[Document]]:
+    names = ("profiles", "journal", "identifiers", "notes")
+    return [await workspace.find(name, {}, sort=[("_id", 1)]) for name in names]
+
+
+async def test_derived_parts_are_repaired(demo: Workspace) -> None:
+    profile = await a_life(demo)
+    before = await stored(demo)
+    wrong = {"displayName": "x", "recognized": False, "search": [], "orderKeys": {}}
+    folded = {"eventCount": 3, "recent": [], "lastActivityAt": None}
+    await setting(**wrong, **folded)(demo, profile)
+    done = await verify(demo.database, "demo")
+    assert told(done) == {Check.DERIVED, Check.EVENTS}
+    assert [verdict.repaired for verdict in done.verdicts] == [[]]
+    (verdict,) = (await verify(demo.database, "demo", repair=True)).verdicts
+    assert (verdict.findings, verdict.repaired) == ([], sorted({*wrong, *folded}))
+    assert await stored(demo) == before
+    assert (await verify(demo.database)).verdicts == []
+
+
+async def test_what_is_on_its_way_is_no_finding(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    profiles = [await a_profile(workspace, events=1) for _ in range(7)]
+    monkeypatch.setattr(records, "BATCH_PROFILES", 3)
+    monkeypatch.setattr(records, "BATCH_ENTRIES", 4)
+    running = True
+
+    async def edits(profile: ProfileDoc) -> None:
+        while running:
+            await edit(workspace, profile["_id"], lambda working: working.add_event(an_event()), actor=TESTER)
+
+    async with asyncio.TaskGroup() as tasks:
+        for profile in profiles:
+            tasks.create_task(edits(profile))
+        looks = [await verify(workspace.database, workspace.id) for _ in range(5)]
+        running = False
+    assert looks == [Progress(total=7, profiles=7)] * 5
+
+
+async def test_batches_leave_nothing_out(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    profiles = [await a_profile(workspace, created_at=CREATED + timedelta(days=day)) for day in range(7)]
+    monkeypatch.setattr(records, "BATCH_PROFILES", 3)
+    strays = [time_id(CREATED + timedelta(days=day, hours=1)) for day in (-1, 2, 6)]
+    for stray in strays:
+        await again("journal", {}, profile=stray)(workspace, profiles[0])
+    for profile in profiles[::2]:
+        await setting(version=7)(workspace, profile)
+    done = await verify(workspace.database, workspace.id)
+    assert {verdict.profile for verdict in done.verdicts} == {*strays, *(profile["_id"] for profile in profiles[::2])}
+    assert told(done) == {Check.PROFILE, Check.VERSION}

@@ -1,0 +1,161 @@
+"""The world of the tests: workspaces with a thing of each kind, made as clients make them."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import orjson
+
+from gateway.execution.engine import Engine
+from gateway.settings import Settings
+from gateway.transports.parameters import from_body
+from gateway.transports.responses import errors_of
+from resolvers.context import Context
+from schema import schema
+from storage import setup
+from storage.credentials import Credential, CredentialKind, Scope
+from storage.store.errors import GatewayError
+from storage.store.mongo import Database, Document
+from storage.store.workspace import Workspace
+from tests.support.asking import LINKS, Ask
+from tests.support.fuzzing.documents import literal, selection
+from tests.support.fuzzing.inputs import ATTRIBUTES, Known
+from tests.support.graph import GRAPH, MUTATIONS
+from tests.support.mutating import mutate
+
+OURS, THEIRS = "ours", "theirs"
+State = Mapping[str, list[Document]]
+Ids = dict[str, Any]
+COLLECTIONS = [each.name for each in setup.COLLECTIONS if "workspace" in each.required]
+VALUES = {"shade": {"string": "red"}, "score": {"number": 1.5}, "sizes": {"items": ["S", 1, True]}}
+# Limits of documents are tested elsewhere; here they would only keep odd inputs out.
+LOOSE = Settings(
+    max_length=10**7, max_tokens=10**6, max_depth=100, max_aliases=10**4, max_fields=10**5, operation_timeout=60
+)
+
+
+@dataclass(slots=True)
+class World:
+    """Two workspaces, which are everything in a database, and are put back between examples.
+
+    `made` is how they began, `now` how they were when last looked at. `known` has the ids of one thing of each kind in
+    each workspace, and the version of our profile.
+    """
+
+    database: Database
+    engine: Engine
+    made: State = field(default_factory=dict)
+    now: State = field(default_factory=dict)
+    known: dict[Known, Any] = field(default_factory=dict)
+
+    async def look(self) -> State:
+        found = await asyncio.gather(*(self.database.find(name, {}, sort=[("_id", 1)]) for name in COLLECTIONS))
+        self.now = dict(zip(COLLECTIONS, found, strict=True))
+        return self.now
+
+    async def restore(self) -> None:
+        """Put everything back as it began."""
+        for name in COLLECTIONS:
+            if self.now[name] != self.made[name]:
+                await self.database.delete(name, {})
+                await self.database.insert(name, self.made[name])
+        self.now = self.made
+
+    async def send(self, query: str, *, of: str = OURS, personal: bool = True, **variables: Any) -> dict[str, Any]:
+        """Return the answer to a request as the gateway would send it."""
+        body = json.dumps({"query": query, "variables": variables}).encode()
+        scopes = frozenset(Scope) - (frozenset() if personal else {Scope.PERSONAL_READ})
+        credential = Credential(CredentialKind.API_KEY, "pgk_test", "Test", of, scopes)
+        try:
+            result = await self.engine.execute(from_body(body), credential)
+        except GatewayError as error:
+            return errors_of(error)
+        answer: dict[str, Any] = orjson.loads(orjson.dumps(result.body))
+        return answer
+
+    async def mutate(self, name: str, input: Any, *, inline: bool = False, **how: Any) -> dict[str, Any]:
+        """Run a mutation with its input written into the document, or sent beside it."""
+        type = MUTATIONS[name].args["input"].type
+        shown = selection(GRAPH, MUTATIONS[name].type)
+        if inline:
+            return await self.send(f"mutation {{ {name}(input: {literal(input, type)}) {shown} }}", **how)
+        return await self.send(f"mutation ($input: {type}) {{ {name}(input: $input) {shown} }}", input=input, **how)
+
+    def filled(self, value: Any) -> Any:
+        """Return an input with ids in the place of what stands for them."""
+        match value:
+            case Known():
+                return self.known[value]
+            case Mapping():
+                return {key: self.filled(each) for key, each in value.items()}
+            case list():
+                return [self.filled(each) for each in value]
+            case _:
+                return value
+
+
+async def make_world(database: Database) -> World:
+    """Populate both workspaces of an empty database, and take note of what is in it."""
+    await setup.prepare(database)
+
+    def make_context(credential: Credential) -> Context:
+        return Context(credential, Workspace(database, credential.workspace), phone_region="NO", links=LINKS)
+
+    world = World(database, Engine(schema, LOOSE, make_context))
+    for of in (THEIRS, OURS):
+        await setup.prepare_workspace(database, of, name=of)
+        for kind, id in (await populate(partial(ask, world, of))).items():
+            world.known[Known(kind, ours=of == OURS)] = id
+    world.made = await world.look()
+    return world
+
+
+async def ask(world: World, of: str, query: str, **variables: Any) -> Any:
+    """Return the data of an operation that must not fail."""
+    answer = await world.send(query, of=of, **variables)
+    assert "errors" not in answer, answer
+    return answer["data"]
+
+
+async def populate(ask: Ask) -> Ids:
+    """Make a profile with something of everything, and a second one that is empty.
+
+    Return the id of one thing of each kind, by its kind, and the `version` of the first profile.
+    """
+
+    async def do(name: str, selecting: str = "__typename", /, **input: Any) -> Any:
+        payload = await mutate(ask, name, input, selecting=selecting)
+        assert not payload["userErrors"], payload
+        return payload
+
+    async def id_of(kind: str, name: str, /, **input: Any) -> str:
+        id: str = (await do(name, f"{kind} {{ id }}", **input))[kind]["id"]
+        return id
+
+    person = {"email": "ann@example.com", "phone": "+4740000000", "customId": "u-1", "uuid": "u-1", "firstName": "Ann"}
+    ids: Ids = {"profile": await id_of("profile", "profileCreate", **person)}
+    of_profile = partial(id_of, profileId=ids["profile"])
+    for name, type in ATTRIBUTES.items():
+        ids["attributeDefinition"] = await id_of(
+            "attributeDefinition", "attributeDefinitionCreate", name=name, displayName=name, type=type
+        )
+    details = [{"name": "Page", "param": "page"}]
+    ids["eventDefinition"] = await id_of(
+        "eventDefinition", "eventDefinitionSet", name="page.visit", displayName="Visit", details=details
+    )
+    given = [{"name": name, "value": value} for name, value in VALUES.items()]
+    await of_profile("profile", "attributeSet", attributes=given)
+    await of_profile("profile", "tagAdd", tags=["vip"])
+    ids["tag"] = await id_of("tag", "tagCreate", name="idle")
+    ids["note"] = await of_profile("note", "noteAdd", title="Note")
+    ids["task"] = await of_profile("task", "taskAdd", title="Task", dueAt="2026-01-01T00:00:00Z", assignee="Eve")
+    ids["event"] = await of_profile("event", "eventAdd", action="page.visit", uuid="u-1", params={"page": 1})
+    await of_profile("profile", "deviceRegister", firebaseId="u-1", platform="IOS", uuid="u-1")
+    await of_profile("profile", "subscriptionSet", subscriptions=[{"channel": "SMS", "status": "ENABLED"}])
+    last = await do("profileUpdate", "profile { version }", profileId=ids["profile"], description="Someone")
+    ids["version"] = last["profile"]["version"]
+    await do("profileCreate", email="bob@example.com")
+    return ids
