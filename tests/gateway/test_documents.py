@@ -15,7 +15,7 @@ from gateway.execution import documents
 from gateway.execution.documents import Documents
 from gateway.execution.engine import Engine
 from gateway.execution.operation import Operation
-from gateway.execution.subscriptions import resumed_after
+from gateway.execution.subscriptions import resume_variable
 from gateway.settings import Settings
 from gateway.telemetry.metrics import Metrics
 from tests.support.sample_schema import a_credential, an_engine, ask, make_context, schema
@@ -129,7 +129,7 @@ def test_what_is_known_of_a_subscription_goes_with_its_document() -> None:
     gc.collect()
     others = alive()
     prepared = Documents(schema._schema, Settings(), Metrics()).prepare("subscription{ticks{number}}")
-    assert resumed_after(prepared, None) is None
+    assert resume_variable(prepared, None) is None
     del prepared
     gc.collect()
     assert alive() == others
