@@ -135,6 +135,16 @@ def test_what_is_known_of_a_subscription_goes_with_its_document() -> None:
     assert alive() == others
 
 
+async def test_plans_are_counted_over_all_documents() -> None:
+    metrics = Metrics()
+    engine = an_engine(metrics, document_cache=2)
+    for text in ("{name}", "{name}", "{echo}", "{name}", "{a:name}"):
+        await ask(text, engine=engine)
+    value = metrics.registry.get_sample_value
+    assert [value("gateway_plan_lookups_total", {"cache": kind}) for kind in ("hit", "miss")] == [2, 3]
+    assert value("gateway_plans") == 2
+
+
 def alive() -> Counter[type]:
     """Return how many operations and plans there are anywhere."""
     return Counter(type(each) for each in gc.get_objects() if type(each) in (OperationDefinitionNode, Plan))
