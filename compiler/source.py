@@ -83,5 +83,5 @@ def compiled(text: str) -> Maker:
     if make is None:
         names: dict[str, Any] = {}
         exec(compile(text, "<compiled operation>", "exec"), names)  # noqa: S102 - no text of it is from outside
-        make = MAKERS[text] = names["make"]
+        make = MAKERS[text] = names.pop("make")
     return make

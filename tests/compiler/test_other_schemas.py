@@ -25,6 +25,7 @@ from tests.support.compiler.schemas import schemas
 pytestmark = LEFT_BEHIND
 MADE_MEANWHILE = [
     "tests.compiler.test_compiler",  # ITEMS with an extension of Strawberry, which the gateway has none of
+    "tests.compiler.test_infos",  # whose field counts how often it is resolved
     *["tests.compiler.test_inputs"] * 2,  # to which no operation is sent
     "tests.laws.test_documents",  # whose operation is one of our own schema as well
 ]

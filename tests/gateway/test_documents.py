@@ -103,12 +103,13 @@ KINDS = "name", "__typename", "echo", "loaders", "refused", "child { name }", "c
 NEVER_SEEN, WARM = 10_000, 2_000
 
 
+@pytest.mark.timeout(300)  # it takes a dozen seconds of a processor, which others may want as well
 async def test_documents_that_are_never_seen_again_hold_memory_flat(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(documents, "MAX_CACHED_TEXT", 20_000)
+    monkeypatch.setattr(documents, "MAX_CACHED_TEXT", 4_000)
     monkeypatch.setattr(documents, "RULES", ())  # they would take most of the time
     context = make_context(a_credential())
     engine = Engine(schema, Settings(), lambda _: context)
-    shapes = cycle(product(KINDS, repeat=3))
+    shapes = cycle(product(KINDS, repeat=2))
     gc.collect()
     others, blocks = alive(), {}
     for number, kinds in zip(range(1, NEVER_SEEN + 1), shapes, strict=False):
@@ -133,6 +134,16 @@ def test_what_is_known_of_a_subscription_goes_with_its_document() -> None:
     del prepared
     gc.collect()
     assert alive() == others
+
+
+async def test_plans_are_counted_over_all_documents() -> None:
+    metrics = Metrics()
+    engine = an_engine(metrics, document_cache=2)
+    for text in ("{name}", "{name}", "{echo}", "{name}", "{a:name}"):
+        await ask(text, engine=engine)
+    value = metrics.registry.get_sample_value
+    assert [value("gateway_plan_lookups_total", {"cache": kind}) for kind in ("hit", "miss")] == [2, 3]
+    assert value("gateway_plans") == 2
 
 
 def alive() -> Counter[type]:
