@@ -1,4 +1,4 @@
-"""The one file that wires the process together: routes, middleware, and what lives as long as it does."""
+"""The application: routes, middleware, and the lifespan, which opens and closes all that it needs."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -41,7 +41,7 @@ from storage.store.bus import Bus
 from storage.store.errors import GatewayError, UnavailableError
 from storage.store.workspace import Workspace
 
-PREPARE_AGAIN_SECONDS = 1.0
+RETRY_SECONDS = 1.0
 
 
 def create_app(
@@ -53,7 +53,7 @@ def create_app(
 ) -> Starlette:
     """Return the ASGI application of `settings`, which must name both stores; they are contacted by its lifespan.
 
-    `prepared` says that collections and indexes are there, and `embedded_store` what `/readyz` is to tell.
+    `prepared` says that collections and indexes exist; `embedded_store` is the MongoDB that `/readyz` names.
     """
     mongodb_uri = required(settings.mongodb_uri, "GATEWAY_MONGODB_URI")
     redis_url = required(settings.redis_url, "GATEWAY_REDIS_URL")
@@ -131,7 +131,7 @@ async def open_state(
     prepared: bool = False,
     embedded_store: str | None = None,
 ) -> AsyncIterator[State]:
-    """Open the stores and everything that stands on them, and close all of it in the opposite order."""
+    """Open the stores and all that depends on them, and close everything in the opposite order."""
     async with AsyncExitStack() as stack:
         timer = CommandTimer(measures)
         database = await stack.enter_async_context(open_database(settings, mongodb_uri, listeners=[timer]))
@@ -177,24 +177,24 @@ async def open_state(
 
 
 async def prepare_store(state: State) -> None:
-    """Create collections and indexes, again and again until it works: a store may come up after the gateway."""
+    """Create collections and indexes, and retry until it works: a store may start after the gateway."""
     while not state.prepared:
         try:
             await prepare(state.database)
         except UnavailableError:
-            await asyncio.sleep(PREPARE_AGAIN_SECONDS)
-        except Exception as error:  # noqa: BLE001 - it is logged, /readyz tells, and nobody else would run this again
+            await asyncio.sleep(RETRY_SECONDS)
+        except Exception as error:  # noqa: BLE001 - it is logged, /readyz shows it, and nothing else would retry
             fault(error)
-            await asyncio.sleep(PREPARE_AGAIN_SECONDS)
+            await asyncio.sleep(RETRY_SECONDS)
         else:
             state.prepared = True
 
 
 async def follow(hub: Hub) -> NoReturn:
-    """Run the hub; one that fails is logged and begins again, since live feeds would otherwise be silent."""
+    """Run the hub; when it fails, log that and start it again, since live feeds would otherwise be silent."""
     while True:
         try:
             await hub.run()
         except Exception as error:  # noqa: BLE001 - see above
             fault(error)
-            await asyncio.sleep(PREPARE_AGAIN_SECONDS)
+            await asyncio.sleep(RETRY_SECONDS)

@@ -1,1 +1,1 @@
-"""Who asks: API keys, and tokens of an OpenID Connect issuer."""
+"""Authentication by API keys and by tokens of an OpenID Connect issuer."""

@@ -72,14 +72,14 @@ class Authenticator:
             )
 
     async def authenticate(self, token: str) -> Credential:
-        """Return the credential; raises `UnauthenticatedError`, and `UnavailableError` when nobody can tell."""
+        """Return the credential; raises `UnauthenticatedError`, or `UnavailableError` when it can't be verified now."""
         if len(token) > MAX_TOKEN_LENGTH or not token.isascii():
             raise refusal()
         digest = blake2b(token.encode(), digest_size=32).digest()
-        verified = self._verified.get(digest)
-        if verified is not None:
-            return verified.credential
-        credential = None
+        try:
+            return self._verified[digest].credential
+        except KeyError:
+            credential = None
         if digest not in self._refused:
             credential = await self._lookups.run(digest, partial(self._look_up, digest, token))
         if credential is None:

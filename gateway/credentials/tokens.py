@@ -47,7 +47,7 @@ SIGNATURES = Signatures(strict_check_header=False)
 
 
 class TokenVerifier:
-    """Turns tokens of one issuer into credentials."""
+    """Verifies tokens of one issuer and makes credentials of them."""
 
     def __init__(
         self, database: Database, issuer: Issuer, *, audience: str, workspace_claim: str, scope_claim: str
@@ -65,9 +65,9 @@ class TokenVerifier:
         )
 
     async def verify(self, token: str) -> Credential | None:
-        """Return who shows this token; None, and the reason in the log, when it is not to be trusted.
+        """Return the credential of a token; None, with the reason in the log, when it is not to be trusted.
 
-        Raises `UnavailableError` when neither the issuer nor a key of it that we hold can tell.
+        Raises `UnavailableError` when the issuer does not answer and none of its cached keys has signed the token.
         """
         try:
             claims = await self._signed_claims(token)
@@ -104,7 +104,7 @@ class TokenVerifier:
 
 
 def read_signed(token: str) -> jws.CompactSignature:
-    """Take a token apart without trusting it; `JoseError` when it can't be one that we accept."""
+    """Parse a token without trusting it; raises `JoseError` for one that can't be accepted."""
     try:
         signed = jws.extract_compact(token.encode(), registry=SIGNATURES)
         header: Any = signed.headers()

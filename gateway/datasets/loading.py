@@ -1,4 +1,4 @@
-"""The loader: one customer, one transaction, through the write path; stopped anywhere, it goes on where it was."""
+"""The loader: one transaction per customer, through the write path; a load that was stopped resumes where it was."""
 
 import asyncio
 import time

@@ -19,7 +19,7 @@ from gateway.embedded.store import StoreError
 MONGOD, SECANTUS = "mongod", "secantusd-rs"
 OLDEST_SECANTUS = "0.5.3-beta.196"
 CARGO = f"cargo install secantus-mdb --version {OLDEST_SECANTUS} --ignore-rust-version --locked"
-# Gateways that had this stand-in left no note.
+# Gateways that used this stand-in left no note.
 EARLIER = "secantusd-py 0.7.0b3"
 # Who opens, whole, what another wrote, also after that one was killed. That a server starts on data says nothing: the
 # packaged one does on those of the other two, and finds less by their indexes than there is.

@@ -1,4 +1,4 @@
-"""A document is parsed, measured and validated once for its text, however often it is sent."""
+"""The document cache: a document is parsed, measured and validated once, however often it is sent."""
 
 from collections import OrderedDict
 from dataclasses import dataclass, field

@@ -1,1 +1,1 @@
-"""The running process: what `serve` and `run` do, the server, demo data, and what the terminal shows of it."""
+"""The running process: what `serve` and `run` do, the server, demo data, and what the terminal shows."""

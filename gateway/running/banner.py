@@ -1,4 +1,4 @@
-"""What `profile-gateway run` tells a newcomer: where it is, and a first query to paste."""
+"""The banner of `profile-gateway run`: its addresses and a first query to paste."""
 
 import json
 import shlex
@@ -21,7 +21,7 @@ def print_banner(console: Console, *, address: str, token: str, settings: Settin
     for name, value in lines.items():
         console.print(f"  {name:<10}{value}", highlight=False, markup=False, soft_wrap=True)
     console.print("\nA first query, ready to paste:\n", highlight=False)
-    # Unwrapped, so that the terminal's own line breaks are not part of what is copied.
+    # Not wrapped, so that no line break is copied with it.
     console.print(f"{curl(address, token)}\n", highlight=False, markup=False, soft_wrap=True)
 
 

@@ -61,7 +61,7 @@ async def load_demo_data(settings: Settings, console: Console) -> None:
             console.print(f"The demo data is loaded: {name}.", highlight=False)
     except (OperatorError, GatewayError) as error:
         console.print(
-            f"The demo data is not complete. {error}\nThe gateway serves on; the next start goes on with the data.",
+            f"The demo data is not complete. {error}\nThe gateway keeps serving; the next start resumes the load.",
             highlight=False,
             markup=False,
             soft_wrap=True,

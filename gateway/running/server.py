@@ -1,4 +1,4 @@
-"""The gateway behind uvicorn: its socket, its published address, and an orderly end."""
+"""The gateway served by uvicorn: its socket, its published address, and its graceful shutdown."""
 
 import asyncio
 import math
@@ -18,8 +18,8 @@ from gateway.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-FAREWELL = 1.0
-WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - only what to call them, nothing listens there
+CLOSE_SECONDS = 1.0
+WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - how to name them; nothing listens there
 
 
 class ServeError(OperatorError):
@@ -46,13 +46,13 @@ def address_of(listener: socket.socket) -> str:
 
 
 def withdraw(file: Path) -> None:
-    """Take the address back; one may be there from a process that was killed."""
+    """Remove the published address, which a process that was killed may have left."""
     with suppress(OSError):
         file.unlink()
 
 
 def publish(address: str, file: Path) -> None:
-    """Write the address for scripts that asked for a free port; a read-only disk is no reason to fail."""
+    """Write the address for scripts that asked for a free port; on a read-only disk it is only logged."""
     complete = file.with_suffix(".new")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -81,7 +81,7 @@ def uvicorn_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
 
 
 class Server(uvicorn.Server):
-    """Uvicorn without its signal handlers, since `supervise` has them, and with a reason for those it parts from."""
+    """Uvicorn without its signal handlers, which `supervise` has, and with a reason for the streams that it closes."""
 
     def __init__(self, app: Starlette, settings: Settings, on_ready: Callable[[], None]) -> None:
         self._app = app
@@ -100,12 +100,12 @@ class Server(uvicorn.Server):
         self._on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Take no more connections, let streams and sockets end by themselves, then end what is left."""
+        """Accept no more connections, let streams and WebSockets close by themselves, then close what is left."""
         for server in self.servers:
             server.close()
         self._app.state.gateway.closing.set()
         with suppress(TimeoutError):
-            async with asyncio.timeout(FAREWELL):
+            async with asyncio.timeout(CLOSE_SECONDS):
                 while self.has_sockets():  # noqa: ASYNC110 - uvicorn has no event for it
                     await asyncio.sleep(0.02)
         await super().shutdown(sockets)

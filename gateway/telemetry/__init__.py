@@ -1,1 +1,1 @@
-"""What operators see: logs, metrics, traces, health."""
+"""What operators see: logs, metrics, traces, and whether the stores answer."""

@@ -1,4 +1,4 @@
-"""The numbers that operators watch, in Prometheus' form; no label ever holds what a client chose."""
+"""Prometheus metrics; no label ever holds what a client chose."""
 
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -68,7 +68,7 @@ class Metrics:
         )
 
     def watch_plans(self, lookups: Lookups, count: Callable[[], int]) -> None:
-        """Tell how often a plan was found, and how many there are."""
+        """Export how often the plan cache was hit, and its size."""
         self.registry.register(PlanCounts(lookups, count))
 
     def exposition(self) -> bytes:
@@ -97,7 +97,7 @@ class CommandTimer(CommandListener):
         self._seconds = cache(metrics.mongodb_seconds.labels)
 
     def started(self, event: Any) -> None:
-        """Nothing: the end of a command tells how long it took."""
+        """Do nothing: the event of its end has the duration."""
 
     def succeeded(self, event: Any) -> None:
         self._seconds(event.command_name, "ok").observe(event.duration_micros / 1e6)

@@ -1,4 +1,4 @@
-"""Knows whether the stores answer, so that requests fail at once while one is away instead of waiting for it."""
+"""Monitoring of the stores, so that requests fail at once while one does not answer instead of waiting for it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -19,7 +19,7 @@ STRIKES = 2  # one ping that fails may be our own process, busy for a second
 
 
 class Monitor:
-    """Pings MongoDB and Redis while it is entered: `mongodb` and `redis` tell whether they answered last.
+    """Pings MongoDB and Redis while it is entered: `mongodb` and `redis` are whether they answered last.
 
     `interval` and `timeout` are seconds.
     """
@@ -48,7 +48,7 @@ class Monitor:
         await asyncio.gather(*self._watching, return_exceptions=True)
 
     def require_store(self) -> None:
-        """Raise `UnavailableError` while MongoDB is known to be away. Without Redis reads go on."""
+        """Raise `UnavailableError` while MongoDB does not answer. Redis is not needed for reading."""
         if not self.mongodb:
             raise UnavailableError("The profile store does not answer; try again shortly.")
 
@@ -70,7 +70,7 @@ class Monitor:
                 await self._stores[store]()
         except (TimeoutError, UnavailableError):
             return False
-        except Exception as error:  # noqa: BLE001 - whatever it is, the store does not serve us, and watching goes on
+        except Exception as error:  # noqa: BLE001 - whatever it is, the store does not answer, and monitoring continues
             log.warning("ping_failed", store=store, exception=outline(error))
             return False
         return True

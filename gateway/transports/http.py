@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: who asks, what they accept, what they ask, and the answer, in this order."""
+"""GraphQL over HTTP: authenticate, negotiate the media type, read the operation, and answer, in this order."""
 
 from functools import partial
 
@@ -22,12 +22,12 @@ from storage.credentials import Credential
 from storage.store.errors import ErrorCode, GatewayError
 
 PATH = "/graphql"
-METHODS = frozenset({"GET", "POST"})  # without HEAD, which would run an operation and show nothing of it
-CLIENT_CLOSED_REQUEST = 499  # for the log only: nobody is there to read it
+METHODS = frozenset({"GET", "POST"})  # without HEAD, which would run an operation and return nothing of it
+CLIENT_CLOSED_REQUEST = 499  # only for the log: the client has gone
 
 
 class GraphQL:
-    """The ASGI endpoint of GET and POST on /graphql: one JSON answer, or an event stream for who prefers that."""
+    """The ASGI endpoint of GET and POST on /graphql: one JSON response, or an event stream if the client prefers it."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         response = await respond(scope, receive)
@@ -35,7 +35,7 @@ class GraphQL:
 
 
 class BeforeRouter:
-    """Pure ASGI: serves what the route of /graphql would, without the work of finding it; all else goes on."""
+    """Pure ASGI middleware: serves /graphql as its route would, without routing, and passes on everything else."""
 
     def __init__(self, app: ASGIApp, endpoint: ASGIApp) -> None:
         self._app = app
@@ -87,10 +87,10 @@ async def read_operation(scope: Scope, receive: Receive, limit: int) -> Operatio
 
 
 def answer(result: Result, media_type: str) -> Response:
-    """Give the status that the media type asks for.
+    """Return the response with the status that the media type asks for.
 
-    Under application/json, 200 also tells that a well-formed request was refused, as the GraphQL over HTTP
-    specification keeps it for older clients.
+    Under application/json a well-formed request that was refused has 200 too, which the GraphQL over HTTP
+    specification keeps for older clients.
     """
     status = 200 if result.executed else status_of(result.body["errors"][0]["extensions"]["code"])
     if status == 400 and media_type == JSON:

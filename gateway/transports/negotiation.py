@@ -1,4 +1,4 @@
-"""Which media type the client wants: the Accept header, read as RFC 9110 says, by quality, then by order."""
+"""Content negotiation: the Accept header as RFC 9110 defines it, by quality, then by order."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -57,7 +57,7 @@ def parameters(parts: Sequence[str]) -> dict[str, str]:
 
 
 def media_ranges(header: str) -> Iterator[MediaRange]:
-    """Read what is well-formed; an element that is not, or that asks for another charset, names nothing of ours."""
+    """Yield the well-formed ranges; an element that is malformed or asks for another charset is skipped."""
     for position, (name, *rest) in enumerate(elements(header)):
         match = MEDIA_RANGE.fullmatch(name.lower())
         given = parameters(rest)

@@ -192,7 +192,7 @@ async def test_the_gateway_serves_on_without_demo_data(
     offline = settings.model_copy(update={"demo_data": "ecom"})
     await load_demo_data(offline, Console(file=printed))
     assert "Cannot download retentioneering==5.2.4" in printed.getvalue()
-    assert "The gateway serves on" in printed.getvalue()
+    assert "The gateway keeps serving" in printed.getvalue()
     assert await find_load(Workspace(database, "demo"), "ecom") is None
 
 
