@@ -44,6 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
         phases=[hypothesis.Phase.reuse, hypothesis.Phase.generate],  # over a store, making it smaller takes minutes
         suppress_health_check=list(hypothesis.HealthCheck),
     )
+    hypothesis.settings.register_profile("unhurried", deadline=None)  # other processes have the machine as well
+    hypothesis.settings.load_profile("unhurried")
     for name in [name for name in os.environ if name.startswith("GATEWAY_")]:
         del os.environ[name]
 

@@ -189,7 +189,7 @@ PHONES = st.text(alphabet="0123456789+-() .,;extisub=/ A", max_size=30) | st.fro
 EMAILS = st.emails() | st.text(max_size=30).map(lambda text: f"{text}@example.com") | st.text(max_size=300)
 
 
-@examples(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(value=EMAILS)
 def test_an_email_that_is_kept_is_found_and_kept_alike(value: str) -> None:
     found = kept(lambda value: normal_email(value, ["email"]), value)
@@ -197,7 +197,7 @@ def test_an_email_that_is_kept_is_found_and_kept_alike(value: str) -> None:
         assert email_to_find(value) == email_to_find(found) == normal_email(found, ["email"]) == found
 
 
-@examples(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(value=PHONES | st.text(max_size=300), region=st.sampled_from([None, "NO", "US"]))
 def test_a_phone_that_is_kept_is_found_and_kept_alike(value: str, region: str | None) -> None:
     found = kept(lambda value: normal_phone(value, ["phone"], region=region), value)

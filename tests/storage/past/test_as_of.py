@@ -109,7 +109,7 @@ async def kept_copies(
     return copies, stored
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(edits=st.lists(st.lists(operations(), max_size=4), min_size=1, max_size=8))
 async def test_as_of_equals_the_copy_kept_then(shared_database: Database, edits: list[list[Operation]]) -> None:  # X3
     workspace = Workspace(shared_database, f"as-of-{uuids.uuid4().hex}")
