@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gateway.ingest_split import Elements, Lines, Splitter
+from gateway.endpoints.splitters import Elements, Lines, Splitter
 from storage.store.errors import GatewayError
 
 LONGEST = 60  # bytes of an event
