@@ -21,8 +21,8 @@ from resolvers.mutations import (
 )
 from resolvers.privacy import mask_event
 from storage.credentials import Scope
-from storage.events import Detail, NewDefinition, definitions_by_name, set_definition
-from storage.journal import is_repeated, told_time
+from storage.event_definitions import Detail, NewDefinition, definitions_by_name, set_definition
+from storage.events import is_repeated, told_time
 from storage.rules import LONGEST_LINE, LONGEST_NAME, check_length, check_name, check_number
 from storage.store.mongo import Document, Session
 from storage.store.refusals import UserErrorCode, refuse

@@ -7,20 +7,22 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from storage.changes import change_id
+from storage.events import ACTIVITY_ACTIONS, RECENT
 from storage.identifiers import identifier_id
-from storage.journal import ACTIVITY_ACTIONS, RECENT, EntryKind, change_id
-from storage.profiles import PREFIX, ProfileDoc
+from storage.journal import EntryKind
+from storage.parts import PARTS, empty_parts, identifiers_of
+from storage.profiles import NOUN, ProfileDoc
 from storage.store.ids import to_public
 from storage.store.mongo import Document
 from storage.store.workspace import Workspace
-from storage.write.comparing import changes_between, identifiers_of, unseen
+from storage.write.comparing import changes_between, unseen
 from storage.write.derived import derive
 
-EMPTY: ProfileDoc = {"identities": {}, "attributes": [], "tags": [], "agreements": []}
 FOLDED = ("recent", "eventCount", "lastActivityAt")
 ONLY_IN_JOURNAL = frozenset({"workspace", "profile", "kind", "seq", "arrival", "actor", "user"})
 # Of these the journal does not tell when they were seen; their names are personal.
-SEEN_PARTS = ("uuids", "firebaseIds")
+SEEN_PARTS = frozenset(part.name for part in PARTS if part.seen)
 NAMED_AT_MOST = 5
 
 
@@ -131,7 +133,7 @@ def history(record: Record, profile: ProfileDoc) -> Iterator[Finding]:
                 told = f"Journal entry {entry['seq']} says that {shown(field)} was something else than it had become."
                 yield Finding(Check.HISTORY, told)
             replayed[field] = change["after"]
-    stored = {change["field"]: change["after"] for _, change in changes_between(EMPTY, profile)}
+    stored = {change["field"]: change["after"] for _, change in changes_between(empty_parts(), profile)}
     for collection, documents in record.beside.items():
         stored |= {f"{collection}.{document['_id'].hex()}": document for document in documents}
     for field in dict.fromkeys([*replayed, *stored]):
@@ -159,7 +161,7 @@ def identifiers(record: Record, profile: ProfileDoc) -> Iterator[Finding]:
         if holder is None:
             yield Finding(Check.IDENTIFIERS, f"{kind}: the profile has a value that no identifier holds for it.")
         elif holder != record.id:
-            other = to_public(PREFIX, holder)
+            other = to_public(NOUN.prefix, holder)
             yield Finding(Check.IDENTIFIERS, f"{kind}: the profile has a value whose identifier names {other}.")
     for identifier in record.identifiers:
         if wanted.get(identifier["_id"]) != (identifier["kind"], identifier["value"]):

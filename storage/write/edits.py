@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from inspect import isawaitable
 from weakref import WeakValueDictionary
 
+from storage.idempotency import Once
+from storage.parts import empty_parts
 from storage.profiles import ProfileDoc
 from storage.store.bus import Bus
 from storage.store.hints import profile_channel, workspace_channel
@@ -15,7 +17,7 @@ from storage.store.mongo import Document, Session
 from storage.store.refusals import UserErrorCode, refuse
 from storage.store.workspace import Workspace
 from storage.write.known_events import KnownEvents
-from storage.write.once import Once, write_once
+from storage.write.once import write_once
 from storage.write.working_copy import Edit
 from storage.write.writing import Actor, Outcome, write
 
@@ -132,12 +134,7 @@ def blank_profile(workspace: Workspace, profile: bytes, created_at: datetime) ->
         "version": 0,
         "seq": 0,
         "eventCount": 0,
-        "description": None,
-        "identities": {"email": None, "phone": None, "customId": None, "uuids": [], "firebaseIds": []},
-        "attributes": [],
-        "tags": [],
-        "agreements": [],
-        "geo": None,
+        **empty_parts(),
         "lastActivityAt": None,
         "recent": [],
     }

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from storage.journal import EventDoc
+from storage.events import EventDoc
 from storage.store.mongo import Session, batches
 from storage.store.workspace import Workspace
 

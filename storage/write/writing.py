@@ -4,16 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
+from storage.changes import Change, change_id
+from storage.events import ACTIVITY_ACTIONS, RECENT, EventDoc
 from storage.identifiers import Claim, free_claims, identifier_id
-from storage.journal import ACTIVITY_ACTIONS, RECENT, Change, EntryKind, EventDoc, arrival_of, change_id
+from storage.journal import EntryKind, arrival_of
+from storage.parts import identifiers_of
 from storage.profiles import ProfileDoc
 from storage.store.mongo import Document, DuplicateKeyError, Session, write_conflict
 from storage.store.workspace import Workspace
-from storage.write.comparing import changes_between, identifiers_of
+from storage.write.comparing import changes_between
 from storage.write.derived import derive
 from storage.write.working_copy import Edit
-
-BESIDE = {"notes": EntryKind.NOTE, "tasks": EntryKind.TASK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,11 @@ def told_changes(working: Edit) -> dict[EntryKind, list[Change]]:
     told: dict[EntryKind, list[Change]] = {} if working.before["seq"] else {EntryKind.PROFILE: []}
     for kind, change in changes_between(working.before, working.profile):
         told.setdefault(kind, []).append(change)
-    for collection, was, became in working.beside:
-        id = (was or became or {})["_id"].hex()
-        told.setdefault(BESIDE[collection], []).append({"field": f"{collection}.{id}", "before": was, "after": became})
+    for noun, was, became in working.beside:
+        if noun.kind is None:
+            raise ValueError(f"{noun.type} does not stand beside profiles: it declares no kind of entries.")
+        field = f"{noun.collection.name}.{(was or became or {})['_id'].hex()}"
+        told.setdefault(noun.kind, []).append({"field": field, "before": was, "after": became})
     return told
 
 
@@ -147,11 +150,12 @@ async def claim(edits: Sequence[Edit], workspace: Workspace, session: Session) -
 
 async def write_beside(edits: Sequence[Edit], workspace: Workspace, session: Session) -> None:
     """Write the documents beside the profiles; by `_id` alone, as the transaction has found them in their workspace."""
-    for collection, was, became in (put for working in edits for put in working.beside):
+    for noun, was, became in (put for working in edits for put in working.beside):
+        collection = noun.collection.name
         if was is not None:
             await workspace.database.delete(collection, {"_id": was["_id"]}, session=session)
         if became is not None:
-            await workspace.database.insert(collection, [became], session=session)
+            await workspace.database.insert(collection, [dict(became)], session=session)
 
 
 async def insert_first(collection: str, documents: Sequence[Document], workspace: Workspace, session: Session) -> None:

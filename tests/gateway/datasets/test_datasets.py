@@ -23,9 +23,9 @@ from gateway.datasets.shopping import EVENT_TEMPLATES
 from gateway.settings import Settings
 from resolvers.identities import push_target_of
 from resolvers.subscriptions import status_of, subscriptions_of
-from storage.agreements import AgreementStatus, Channel
 from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, AttributeType
 from storage.loads import begin_load, find_load
+from storage.profiles import AgreementStatus, Channel
 from storage.store.errors import BadInputError, UnavailableError
 from storage.store.mongo import Database
 from storage.store.workspace import Workspace
