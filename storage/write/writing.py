@@ -130,6 +130,13 @@ async def save(edits: Sequence[Edit], workspace: Workspace, session: Session) ->
         raise write_conflict()
 
 
+async def repair_profile(workspace: Workspace, profile: ProfileDoc, right: Document, *, session: Session) -> None:
+    """Set derived parts of a profile that are wrong, unless it was written to meanwhile; no entry tells of it."""
+    unmoved = workspace.own({"_id": profile["_id"], "seq": profile["seq"]})
+    if not await workspace.database.update("profiles", unmoved, {"$set": right}, session=session):
+        raise write_conflict()
+
+
 async def claim(edits: Sequence[Edit], workspace: Workspace, session: Session) -> None:
     """Claim the identifiers that are new and release those that are gone; one that is taken is refused.
 
