@@ -10,6 +10,7 @@ from storage.profiles import ProfileDoc
 from storage.setup import prepare_workspace
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
+from storage.tasks import NOUN
 from storage.write.working_copy import Edit
 from tests.support.asking import Ask
 from tests.support.factories import CREATED, a_profile, a_task, add_task
@@ -52,7 +53,7 @@ def some_tasks(edit: Edit) -> None:
     ):
         task = a_task(edit, title, due_at=due and days(due), assignee=assignee)
         later = {"_id": (1000 + number).to_bytes(6, "big") + task["_id"][6:], "done": done}
-        edit.put("tasks", None, {**task, **later})
+        edit.put(NOUN, None, {**task, **later})
 
 
 async def test_a_task_is_added_and_read_back(ask: Ask, workspace: Workspace) -> None:  # R52

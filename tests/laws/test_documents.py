@@ -45,7 +45,7 @@ from storage.store.workspace import Workspace
 from storage.tags import TagSource
 from storage.write.working_copy import Edit
 from tests.support.asking import Ask
-from tests.support.factories import CREATED, a_profile, add_note, add_task
+from tests.support.factories import CREATED, a_profile, add_beside
 
 DOCUMENTS: Mapping[type, Any] = {
     schema.profiles.Profile: stored_profiles.ProfileDoc,
@@ -123,8 +123,7 @@ def everything(edit: Edit) -> None:
     edit.set_agreement(Channel.EMAIL, AgreementStatus.ENABLED, source="API")
     edit.set_attribute("city", "Oslo", source=AttributeSource.API)
     edit.set_attribute("company", "Acme", source=AttributeSource.API)
-    add_note(edit, "Title", "Text", author="Eve", at=CREATED)
-    add_task(edit)
+    add_beside(edit, "Title")
 
 
 def plain_fields(name: str) -> str:

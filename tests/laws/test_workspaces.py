@@ -42,7 +42,7 @@ from storage.tasks import TaskMatch
 from storage.write import edits
 from storage.write.working_copy import Edit
 from tests.support.asking import Ask
-from tests.support.factories import CREATED, TESTER, a_profile, add_note, add_task, an_event
+from tests.support.factories import CREATED, TESTER, a_profile, add_beside, an_event
 
 MARK = "secretofone"
 PAGE = PageRequest(first=100)
@@ -163,8 +163,7 @@ async def one_and_other(workspace: Workspace) -> tuple[Ids, Workspace]:
         edit.set("customId", MARK)
         edit.set("phone", "+4712345678")
         edit.add_tag(MARK, source=TagSource.USER)
-        add_note(edit, MARK, MARK, author=MARK, at=CREATED)
-        add_task(edit, MARK)
+        add_beside(edit, MARK)
         seen = {"firstSeenAt": CREATED, "lastSeenAt": CREATED}
         edit.add_uuid({"value": MARK, "platform": MARK, **seen})  # type: ignore[typeddict-item]
         edit.add_firebase_id({"value": MARK, "platform": "IOS", "uuid": None, **seen})  # type: ignore[typeddict-item]

@@ -1,7 +1,7 @@
 """Factories of the tests: each makes one thing through the real write path, with as few words as it can."""
 
 import uuid as uuids
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,6 +9,7 @@ from storage import notes, tasks
 from storage.attributes import AttributeSource
 from storage.events import Direction, EventDoc
 from storage.notes import NoteDoc, new_note
+from storage.nouns import BESIDE
 from storage.profiles import ProfileDoc
 from storage.store.ids import time_id
 from storage.store.workspace import Workspace
@@ -75,7 +76,7 @@ async def a_profile(
     return outcome["profile"]
 
 
-def add_note(edit: Edit, title: str, text: str, *, author: str, at: datetime) -> NoteDoc:
+def add_note(edit: Edit, title: str, text: str = "", *, author: str = "Eve", at: datetime = CREATED) -> NoteDoc:
     return edit.put(notes.NOUN, None, new_note(edit.profile, title=title, text=text, author=author, at=at))
 
 
@@ -86,3 +87,13 @@ def a_task(edit: Edit, title: str = "Call back", *, author: str = "Eve", **field
 
 def add_task(edit: Edit, title: str = "Call back", **fields: Any) -> TaskDoc:
     return edit.put(tasks.NOUN, None, a_task(edit, title, **fields))
+
+
+# How a document of each noun that stands beside profiles is put there, with a text to know it by.
+ADD_BESIDE: Mapping[str, Callable[[Edit, str], Any]] = {"notes": add_note, "tasks": add_task}
+
+
+def add_beside(edit: Edit, text: str) -> None:
+    """Put a document of each noun beside the profile."""
+    for name in BESIDE:
+        ADD_BESIDE[name](edit, text)

@@ -9,6 +9,7 @@ import pytest
 
 from resolvers.verification import Progress, verify
 from storage.attributes import AttributeSource
+from storage.notes import NOUN
 from storage.past import records
 from storage.past.verification import Check
 from storage.profiles import AgreementStatus, Channel, ProfileDoc
@@ -48,7 +49,7 @@ async def a_life(demo: Workspace) -> ProfileDoc:
 
     async def change(working: Edit) -> None:
         (note,) = await demo.find("notes", {"profile": made["_id"]}, session=working.session)
-        working.put("notes", note, {**note, "text": "secret again"})
+        working.put(NOUN, note, {**note, "text": "secret again"})
         add_note(working, "Second", "", author="Eve", at=later)
         working.set_attribute("visits", 3.5, source=AttributeSource.API, at=later)
         working.set_attribute("nothing", None, source=AttributeSource.API)
