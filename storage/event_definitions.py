@@ -92,14 +92,14 @@ async def ensure_definition(
 
 
 async def set_definition(
-    workspace: Workspace, known: EventDefinition | None, definition: NewDefinition, *, now: datetime, session: Session
+    workspace: Workspace, current: EventDefinition | None, definition: NewDefinition, *, now: datetime, session: Session
 ) -> EventDefinition:
     """Replace the definition that an action has, or create one, and return it."""
-    if known is not None:
+    if current is not None:
         await workspace.database.update(
-            "event_definitions", workspace.own({"_id": known["_id"]}), {"$set": dict(definition)}, session=session
+            "event_definitions", workspace.own({"_id": current["_id"]}), {"$set": dict(definition)}, session=session
         )
-        return {**known, **definition}
+        return {**current, **definition}
     name = definition["name"]
     made: EventDefinition = {
         **definition,

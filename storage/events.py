@@ -83,12 +83,12 @@ def is_repeated(earlier: EventDoc, event: EventDoc, profile: bytes) -> bool:
     """
     return (
         earlier["profile"] == profile
-        and told_time(earlier) == told_time(event)
+        and sender_time(earlier) == sender_time(event)
         and all(earlier.get(key) == event.get(key) for key in CONTENT)
     )
 
 
-def told_time(event: EventDoc) -> datetime:
+def sender_time(event: EventDoc) -> datetime:
     """Return the time that the sender gave, as it is stored."""
     return event.get("originalOccurredAt") or event["occurredAt"]
 

@@ -146,7 +146,7 @@ async def record(context: Context, edits: Edits, groups: Sequence[Group]) -> Res
     for group in groups:
         working = edits.get(group.profile)
         if working is not None:
-            known = {**await working.known.by_uuid(uuids), **known}
+            known = {**await working.stored_events.by_uuid(uuids), **known}
         for place, incoming in group.items:
             try:
                 told = take(working, incoming, known)

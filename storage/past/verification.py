@@ -87,11 +87,11 @@ def findings_of(record: Record) -> list[Finding]:
 def numbering(profile: ProfileDoc, entries: Sequence[Document]) -> Iterator[Finding]:
     """Compare the numbers of the entries with 1, 2, ... up to the profile's `seq`."""
     counted = Counter(entry["seq"] for entry in entries)
-    wanted = range(1, profile["seq"] + 1)
+    expected = range(1, profile["seq"] + 1)
     wrong = {
-        "are missing": [seq for seq in wanted if not counted[seq]],
+        "are missing": [seq for seq in expected if not counted[seq]],
         "are there more than once": [seq for seq, times in counted.items() if times > 1],
-        f"are there, and the profile's seq is {profile['seq']}": [seq for seq in counted if seq not in wanted],
+        f"are there, and the profile's seq is {profile['seq']}": [seq for seq in counted if seq not in expected],
     }
     for what, seqs in wrong.items():
         if seqs:
@@ -130,15 +130,15 @@ def history(record: Record, profile: ProfileDoc) -> Iterator[Finding]:
         for change in entry.get("changes", ()):
             field = change["field"]
             if comparable(field, change["before"]) != comparable(field, replayed.get(field)):
-                told = f"Journal entry {entry['seq']} says that {shown(field)} was something else than it had become."
-                yield Finding(Check.HISTORY, told)
+                message = f"Journal entry {entry['seq']} says that {label(field)} was not what it had become."
+                yield Finding(Check.HISTORY, message)
             replayed[field] = change["after"]
     stored = {change["field"]: change["after"] for _, change in changes_between(empty_parts(), profile)}
     for collection, documents in record.beside.items():
         stored |= {f"{collection}.{document['_id'].hex()}": document for document in documents}
     for field in dict.fromkeys([*replayed, *stored]):
         if comparable(field, replayed.get(field)) != comparable(field, stored.get(field)):
-            yield Finding(Check.CONTENT, f"{shown(field)} is not what the journal says it became.")
+            yield Finding(Check.CONTENT, f"{label(field)} is not what the journal says it became.")
 
 
 def comparable(field: str, item: Any) -> Any:
@@ -149,14 +149,15 @@ def part_of(field: str) -> str:
     return field.partition(".")[0]
 
 
-def shown(field: str) -> str:
+def label(field: str) -> str:
+    """Return what a finding calls a field, which must not tell who the person is."""
     return f"One of {part_of(field)}" if part_of(field) in SEEN_PARTS else field
 
 
 def identifiers(record: Record, profile: ProfileDoc) -> Iterator[Finding]:
     """Compare what the profile is found by with the identifiers that name it, both ways."""
-    wanted = {identifier_id(record.workspace, kind, value): (kind, value) for kind, value in identifiers_of(profile)}
-    for id, (kind, _) in wanted.items():
+    expected = {identifier_id(record.workspace, kind, value): (kind, value) for kind, value in identifiers_of(profile)}
+    for id, (kind, _) in expected.items():
         holder = record.holders.get(id)
         if holder is None:
             yield Finding(Check.IDENTIFIERS, f"{kind}: the profile has a value that no identifier holds for it.")
@@ -164,9 +165,9 @@ def identifiers(record: Record, profile: ProfileDoc) -> Iterator[Finding]:
             other = to_public(NOUN.prefix, holder)
             yield Finding(Check.IDENTIFIERS, f"{kind}: the profile has a value whose identifier names {other}.")
     for identifier in record.identifiers:
-        if wanted.get(identifier["_id"]) != (identifier["kind"], identifier["value"]):
-            told = f"{identifier['kind']}: an identifier names the profile, which does not have its value."
-            yield Finding(Check.IDENTIFIERS, told)
+        if expected.get(identifier["_id"]) != (identifier["kind"], identifier["value"]):
+            message = f"{identifier['kind']}: an identifier names the profile, which does not have its value."
+            yield Finding(Check.IDENTIFIERS, message)
 
 
 def corrections(record: Record) -> Document:
@@ -179,12 +180,12 @@ def corrections(record: Record) -> Document:
         return {}
     right = deepcopy(profile)
     if not [*numbering(profile, record.entries), *repeated_events(record.entries)]:
-        told = sorted(events(record.entries), key=lambda event: event["_id"], reverse=True)
+        newest = sorted(events(record.entries), key=lambda event: event["_id"], reverse=True)
         bare: list[Any] = [
-            {key: value for key, value in event.items() if key not in ONLY_IN_JOURNAL} for event in told[:RECENT]
+            {key: value for key, value in event.items() if key not in ONLY_IN_JOURNAL} for event in newest[:RECENT]
         ]
-        active = (event["occurredAt"] for event in told if event["action"] in ACTIVITY_ACTIONS)
-        right["recent"], right["eventCount"], right["lastActivityAt"] = bare, len(told), max(active, default=None)
+        active = (event["occurredAt"] for event in newest if event["action"] in ACTIVITY_ACTIONS)
+        right["recent"], right["eventCount"], right["lastActivityAt"] = bare, len(newest), max(active, default=None)
     derive(right)
     return {name: value for name, value in right.items() if profile.get(name, ...) != value}
 

@@ -11,8 +11,8 @@ from storage.profiles import ProfileDoc
 SEEN_KEYS = frozenset({"firstSeenAt", "lastSeenAt"})
 
 
-def find(known: Iterable[Any], key: str, value: Any) -> Any | None:
-    return next((item for item in known if item[key] == value), None)
+def find(items: Iterable[Any], key: str, value: Any) -> Any | None:
+    return next((item for item in items if item[key] == value), None)
 
 
 def same(one: Any, other: Any) -> bool:

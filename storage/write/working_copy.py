@@ -16,7 +16,7 @@ from storage.store.mongo import Document, Session
 from storage.store.workspace import Workspace
 from storage.tags import TagSource
 from storage.write.comparing import find, same
-from storage.write.known_events import KnownEvents
+from storage.write.stored_events import StoredEvents
 
 DocumentT = TypeVar("DocumentT", bound=Mapping[str, Any])
 
@@ -26,15 +26,15 @@ class Edit:
     """A profile while it is changed, in the transaction of `session`: as it was `before`, and as it becomes.
 
     `beside` are the documents beside the profile, such as notes, as (noun, before, after); `made` is what the
-    mutation answers with besides the profile; `known` is shared by all edits of the transaction. One that is abandoned
-    is not written: without that, a new profile to which nothing was added would be an empty one.
+    mutation answers with besides the profile; `stored_events` is shared by all edits of the transaction. One that is
+    abandoned is not written: without that, a new profile to which nothing was added would be an empty one.
     """
 
     workspace: Workspace
     session: Session
     before: ProfileDoc
     now: datetime
-    known: KnownEvents
+    stored_events: StoredEvents
     profile: ProfileDoc = field(init=False)
     events: list[EventDoc] = field(default_factory=list)
     beside: list[tuple[Noun, Mapping[str, Any] | None, Mapping[str, Any] | None]] = field(default_factory=list)
@@ -49,29 +49,29 @@ class Edit:
 
     def set_attribute(self, name: str, value: Any, *, source: AttributeSource, at: datetime | None = None) -> None:
         """Set a value; the same value again changes nothing, not even its time."""
-        known = self.attribute(name)
-        if known is not None and same(known["value"], value):
+        current = self.attribute(name)
+        if current is not None and same(current["value"], value):
             return
         self.unset_attribute(name)
         self.profile["attributes"].append({"name": name, "value": value, "source": source, "updatedAt": at or self.now})
 
     def unset_attribute(self, name: str) -> None:
         """Remove a value, which is not the same as setting it to null (R22)."""
-        self.profile["attributes"] = [known for known in self.profile["attributes"] if known["name"] != name]
+        self.profile["attributes"] = [each for each in self.profile["attributes"] if each["name"] != name]
 
     def set(self, name: str, value: Any) -> None:
         """Set a single part of the profile, such as its email, by its name in `SINGLE`; None removes it."""
         holder_of(self.profile, SINGLE[name])[name] = value
 
     def add_uuid(self, uuid: Uuid) -> None:
-        """Add a UUID, or widen the time in which a known one was seen."""
-        known = self.profile["identities"].setdefault("uuids", [])
-        found = find(known, "value", uuid["value"])
-        if found is None:
-            known.append(uuid)
+        """Add a UUID, or widen the time in which one that the profile has was seen."""
+        uuids = self.profile["identities"].setdefault("uuids", [])
+        current = find(uuids, "value", uuid["value"])
+        if current is None:
+            uuids.append(uuid)
         else:
-            found["firstSeenAt"] = min(found["firstSeenAt"], uuid["firstSeenAt"])
-            found["lastSeenAt"] = max(found["lastSeenAt"], uuid["lastSeenAt"])
+            current["firstSeenAt"] = min(current["firstSeenAt"], uuid["firstSeenAt"])
+            current["lastSeenAt"] = max(current["lastSeenAt"], uuid["lastSeenAt"])
 
     def add_firebase_id(self, firebase: FirebaseId) -> None:
         """Add a registration in place of an earlier one with its value."""
@@ -79,7 +79,7 @@ class Edit:
         self.profile["identities"].setdefault("firebaseIds", []).append(firebase)
 
     def remove_firebase_id(self, value: str) -> None:
-        kept = [known for known in self.profile["identities"].get("firebaseIds", []) if known["value"] != value]
+        kept = [each for each in self.profile["identities"].get("firebaseIds", []) if each["value"] != value]
         self.profile["identities"]["firebaseIds"] = kept
 
     def add_tag(self, name: str, *, source: TagSource, at: datetime | None = None) -> None:
@@ -88,14 +88,14 @@ class Edit:
             self.profile["tags"].append({"name": name, "source": source, "addedAt": at or self.now})
 
     def remove_tag(self, name: str) -> None:
-        self.profile["tags"] = [known for known in self.profile["tags"] if known["name"] != name]
+        self.profile["tags"] = [tag for tag in self.profile["tags"] if tag["name"] != name]
 
     def set_agreement(
         self, channel: Channel, status: AgreementStatus, *, source: str, at: datetime | None = None
     ) -> None:
         """Set the state of an agreement; the same state again changes nothing."""
-        known = find(self.profile["agreements"], "channel", channel)
-        if known is not None and known["status"] == status:
+        current = find(self.profile["agreements"], "channel", channel)
+        if current is not None and current["status"] == status:
             return
         kept = [agreement for agreement in self.profile["agreements"] if agreement["channel"] != channel]
         self.profile["agreements"] = [
@@ -117,7 +117,7 @@ class Edit:
         self.beside.append((noun, before, None))
 
     def add_event(self, event: EventDoc) -> EventDoc:
-        """Record an event; one whose UUID is known already is left out when the edit is written."""
+        """Record an event; one whose UUID the workspace has already is left out when the edit is written."""
         at = whole_milliseconds(event["occurredAt"])
         added: EventDoc = {
             **event,
