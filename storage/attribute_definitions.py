@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, TypedDict
 
 from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, RECEIVES_WHATSAPP, AttributeType
+from storage.credentials import Scope
 from storage.declaration import Noun
 from storage.store.collections import Collection, Erasure, Index
 from storage.store.ids import time_id
@@ -55,6 +56,7 @@ class NewDefinition(TypedDict, total=False):
 NOUN = Noun(
     type="AttributeDefinition",
     prefix="atd",
+    scope=Scope.PROFILES_READ,
     collection=Collection(
         name="attribute_definitions",
         erasure=Erasure.OF_WORKSPACE,

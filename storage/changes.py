@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
+from storage.credentials import Scope
 from storage.declaration import Noun
 from storage.journal import COLLECTION, EntryKind
 from storage.store.ids import time_id
 from storage.store.workspace import Workspace
 
-NOUN = Noun(type="ChangeEntry", prefix="chg", collection=COLLECTION)
+NOUN = Noun(type="ChangeEntry", prefix="chg", scope=Scope.PROFILES_READ, collection=COLLECTION)
 CHANGES = tuple(kind for kind in EntryKind if kind is not EntryKind.EVENT)
 
 

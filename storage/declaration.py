@@ -19,6 +19,6 @@ class Noun:
 
     type: str
     prefix: str
+    scope: Scope
     collection: Collection
-    scope: Scope = Scope.PROFILES_READ
     kind: EntryKind | None = None

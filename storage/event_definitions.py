@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
+from storage.credentials import Scope
 from storage.declaration import Noun
 from storage.store.collections import Collection, Erasure, Index
 from storage.store.ids import time_id, whole_milliseconds
@@ -40,6 +41,7 @@ class EventDefinition(NewDefinition):
 NOUN = Noun(
     type="EventDefinition",
     prefix="evd",
+    scope=Scope.PROFILES_READ,
     collection=Collection(
         name="event_definitions",
         erasure=Erasure.OF_WORKSPACE,

@@ -5,13 +5,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypedDict
 
+from storage.credentials import Scope
 from storage.declaration import Noun
 from storage.journal import COLLECTION, EntryKind, id_range, one_of
 from storage.store.mongo import Projection
 from storage.store.pages import Page, PageRequest, newest_of_each
 from storage.store.workspace import Workspace
 
-NOUN = Noun(type="Event", prefix="evt", collection=COLLECTION)
+NOUN = Noun(type="Event", prefix="evt", scope=Scope.PROFILES_READ, collection=COLLECTION)
 RECENT = 20
 
 # Exactly these move the last activity (R38); `event log` is spelled with its space.

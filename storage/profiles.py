@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TypedDict
 
 from storage.attributes import Attribute
+from storage.credentials import Scope
 from storage.declaration import Noun
 from storage.events import EventDoc
 from storage.filters import ORDER_KEYS, ProfileMatch, ProfileOrderField
@@ -114,6 +115,7 @@ class ProfileDoc(TypedDict, total=False):
 NOUN = Noun(
     type="Profile",
     prefix="prf",
+    scope=Scope.PROFILES_READ,
     collection=Collection(
         name="profiles",
         erasure=Erasure.DELETED,

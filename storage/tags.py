@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypedDict
 
+from storage.credentials import Scope
 from storage.declaration import Noun
 from storage.store.collections import Collection, Erasure, Index
 from storage.store.ids import time_id
@@ -43,6 +44,7 @@ class TagDoc(TypedDict):
 NOUN = Noun(
     type="Tag",
     prefix="tag",
+    scope=Scope.PROFILES_READ,
     collection=Collection(
         name="tags",
         erasure=Erasure.OF_WORKSPACE,

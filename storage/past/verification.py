@@ -130,8 +130,8 @@ def history(record: Record, profile: ProfileDoc) -> Iterator[Finding]:
         for change in entry.get("changes", ()):
             field = change["field"]
             if comparable(field, change["before"]) != comparable(field, replayed.get(field)):
-                message = f"Journal entry {entry['seq']} says that {label(field)} was not what it had become."
-                yield Finding(Check.HISTORY, message)
+                said = f"Journal entry {entry['seq']} says that {label(field)} was something else than it had become."
+                yield Finding(Check.HISTORY, said)
             replayed[field] = change["after"]
     stored = {change["field"]: change["after"] for _, change in changes_between(empty_parts(), profile)}
     for collection, documents in record.beside.items():
