@@ -6,8 +6,9 @@ from typing import Any
 from resolvers.attribute_edits import check_definition, define
 from resolvers.context import Context
 from resolvers.mutations import Options, change_workspace, key_of, not_found, plain
-from storage import attributes as stored
-from storage.attributes import PREFIX, AttributeDefinition, NewDefinition, is_membership
+from storage import attribute_definitions as stored
+from storage.attribute_definitions import NOUN, AttributeDefinition, NewDefinition
+from storage.attributes import is_membership
 from storage.rules import check_name
 from storage.store.ids import whole_milliseconds
 from storage.store.mongo import Document, Session
@@ -40,7 +41,7 @@ async def update_definition(
     """Change those fields of a definition that are given."""
 
     async def body(session: Session) -> Document:
-        key = key_of(definition_id, PREFIX, ["attributeDefinitionId"])
+        key = key_of(definition_id, NOUN.prefix, ["attributeDefinitionId"])
         found = await stored.definitions_by_id(context.workspace, [key], session=session)
         if not found:
             raise not_found(["attributeDefinitionId"])

@@ -6,16 +6,10 @@ from typing import Any, TypedDict
 
 from resolvers.context import Context
 from resolvers.mutations import Options, change_profile, source_of
-from storage import attributes as stored
+from storage import attribute_definitions as stored
+from storage.attribute_definitions import MOST_DEFINITIONS, AttributeDefinition, NewDefinition
 from storage.attribute_values import MOST_CHARACTERS, characters, check_value
-from storage.attributes import (
-    FOLLOWING_DEVICES,
-    MOST_DEFINITIONS,
-    AttributeDefinition,
-    AttributeType,
-    NewDefinition,
-    is_membership,
-)
+from storage.attributes import FOLLOWING_DEVICES, AttributeType, is_membership
 from storage.credentials import Scope
 from storage.rules import LONGEST_LINE, LONGEST_NAME, MOST_ATTRIBUTES, check_length, check_name, check_number
 from storage.store.mongo import Session

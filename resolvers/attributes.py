@@ -8,8 +8,9 @@ from typing import Any
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from resolvers.privacy import MASK
-from storage import attributes
-from storage.attributes import Attribute, AttributeDefinition, AttributeSource, AttributeType, Section
+from storage import attribute_definitions
+from storage.attribute_definitions import AttributeDefinition, Section
+from storage.attributes import Attribute, AttributeSource, AttributeType
 from storage.credentials import Scope
 from storage.profiles import ProfileDoc
 from storage.store.pages import PageRequest
@@ -155,4 +156,4 @@ TEXTS: Mapping[type, Callable[[Any], str]] = {
 
 async def list_definitions(context: Context, page: PageRequest, *, section: Section | None = None) -> ConnectionDoc:
     context.credential.require(Scope.PROFILES_READ)
-    return connection(await attributes.list_definitions(context.workspace, page, section=section))
+    return connection(await attribute_definitions.list_definitions(context.workspace, page, section=section))

@@ -7,7 +7,7 @@ from resolvers.context import Context
 from resolvers.identities import MOBILE
 from resolvers.mutations import Options, change_profile, not_found
 from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, AttributeSource
-from storage.identities import FirebaseId
+from storage.profiles import FirebaseId
 from storage.rules import check_identifier, check_number
 from storage.write.comparing import find
 from storage.write.working_copy import Edit

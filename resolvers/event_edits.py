@@ -21,8 +21,8 @@ from resolvers.mutations import (
 )
 from resolvers.privacy import mask_event
 from storage.credentials import Scope
-from storage.events import Detail, NewDefinition, definitions_by_name, set_definition
-from storage.journal import is_repeated, told_time
+from storage.event_definitions import Detail, NewDefinition, definitions_by_name, set_definition
+from storage.events import is_repeated, sender_time
 from storage.rules import LONGEST_LINE, LONGEST_NAME, check_length, check_name, check_number
 from storage.store.mongo import Document, Session
 from storage.store.refusals import UserErrorCode, refuse
@@ -48,8 +48,8 @@ async def add_event(context: Context, profile_id: str, options: Options, *, even
 
     async def change(edit: Edit) -> None:
         uuid = event["uuid"] or generated
-        earlier = (await edit.known.by_uuid([uuid])).get(uuid)
-        at = event["occurredAt"] or (told_time(earlier) if earlier else context.now)
+        earlier = (await edit.stored_events.by_uuid([uuid])).get(uuid)
+        at = event["occurredAt"] or (sender_time(earlier) if earlier else context.now)
         told = {**event, "uuid": uuid, "occurredAt": at, "source": source_of(options)}
         content = read_content(told, now=context.now)
         if earlier is not None and not is_repeated(earlier, content, edit.profile["_id"]):

@@ -6,10 +6,10 @@ from typing import Any, TypedDict
 from resolvers.attributes import display
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
-from storage import events as stored
+from storage import event_definitions as stored
 from storage.credentials import Scope
-from storage.events import EventDefinition
-from storage.journal import EventDoc
+from storage.event_definitions import EventDefinition
+from storage.events import EventDoc
 from storage.store.pages import PageRequest
 
 

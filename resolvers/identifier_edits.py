@@ -7,11 +7,10 @@ from typing import Any
 
 from resolvers.context import Context
 from resolvers.mutations import Options, change_profile
-from storage.contacts import normal_email, normal_phone
-from storage.identifiers import free_claims
-from storage.rules import check_identifier
+from storage.contacts import normal_identifier
+from storage.identifiers import field_name, free_claims
+from storage.parts import SINGLE
 from storage.store.refusals import RefusedError
-from storage.write.comparing import UNIQUE
 from storage.write.working_copy import Edit
 
 
@@ -23,22 +22,16 @@ class EditableIdentifier(StrEnum):
     CUSTOM_ID = "CUSTOM_ID"
 
 
-NAMES = {
-    EditableIdentifier.EMAIL: "email",
-    EditableIdentifier.PHONE: "phone",
-    EditableIdentifier.CUSTOM_ID: "customId",
-}
-
-
 async def set_identifier(
     context: Context, profile_id: str, options: Options, *, kind: EditableIdentifier, value: str
 ) -> dict[str, Any]:
     """Set an identifier in its normal form (R14, R15, R17)."""
+    name = field_name(kind)
 
     async def change(edit: Edit) -> None:
-        normal = checked(context, kind, value, ["value"])
-        await require_free(edit, kind, normal, ["value"])
-        put(edit, kind, normal)
+        normal = normal_identifier(name, value, ["value"], region=context.phone_region)
+        await require_free(edit, name, normal, ["value"])
+        edit.set(name, normal)
 
     return await change_profile(context, profile_id, options, change)
 
@@ -49,35 +42,14 @@ async def unset_identifier(
     """Remove an identifier; one that the profile lacks is no change."""
 
     def change(edit: Edit) -> None:
-        put(edit, kind, None)
+        edit.set(field_name(kind), None)
 
     return await change_profile(context, profile_id, options, change)
 
 
-def checked(context: Context, kind: EditableIdentifier, value: str, field: Sequence[str]) -> str:
-    """Return the normal form of an identifier, or refuse it."""
-    match kind:
-        case EditableIdentifier.EMAIL:
-            return normal_email(value, field)
-        case EditableIdentifier.PHONE:
-            return normal_phone(value, field, region=context.phone_region)
-        case EditableIdentifier.CUSTOM_ID:
-            return check_identifier(value, field)
-
-
-def put(edit: Edit, kind: EditableIdentifier, value: str | None) -> None:
-    match kind:
-        case EditableIdentifier.EMAIL:
-            edit.set_email(value)
-        case EditableIdentifier.PHONE:
-            edit.set_phone(value)
-        case EditableIdentifier.CUSTOM_ID:
-            edit.set_custom_id(value)
-
-
-async def require_free(edit: Edit, kind: EditableIdentifier, value: str, field: Sequence[str]) -> None:
+async def require_free(edit: Edit, name: str, value: str, field: Sequence[str]) -> None:
     """Refuse a value that another profile has, at `field` and not at the identifier's own name."""
-    if (unique := UNIQUE.get(NAMES[kind])) is None:
+    if (unique := SINGLE[name].unique) is None:
         return
     try:
         await free_claims(edit.workspace, [(unique, value, edit.profile["_id"])], session=edit.session)

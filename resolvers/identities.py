@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TypedDict
 
-from storage.identities import FirebaseId, Identities
+from storage.profiles import FirebaseId, Identities
 
 MOBILE = frozenset({"ANDROID", "IOS", "MOBILE"})
 

@@ -5,15 +5,18 @@ from typing import Any
 
 from resolvers.context import Context
 from resolvers.devices import see_uuid
-from resolvers.identifier_edits import NAMES, checked, put
+from resolvers.identifier_edits import EditableIdentifier
 from resolvers.mutations import Options, change_profile, create_profile, source_of
 from storage.attributes import AttributeSource
+from storage.contacts import normal_identifier
+from storage.identifiers import field_name
+from storage.parts import SINGLE
 from storage.rules import LONGEST_NAME, LONGEST_TEXT, check_length
 from storage.store.ids import time_id
 from storage.store.refusals import RefusedError, UserError, gathering
 from storage.write.working_copy import Edit
 
-IDENTIFIERS = {name: kind for kind, name in NAMES.items()}
+IDENTIFIERS = frozenset(map(field_name, EditableIdentifier))
 LONGEST = {"firstName": LONGEST_NAME, "lastName": LONGEST_NAME, "description": LONGEST_TEXT}
 Given = Mapping[str, str | None]
 
@@ -55,17 +58,15 @@ def checked_parts(context: Context, given: Given) -> Given:
 
 def checked_part(context: Context, name: str, value: str) -> str:
     if name in IDENTIFIERS:
-        return checked(context, IDENTIFIERS[name], value, [name])
+        return normal_identifier(name, value, [name], region=context.phone_region)
     return check_length(value, [name], longest=LONGEST[name])
 
 
 def fill(edit: Edit, parts: Given, *, source: AttributeSource) -> None:
-    """Put checked parts into the profile; the names are system attributes."""
+    """Put checked parts into the profile; names of no part are system attributes."""
     for name, value in parts.items():
-        if name in IDENTIFIERS:
-            put(edit, IDENTIFIERS[name], value)
-        elif name == "description":
-            edit.describe(value)
+        if name in SINGLE:
+            edit.set(name, value)
         elif value is None:
             edit.unset_attribute(name)
         else:

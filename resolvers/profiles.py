@@ -8,12 +8,13 @@ from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from resolvers.privacy import is_personal, require_personal, shown
 from storage import profiles
-from storage.attributes import AttributeDefinition
+from storage.attribute_definitions import AttributeDefinition
 from storage.contacts import email_to_find, phone_to_find
 from storage.credentials import Scope
+from storage.filters import Comparison, ProfileMatch, ProfileOrderField
 from storage.identifiers import IdentifierKind, owners
 from storage.past.as_of import profile_as_of
-from storage.profiles import Comparison, ProfileDoc, ProfileMatch, ProfileOrderField
+from storage.profiles import ProfileDoc
 from storage.rules import LONGEST_IDENTIFIER
 from storage.store.errors import BadInputError
 from storage.store.ids import from_public
@@ -62,7 +63,7 @@ async def find_profile(
     projection = projection if as_of is None else None
     if id is not None:
         prefix, profile_id = from_public(id)
-        found = prefix == profiles.PREFIX and await one(context, profile_id, projection)
+        found = prefix == profiles.NOUN.prefix and await one(context, profile_id, projection)
     elif value is None or len(value) > LONGEST_IDENTIFIER:
         raise BadInputError(f"An identifier has from 1 to {LONGEST_IDENTIFIER} characters.", argument="by")
     elif kind is None:

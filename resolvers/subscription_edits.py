@@ -6,10 +6,9 @@ from typing import Any
 from resolvers.confirmations import Links
 from resolvers.context import Context
 from resolvers.mutations import Options, change_profile, source_of
-from storage.agreements import AgreementStatus, Channel
 from storage.attributes import RECEIVES_WHATSAPP, AttributeSource
-from storage.confirmations import issue
-from storage.profiles import ProfileDoc
+from storage.confirmations import replace_confirmation
+from storage.profiles import AgreementStatus, Channel, ProfileDoc
 from storage.rules import check_number
 from storage.store.errors import ErrorCode, GatewayError
 from storage.store.refusals import RefusedError, UserError, UserErrorCode
@@ -34,7 +33,13 @@ async def set_subscriptions(context: Context, profile_id: str, options: Options,
         edit.made["confirmationUrl"] = None
         if (Channel.EMAIL, AgreementStatus.CONFIRMATION) in wanted:
             links = links_of(context)
-            link = await issue(edit, expires_at=edit.now + links.lifetime)
+            link = await replace_confirmation(
+                context.workspace,
+                edit.profile["_id"],
+                seq=edit.before["seq"],
+                expires_at=edit.now + links.lifetime,
+                session=edit.session,
+            )
             edit.made["confirmationUrl"] = None if options.dry_run else links.url(link)
 
     return await change_profile(context, profile_id, options, change)

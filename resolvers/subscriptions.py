@@ -8,10 +8,9 @@ from typing import Any, TypedDict
 from loaders import HistoryQuery
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
-from storage.agreements import Agreement, AgreementStatus, Channel
 from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, RECEIVES_WHATSAPP, Attribute
-from storage.journal import ChangeDoc
-from storage.profiles import ProfileDoc
+from storage.changes import ChangeDoc
+from storage.profiles import Agreement, AgreementStatus, Channel, ProfileDoc
 from storage.store.pages import PageRequest
 from storage.write.derived import attribute_value
 

@@ -10,7 +10,7 @@ from storage.rules import LONGEST_LINE, MOST_TAGS, check_length, check_name, che
 from storage.store.ids import whole_milliseconds
 from storage.store.mongo import Document, Session
 from storage.store.refusals import RefusedError, UserError, UserErrorCode, gathering, refuse
-from storage.tags import PREFIX, TagDoc, TagSource
+from storage.tags import NOUN, TagDoc, TagSource
 from storage.write.working_copy import Edit
 
 
@@ -111,7 +111,7 @@ async def catalogue_of(edit: Edit, tags: Sequence[str]) -> Mapping[str, TagDoc]:
 
 async def tag_in(context: Context, tag_id: str, session: Session) -> TagDoc:
     """Return a tag of the catalogue, or refuse its id."""
-    found = await stored.tags_by_id(context.workspace, [key_of(tag_id, PREFIX, ["tagId"])], session=session)
+    found = await stored.tags_by_id(context.workspace, [key_of(tag_id, NOUN.prefix, ["tagId"])], session=session)
     if not found:
         raise not_found(["tagId"])
     return found[0]

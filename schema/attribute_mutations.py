@@ -14,7 +14,8 @@ from schema.documents import Info
 from schema.filters import AttributeValueInput
 from schema.mutations import MutationInput, Payload, ProfileMutationInput
 from schema.profiles import Profile
-from storage.attributes import AttributeType, NewDefinition, Section
+from storage.attribute_definitions import NewDefinition, Section
+from storage.attributes import AttributeType
 
 
 @strawberry.input(description="Value to set, by its type", one_of=True)

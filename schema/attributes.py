@@ -12,8 +12,9 @@ from resolvers import attributes as resolve
 from schema.connections import After, Before, Connection, First, Last, known, page
 from schema.documents import Info, computed, one
 from schema.nodes import Node, NodeDocument, public_id
-from storage import attributes as stored
-from storage.attributes import AttributeSource, AttributeType, Section
+from storage import attribute_definitions as stored
+from storage.attribute_definitions import Section
+from storage.attributes import AttributeSource, AttributeType
 from storage.profiles import ProfileDoc
 
 strawberry.enum(Section, description="Part of the profile card that an attribute belongs to")
@@ -82,7 +83,7 @@ class Attribute:
 
 @strawberry.type(description="What an attribute means")
 class AttributeDefinition(NodeDocument, Node):
-    id: strawberry.ID = public_id(stored.PREFIX)
+    id: strawberry.ID = public_id(stored.NOUN.prefix)
     name: str = strawberry.field(description="Source name, unique in the workspace")
     display_name: str = strawberry.field(description="Name for people")
     description: str | None = strawberry.field(description="What it is for")

@@ -11,8 +11,8 @@ from schema.documents import Info
 from schema.events import Event, EventDefinition
 from schema.mutations import MutationInput, Payload, ProfileMutationInput, UserError
 from schema.profiles import Profile
-from storage.events import NewDefinition
-from storage.journal import Direction, EventResult
+from storage.event_definitions import NewDefinition
+from storage.events import Direction, EventResult
 from storage.store.refusals import UserErrorCode
 
 strawberry.enum(EventResult, description="What became of an event that was sent in")

@@ -12,9 +12,9 @@ from resolvers import events as resolve
 from schema.connections import After, Before, Connection, First, Last, page
 from schema.documents import Info, batched, one
 from schema.nodes import Node, NodeDocument, public_id
-from storage import events as stored
-from storage import journal
-from storage.journal import Direction, EventDoc
+from storage import event_definitions as stored
+from storage import events
+from storage.events import Direction, EventDoc
 
 strawberry.enum(Direction, description="Whether the person did it, or it was done for the person")
 
@@ -27,7 +27,7 @@ class DetailDefinition:
 
 @strawberry.type(description="How events of one action are shown")
 class EventDefinition(NodeDocument, Node):
-    id: strawberry.ID = public_id(stored.PREFIX)
+    id: strawberry.ID = public_id(stored.NOUN.prefix)
     name: str = strawberry.field(description="Action that it is of, unique in the workspace")
     display_name: str = strawberry.field(description="Name for people")
     description: str | None = strawberry.field(description="What the event means")
@@ -68,7 +68,7 @@ def expandable(root: strawberry.Parent[EventDoc], info: Info) -> Any:
 
 @strawberry.type(description="Something that the person did, or that was done for the person")
 class Event(NodeDocument, Node):
-    id: strawberry.ID = public_id(journal.PREFIX)
+    id: strawberry.ID = public_id(events.NOUN.prefix)
     uuid: str = strawberry.field(description="UUID given by the sender; an event sent twice is kept once")
     action: str = strawberry.field(description="Type of the event, for example page.visit")
     label: str | None = strawberry.field(description="What happened, for people; masked without personal:read")

@@ -8,7 +8,7 @@ from resolvers import subscription_edits as resolve
 from schema.documents import Info
 from schema.mutations import Payload, ProfileMutationInput
 from schema.profiles import Profile
-from storage.agreements import AgreementStatus, Channel
+from storage.profiles import AgreementStatus, Channel
 
 
 @strawberry.input(description="Agreement to set")

@@ -10,7 +10,7 @@ from resolvers import subscriptions as resolve
 from resolvers.subscriptions import BlockReason, SubscriptionDoc
 from schema.connections import After, Before, Connection, First, Last, page
 from schema.documents import VALUES, Info, computed, reads
-from storage.agreements import AgreementStatus, Channel
+from storage.profiles import AgreementStatus, Channel
 
 strawberry.enum(Channel, description="Way to reach a person")
 strawberry.enum(AgreementStatus, description="State of a marketing agreement")

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from storage.journal import ChangeDoc, EventDoc
+from storage.changes import ChangeDoc
+from storage.events import EventDoc
 from storage.store.mongo import Database, batches
 from storage.store.workspace import Workspace
 

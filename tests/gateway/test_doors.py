@@ -16,7 +16,8 @@ from gateway.cli.imports import app as import_app
 from gateway.cli.keys import app as key_app
 from gateway.settings import Settings
 from resolvers.ingestion.incoming import KEYS, PERSON_KEYS
-from storage.attributes import AttributeType, NewDefinition, ensure_definitions
+from storage.attribute_definitions import NewDefinition, ensure_definitions
+from storage.attributes import AttributeType
 from storage.credentials import Scope
 from storage.setup import prepare_workspace
 from storage.store.mongo import Database

@@ -113,8 +113,8 @@ async def test_bad_values_say_why(
 
 
 async def test_an_identifier_that_is_taken_says_by_whom_only_to_readers(ask: Ask, workspace: Workspace) -> None:  # R14
-    owner = await new_profile(workspace, email="bob@example.com", change=lambda edit: edit.set_custom_id("C-1"))
-    id = await new_profile(workspace, change=lambda edit: edit.set_phone("+4740000000"))
+    owner = await new_profile(workspace, email="bob@example.com", change=lambda edit: edit.set("customId", "C-1"))
+    id = await new_profile(workspace, change=lambda edit: edit.set("phone", "+4740000000"))
     before = await traces(workspace)
     for kind, value in (("EMAIL", "BOB@example.com"), ("CUSTOM_ID", "C-1")):
         told = await set_(ask, id, kind, value)
