@@ -22,10 +22,10 @@ from storage.credentials import Scope
 from storage.setup import prepare_workspace
 from storage.store.mongo import Database
 from storage.store.workspace import Workspace
-from tests.gateway.test_ingest import lines, opened
 from tests.support.asking import Ask
 from tests.support.factories import CREATED
 from tests.support.graph import MUTATIONS
+from tests.support.ingesting import lines, opened
 from tests.support.mutating import mutate, traces
 from tests.support.mutation_inputs import INPUTS, changed, filled
 from tests.support.text_rules import IDENTIFIER, LINE, MOST, NAME, OF_PROFILE, RULES, TEXT, Rule, lists, texts
