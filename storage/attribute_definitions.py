@@ -116,7 +116,7 @@ async def list_definitions(
 ) -> Page[AttributeDefinition]:
     """Return one page of the definitions, by name."""
     condition = {} if section is None else {"section": section.value}
-    return await keyset(workspace, "attribute_definitions", condition, key="name", page=page)
+    return await keyset(workspace, "attribute_definitions", condition, key="name", length=None, page=page)
 
 
 async def definitions_by_id(

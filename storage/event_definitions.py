@@ -60,7 +60,7 @@ NOUN = Noun(
 
 async def list_definitions(workspace: Workspace, page: PageRequest) -> Page[EventDefinition]:
     """Return one page of the definitions, by name."""
-    return await keyset(workspace, "event_definitions", {}, key="name", page=page)
+    return await keyset(workspace, "event_definitions", {}, key="name", length=None, page=page)
 
 
 async def definitions_by_name(

@@ -24,6 +24,12 @@ ORDER_KEYS = {
     ProfileOrderField.LAST_ACTIVITY_AT: "orderKeys.lastActivityAt",
     ProfileOrderField.NAME: "orderKeys.name",
 }
+# In bytes; names are texts.
+KEY_LENGTHS = {
+    ProfileOrderField.CREATED_AT: 16,
+    ProfileOrderField.LAST_ACTIVITY_AT: 22,
+    ProfileOrderField.NAME: None,
+}
 
 
 class Comparison(StrEnum):

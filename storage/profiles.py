@@ -9,7 +9,7 @@ from storage.attributes import Attribute
 from storage.credentials import Scope
 from storage.declaration import Noun
 from storage.events import EventDoc
-from storage.filters import ORDER_KEYS, ProfileMatch, ProfileOrderField
+from storage.filters import KEY_LENGTHS, ORDER_KEYS, ProfileMatch, ProfileOrderField
 from storage.store.collections import Collection, Erasure, Index
 from storage.store.mongo import Projection
 from storage.store.pages import Page, PageRequest, keyset
@@ -190,6 +190,7 @@ async def list_profiles(
         "profiles",
         match.condition(order),
         key=ORDER_KEYS[order],
+        length=KEY_LENGTHS[order],
         page=page,
         descending=descending,
         projection=projection,

@@ -56,7 +56,7 @@ NOUN = Noun(
 
 async def list_tags(workspace: Workspace, page: PageRequest) -> Page[TagDoc]:
     """Return one page of the catalogue, by name."""
-    return await keyset(workspace, "tags", {}, key="name", page=page)
+    return await keyset(workspace, "tags", {}, key="name", length=None, page=page)
 
 
 async def tags_by_id(workspace: Workspace, ids: Sequence[bytes], *, session: Session = None) -> list[TagDoc]:

@@ -15,6 +15,7 @@ from storage.store.pages import Page, PageRequest, keyset
 from storage.store.workspace import Workspace
 
 UNDATED = b"\xff" * 6
+KEY_LENGTH = 22
 
 
 class TaskDoc(TypedDict):
@@ -124,4 +125,4 @@ class TaskMatch:
 
 async def list_tasks(workspace: Workspace, match: TaskMatch, page: PageRequest) -> Page[TaskDoc]:
     """Return one page of the workspace's tasks, by due date; those without one come last."""
-    return await keyset(workspace, "tasks", match.condition(), key="dueKey", page=page)
+    return await keyset(workspace, "tasks", match.condition(), key="dueKey", length=KEY_LENGTH, page=page)

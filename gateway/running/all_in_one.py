@@ -26,6 +26,8 @@ from storage.credentials import Scope
 from storage.setup import prepare, prepare_workspace
 from storage.store.errors import UnavailableError
 
+PREPARING_SECONDS = 120.0  # to build an index over what an earlier version wrote
+
 
 def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, and bring what the settings do not name: stores, a development key, demo data."""
@@ -85,12 +87,15 @@ async def admit_developer(settings: Settings) -> str:
         raise ValueError("needs the address of MongoDB")
     token = development_key(settings.data_dir)
     try:
-        async with open_database(settings, settings.mongodb_uri.get_secret_value()) as database:
+        uri = settings.mongodb_uri.get_secret_value()
+        async with open_database(settings, uri, command_timeout=PREPARING_SECONDS) as database:
             await prepare(database)
             await prepare_workspace(database, settings.workspace, name=settings.workspace)
             usable = await ensure_key(database, settings.workspace, token=token, name="Development key", scopes=Scope)
     except UnavailableError as error:
-        raise StoreError("MongoDB does not answer. Is the one that GATEWAY_MONGODB_URI names running?") from error
+        raise StoreError(
+            "MongoDB does not answer. If GATEWAY_MONGODB_URI is set, is the one that it names running?"
+        ) from error
     if not usable:
         raise DataDirError(
             f"The key in {settings.data_dir / 'dev-key'} was revoked or is another workspace's. "

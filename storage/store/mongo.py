@@ -94,6 +94,7 @@ class Database:
         self._client = client
         self._database = client.get_database(name)
         self._is_motor = isinstance(client, AsyncIOMotorClient)
+        self._looks_up_ranges: bool | None = None
 
     @classmethod
     def connect(
@@ -136,6 +137,12 @@ class Database:
         async with translated():
             answer: Document = await self._database.command(command)
             return answer
+
+    async def looks_up_ranges(self) -> bool:
+        """Return whether `$lookup` with a pipeline reads ranges of an index: SecantusDB reads the whole collection."""
+        if self._looks_up_ranges is None:
+            self._looks_up_ranges = "secantusVersion" not in await self.command({"buildInfo": 1})
+        return self._looks_up_ranges
 
     async def drop(self) -> None:
         """Drop the whole database; for tests and demo data only."""
@@ -216,7 +223,8 @@ class Database:
             try:
                 await self._database[collection].insert_many(documents, ordered=False)
             except BulkWriteError as error:
-                if any(failure["code"] != DUPLICATE_KEY for failure in error.details["writeErrors"]):
+                failures = [*error.details["writeErrors"], *error.details["writeConcernErrors"]]
+                if any(failure["code"] != DUPLICATE_KEY for failure in failures):
                     raise
 
     async def update(

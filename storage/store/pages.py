@@ -1,5 +1,6 @@
 """Keyset pages: one range over one index, forwards and backwards, and the cursors that stand for its ends."""
 
+import asyncio
 import base64
 import binascii
 from collections.abc import Sequence
@@ -13,6 +14,8 @@ from storage.store.workspace import Workspace
 DocT = TypeVar("DocT")
 DEFAULT_SIZE = 20
 MAX_SIZE = 100
+ID_LENGTH = 16
+NO_CURSOR = "{argument} is not a cursor of this list; pass one that a page gave you."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,19 @@ class PageRequest:
             return self.first
         return DEFAULT_SIZE if self.last is None else self.last
 
-    def bound(self, order: str) -> bytes | str | None:
-        """Return the key after (or before) which the page begins, or None at the start."""
+    def bound(self, order: str, *, length: int | None = ID_LENGTH) -> Any:
+        """Return the key after (or before) which the page begins, or None at the start.
+
+        It has as many bytes as the keys of the list, or is a text where `length` is None: what is shorter or of another
+        type would sort before or after all of them.
+        """
         argument, cursor = ("before", self.before) if self.backwards else ("after", self.after)
-        return None if cursor is None else decode_cursor(order, cursor, argument=argument)
+        if cursor is None:
+            return None
+        key = decode_cursor(order, cursor, argument=argument)
+        if isinstance(key, str) != (length is None) or (length is not None and len(key) != length):
+            raise BadInputError(NO_CURSOR.format(argument=argument), argument=argument)
+        return key
 
 
 @dataclass(slots=True)
@@ -80,9 +92,7 @@ def decode_cursor(order: str, cursor: str, *, argument: str) -> bytes | str:
             )
         return raw if kind == b"b" else raw.decode()
     except (binascii.Error, ValueError) as error:
-        raise BadInputError(
-            f"{argument} is not a cursor of this list; pass one that a page gave you.", argument=argument
-        ) from error
+        raise BadInputError(NO_CURSOR.format(argument=argument), argument=argument) from error
 
 
 def value_at(document: Any, key: str) -> Any:
@@ -105,16 +115,17 @@ async def keyset(
     *,
     key: str,
     page: PageRequest,
+    length: int | None = ID_LENGTH,
     descending: bool = False,
     projection: Projection | None = None,
     naive: bool = False,
 ) -> Page[Any]:
     """Return one page of a collection in the order of `key`, which is unique, with one query over one range.
 
-    `condition` may have a range of the key already.
+    `condition` may have a range of the key already. `length` is that of the key in bytes, None where it is a text.
     For `naive` see `Database.find`.
     """
-    bound = page.bound(key)
+    bound = page.bound(key, length=length)
     down = descending != page.backwards
     ranged = condition if bound is None else {**condition, key: beyond(condition.get(key, {}), bound, down=down)}
     found = await workspace.find(
@@ -140,19 +151,24 @@ async def newest_of_each(
     """Return the same page of each profile's documents, newest first, with one command.
 
     `condition` has the range of `_id` already. The server looks up the range of each profile by itself, so that none
-    is read further than its page; a single one is plainly found, which any server does well.
+    is read further than its page. A single profile's page is plainly found, and so is each one on a stand-in that would
+    look up by reading the whole collection.
     """
     direction = 1 if page.backwards else -1
-    if len(profiles) == 1:
-        (profile,) = profiles
+    sort, limit = [("_id", direction)], page.size + 1
+
+    async def page_of(profile: bytes) -> Page[Any]:
         own = {"profile": profile, **condition}
-        sort, limit = [("_id", direction)], page.size + 1
-        found = await workspace.find(collection, own, projection=projection, sort=sort, limit=limit)
-        return {profile: to_page(found, page, key="_id")}
+        return to_page(
+            await workspace.find(collection, own, projection=projection, sort=sort, limit=limit), page, key="_id"
+        )
+
+    if len(profiles) == 1 or not await workspace.database.looks_up_ranges():
+        return dict(zip(profiles, await asyncio.gather(*map(page_of, profiles)), strict=True))
     stages: list[Document] = [
         {"$match": workspace.own(condition)},
-        {"$sort": {"_id": direction}},
-        {"$limit": page.size + 1},
+        {"$sort": dict(sort)},
+        {"$limit": limit},
     ]
     if projection is not None:
         stages.append({"$project": dict(projection)})

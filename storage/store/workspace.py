@@ -1,7 +1,7 @@
 """Tenancy by construction: the one handle through which a workspace's documents are read.
 
-Every storage function takes a `Workspace` first. It adds the workspace to each filter and pipeline, so that a
-query which forgets it cannot be written.
+Every storage function takes a `Workspace` first. It adds the workspace to each filter and pipeline, and drops what is
+another's from documents that are found by id, so that a query which forgets it cannot be written.
 """
 
 from collections.abc import Iterable, Sequence

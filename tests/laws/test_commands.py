@@ -58,6 +58,7 @@ def counter() -> Counter:
 @pytest.fixture
 async def counted(stores: Stores, workspace: Workspace, counter: Counter) -> AsyncIterator[Workspace]:
     database = Database.connect(stores.mongodb_uri, name="shared", timeout=10, listeners=[counter])
+    database._looks_up_ranges = True  # as MongoDB does
     yield Workspace(database, workspace.id)
     await database.close()
 

@@ -1,9 +1,12 @@
 """The store processes: they start, keep what they were given, explain themselves, and never outlive the gateway."""
 
+import asyncio
+import os
 import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -76,6 +79,29 @@ def test_the_keeper_kills_a_store_that_does_not_end_by_itself() -> None:
         keeper.stdin.close()
         assert keeper.wait(10) == 128 + signal.SIGKILL
     assert not is_running(pid)
+
+
+def test_the_keeper_ends_a_store_whose_gateway_was_gone_before_it_began() -> None:
+    command = [sys.executable, "-I", "-S", str(KEEPER), "0.2", sys.executable, "-c", HANGING]
+    reading, writing = os.pipe()
+    os.close(reading)  # nobody reads the number of the process, and nobody holds the lifeline
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=writing, stderr=subprocess.DEVNULL) as keeper:
+        os.close(writing)
+        assert keeper.wait(20) in (128 + signal.SIGKILL, 128 + signal.SIGTERM)
+
+
+@pytest.mark.parametrize("milliseconds", [5, 20, 40, 80])
+async def test_a_start_that_is_cancelled_leaves_no_store(tmp_path: Path, milliseconds: int) -> None:
+    note = tmp_path / "pid"
+    code = f"import os, pathlib, time; pathlib.Path({str(note)!r}).write_text(str(os.getpid())); time.sleep(60)"
+    starting = asyncio.create_task(start(tmp_path, code))
+    await asyncio.sleep(milliseconds / 1000)
+    starting.cancel()
+    with suppress(asyncio.CancelledError):
+        await (await starting).stop()
+    await asyncio.sleep(1)
+    if note.exists():
+        wait_until_gone([int(note.read_text())])
 
 
 async def test_a_store_ends_also_when_its_keeper_is_killed(tmp_path: Path) -> None:

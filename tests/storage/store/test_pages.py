@@ -129,7 +129,9 @@ async def test_pages_make_up_their_list(
         cursor: str | None = None
         while True:
             request = PageRequest(last=size, before=cursor) if backwards else PageRequest(first=size, after=cursor)
-            page: Page[Any] = await keyset(tagged, "tags", condition, key="name", page=request, descending=descending)
+            page: Page[Any] = await keyset(
+                tagged, "tags", condition, key="name", length=None, page=request, descending=descending
+            )
             names = [item["name"] for item in page.items]
             found = [*names, *found] if backwards else [*found, *names]
             assert (page.has_next if backwards else page.has_previous) == (cursor is not None)
@@ -140,13 +142,19 @@ async def test_pages_make_up_their_list(
 
 
 async def test_a_projected_page_has_the_key_it_stands_by(tagged: Workspace) -> None:
-    page = await keyset(tagged, "tags", {}, key="name", page=PageRequest(first=1), projection={"source": 1})
+    page = await keyset(
+        tagged, "tags", {}, key="name", length=None, page=PageRequest(first=1), projection={"source": 1}
+    )
     assert [{"name", "source"} <= item.keys() for item in page.items] == [True]
     assert all("createdAt" not in item for item in page.items)
 
 
+@pytest.mark.parametrize("looks_up", [True, False])
 @pytest.mark.parametrize("page", [PageRequest(first=2), PageRequest(last=2), PageRequest(first=9)])
-async def test_the_page_of_each_profile_is_as_if_it_were_alone(workspace: Workspace, page: PageRequest) -> None:
+async def test_the_page_of_each_profile_is_as_if_it_were_alone(
+    workspace: Workspace, page: PageRequest, looks_up: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workspace.database, "_looks_up_ranges", looks_up)
     ids = [(await a_profile(workspace, events=visits(number)))["_id"] for number in (0, 1, 2, 3)]
     condition = {"kind": "EVENT"}
     together = await newest_of_each(workspace, "journal", ids, condition, page=page)
@@ -155,3 +163,18 @@ async def test_the_page_of_each_profile_is_as_if_it_were_alone(workspace: Worksp
         alone = await newest_of_each(workspace, "journal", [id], condition, page=page)
         assert alone == {id: together[id]}
         assert len(together[id].items) == min(number, page.size)
+
+
+@pytest.mark.parametrize("value", [b"short", b"x" * 17, b"x" * 22, b"", "text", "x" * 16])
+@pytest.mark.parametrize("ranged", [{}, {"_id": {"$gte": bytes(16), "$lt": b"\xff" * 16}}])
+async def test_a_key_of_another_length_or_type_is_no_cursor(
+    workspace: Workspace, value: bytes | str, ranged: dict[str, Any]
+) -> None:
+    cursor = encode_cursor("_id", value)
+    for page in (PageRequest(first=1, after=cursor), PageRequest(last=1, before=cursor)):
+        with pytest.raises(BadInputError, match="not a cursor of this list"):
+            await keyset(workspace, "profiles", ranged, key="_id", page=page)
+    with pytest.raises(BadInputError, match="not a cursor of this list"):
+        await keyset(
+            workspace, "tags", {}, key="name", length=None, page=PageRequest(after=encode_cursor("name", b"x" * 16))
+        )
