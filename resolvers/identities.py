@@ -1,11 +1,48 @@
-"""Which devices a person uses, and which of them a push goes to."""
+"""What a person is found by: identifiers, and the devices that pushes go to; and how both are edited."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from enum import StrEnum
 from typing import TypedDict
 
+from resolvers.context import Context
+from resolvers.mutations import Options, PayloadDoc, change_profile, not_found
+from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, AttributeSource
+from storage.contacts import normal_email, normal_phone
+from storage.identifiers import free_claims
 from storage.identities import FirebaseId, Identities
+from storage.rules import check_identifier, check_number
+from storage.store.refusals import RefusedError
+from storage.write.comparing import UNIQUE, find
+from storage.write.working_copy import Edit
 
 MOBILE = frozenset({"ANDROID", "IOS", "MOBILE"})
+MOST_UUIDS = 100
+MOST_DEVICES = 100
+
+
+class EditableIdentifier(StrEnum):
+    """An identifier that people edit; UUIDs and devices are recorded as they are seen."""
+
+    EMAIL = "EMAIL"
+    PHONE = "PHONE"
+    CUSTOM_ID = "CUSTOM_ID"
+
+
+NAMES = {
+    EditableIdentifier.EMAIL: "email",
+    EditableIdentifier.PHONE: "phone",
+    EditableIdentifier.CUSTOM_ID: "customId",
+}
+
+
+class DevicePlatform(StrEnum):
+    """What a device runs."""
+
+    ANDROID = "ANDROID"
+    IOS = "IOS"
+    WEB = "WEB"
 
 
 class DeviceDoc(TypedDict):
@@ -57,3 +94,139 @@ def push_target_of(identities: Identities) -> FirebaseId | None:
     """Return the mobile registration made most recently: where mobile push goes (R13)."""
     mobile = [firebase for firebase in identities.get("firebaseIds", []) if firebase["platform"] in MOBILE]
     return max(mobile, key=lambda firebase: firebase["firstSeenAt"], default=None)
+
+
+async def set_identifier(
+    context: Context, options: Options, profile_id: str, *, kind: EditableIdentifier, value: str
+) -> PayloadDoc:
+    """Set an identifier in its normal form (R14, R15, R17)."""
+
+    async def change(edit: Edit) -> None:
+        normal = checked(context, kind, value, ["value"])
+        await require_free(edit, kind, normal, ["value"])
+        put(edit, kind, normal)
+
+    return await change_profile(context, options, profile_id, change)
+
+
+async def unset_identifier(
+    context: Context, options: Options, profile_id: str, *, kind: EditableIdentifier
+) -> PayloadDoc:
+    """Remove an identifier; one that the profile lacks is no change."""
+
+    def change(edit: Edit) -> None:
+        put(edit, kind, None)
+
+    return await change_profile(context, options, profile_id, change)
+
+
+def checked(context: Context, kind: EditableIdentifier, value: str, field: Sequence[str]) -> str:
+    """Return the normal form of an identifier, or refuse it."""
+    match kind:
+        case EditableIdentifier.EMAIL:
+            return normal_email(value, field)
+        case EditableIdentifier.PHONE:
+            return normal_phone(value, field, region=context.phone_region)
+        case EditableIdentifier.CUSTOM_ID:
+            return check_identifier(value, field)
+
+
+def put(edit: Edit, kind: EditableIdentifier, value: str | None) -> None:
+    match kind:
+        case EditableIdentifier.EMAIL:
+            edit.set_email(value)
+        case EditableIdentifier.PHONE:
+            edit.set_phone(value)
+        case EditableIdentifier.CUSTOM_ID:
+            edit.set_custom_id(value)
+
+
+async def require_free(edit: Edit, kind: EditableIdentifier, value: str, field: Sequence[str]) -> None:
+    """Refuse a value that another profile has, at `field` and not at the identifier's own name."""
+    if (unique := UNIQUE.get(NAMES[kind])) is None:
+        return
+    try:
+        await free_claims(edit.workspace, [(unique, value, edit.profile["_id"])], session=edit.session)
+    except RefusedError as refused:
+        raise RefusedError([replace(error, field=tuple(field)) for error in refused.errors]) from refused
+
+
+async def register_device(
+    context: Context,
+    options: Options,
+    profile_id: str,
+    *,
+    firebase_id: str,
+    platform: DevicePlatform,
+    uuid: str | None,
+) -> PayloadDoc:
+    """Add a registration, or renew a known one, which keeps the time of its first."""
+
+    def change(edit: Edit) -> None:
+        check_identifier(firebase_id, ["firebaseId"])
+        known: FirebaseId | None = find(registrations(edit), "value", firebase_id)
+        if known is None:
+            check_number(len(registrations(edit)) + 1, ["firebaseId"], most=MOST_DEVICES)
+        if uuid is not None:
+            see_uuid(edit, uuid, platform=platform.value)
+        had = flags(edit)
+        edit.add_firebase_id(
+            {
+                "value": firebase_id,
+                "platform": platform.value,
+                "uuid": uuid or (known and known["uuid"]),
+                "firstSeenAt": known["firstSeenAt"] if known else edit.now,
+                "lastSeenAt": edit.now,
+            }
+        )
+        if known is None or known["platform"] != platform:
+            follow(edit, flag_of(platform), has=True)
+        unfollow(edit, had)
+
+    return await change_profile(context, options, profile_id, change)
+
+
+async def unregister_device(context: Context, options: Options, profile_id: str, *, firebase_id: str) -> PayloadDoc:
+    """Remove a registration of the profile."""
+
+    def change(edit: Edit) -> None:
+        check_identifier(firebase_id, ["firebaseId"])
+        if find(registrations(edit), "value", firebase_id) is None:
+            raise not_found(["firebaseId"])
+        had = flags(edit)
+        edit.remove_firebase_id(firebase_id)
+        unfollow(edit, had)
+
+    return await change_profile(context, options, profile_id, change)
+
+
+def see_uuid(edit: Edit, uuid: str, *, platform: str | None) -> None:
+    """Note that a UUID was seen now; one that the profile lacks is added (R12, R15)."""
+    check_identifier(uuid, ["uuid"])
+    known = edit.profile["identities"].get("uuids", [])
+    if find(known, "value", uuid) is None:
+        check_number(len(known) + 1, ["uuid"], most=MOST_UUIDS)
+    edit.add_uuid({"value": uuid, "platform": platform, "firstSeenAt": edit.now, "lastSeenAt": edit.now})
+
+
+def registrations(edit: Edit) -> list[FirebaseId]:
+    return edit.profile["identities"].get("firebaseIds", [])
+
+
+def flag_of(platform: str) -> str:
+    """Return the attribute that says whether there is a device of this sort."""
+    return HAS_MOBILE_PUSH if platform in MOBILE else HAS_WEB_PUSH
+
+
+def flags(edit: Edit) -> set[str]:
+    return {flag_of(registration["platform"]) for registration in registrations(edit)}
+
+
+def unfollow(edit: Edit, had: set[str]) -> None:
+    """Take back the flags of those sorts of which the last device is gone."""
+    for flag in had - flags(edit):
+        follow(edit, flag, has=False)
+
+
+def follow(edit: Edit, flag: str, *, has: bool) -> None:
+    edit.set_attribute(flag, has, source=AttributeSource.AUTOMATION)

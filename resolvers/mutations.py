@@ -1,9 +1,10 @@
-"""How every mutation runs: its rights, its options, its one write, and the payload that tells what came of it."""
+"""How every mutation runs: the right it needs, its options, its one write, and the payload it answers with."""
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypedDict
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypedDict
 
 from loaders import Loaders
 from resolvers.context import Context
@@ -24,17 +25,23 @@ from storage.write.writing import Actor
 
 OPEN_PARTS = ("tags.", "agreements.")
 INNER_KEYS = frozenset({"_id", "workspace", "profile", "dueKey"})
+P = ParamSpec("P")
+PayloadDoc = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What every mutation's input has besides its own: see `schema/mutations.py`."""
+    """How to run a mutation: the scope it needs, what its input is known by, and what every input may ask for."""
 
+    scope: Scope
     fingerprint: bytes
     idempotency_key: str | None = None
     dry_run: bool = False
     on_behalf_of: str | None = None
     expected_version: int | None = None
+
+
+Mutate = Callable[Concatenate[Context, Options, P], Coroutine[Any, Any, PayloadDoc]]
 
 
 class UserErrorDoc(TypedDict):
@@ -53,7 +60,7 @@ class ChangeDoc(TypedDict):
     after: Any
 
 
-def payload(**parts: Any) -> dict[str, Any]:
+def payload(**parts: Any) -> PayloadDoc:
     """Return a payload; what a mutation does not answer with is null."""
     return {"profile": None, "changes": [], "userErrors": [], **parts}
 
@@ -102,44 +109,37 @@ def not_found(field: Sequence[str]) -> RefusedError:
     return refuse(UserErrorCode.NOT_FOUND, field, "There is nothing with this id.")
 
 
+def refusable(work: Callable[Concatenate[Context, Options, P], Awaitable[PayloadDoc]]) -> Mutate[P]:
+    """Run `work` only for a credential with the scope of the options; what is refused is an answer, not an error."""
+
+    @wraps(work)
+    async def run(context: Context, options: Options, /, *args: P.args, **kwargs: P.kwargs) -> PayloadDoc:
+        context.credential.require(options.scope)
+        context.loaders = Loaders(context.workspace)  # what an earlier mutation of the operation has loaded is stale
+        try:
+            return await work(context, options, *args, **kwargs)
+        except RefusedError as refused:
+            return payload(userErrors=[user_error(context, error) for error in refused.errors])
+
+    return run
+
+
+@refusable
 async def change_profile(
     context: Context,
+    options: Options,
     profile_id: str,
-    options: Options,
-    change: Callable[[Edit], Awaitable[None] | None],
-    *,
-    scope: Scope = Scope.PROFILES_WRITE,
-) -> dict[str, Any]:
-    """Change an existing profile by `change` and return the payload; what `change` put into `made` is part of it."""
-
-    async def work() -> dict[str, Any]:
-        return await edited(context, profile_key(profile_id), options, change)
-
-    return await refusable(context, scope, work)
-
-
-async def create_profile(
-    context: Context, profile: bytes, options: Options, change: Callable[[Edit], Awaitable[None] | None]
-) -> dict[str, Any]:
-    """Make the profile `profile`, fill it by `change`, and return the payload."""
-
-    async def work() -> dict[str, Any]:
-        return await edited(context, profile, options, change, created_at=context.now)
-
-    return await refusable(context, Scope.PROFILES_WRITE, work)
-
-
-async def edited(
-    context: Context,
-    profile: bytes,
-    options: Options,
     change: Callable[[Edit], Awaitable[None] | None],
     *,
     created_at: datetime | None = None,
-) -> dict[str, Any]:
+) -> PayloadDoc:
+    """Change a profile by `change`; what `change` puts into `made` is part of the payload.
+
+    With `created_at` the profile is new; without it an id that nothing has is refused.
+    """
     outcome = await edit(
         context.workspace,
-        profile,
+        profile_key(profile_id),
         change,
         actor=actor_of(context, options),
         bus=context.bus,
@@ -157,39 +157,18 @@ async def edited(
     )
 
 
+@refusable
 async def change_workspace(
-    context: Context,
-    options: Options,
-    body: Callable[[Session], Coroutine[Any, Any, Document]],
-    *,
-    scope: Scope = Scope.DEFINITIONS_WRITE,
-) -> dict[str, Any]:
+    context: Context, options: Options, body: Callable[[Session], Coroutine[Any, Any, Document]]
+) -> PayloadDoc:
     """Change something of the workspace, such as a definition, in one transaction; `body` returns what was made."""
-
-    async def work() -> dict[str, Any]:
-        actor_of(context, options)
-        once = once_of(context, options)
-        made, _ = await write_once(context.workspace, body, once=once, dry_run=options.dry_run)
-        return payload(**made)
-
-    return await refusable(context, scope, work)
+    actor_of(context, options)
+    made, _ = await write_once(context.workspace, body, once=once_of(context, options), dry_run=options.dry_run)
+    return payload(**made)
 
 
-async def refusable(context: Context, scope: Scope, work: Callable[[], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
-    """Run `work` for a credential with `scope`; what is refused is told in the payload."""
-    context.credential.require(scope)
-    context.loaders = Loaders(context.workspace)  # what an earlier mutation of the operation has loaded is old now
-    try:
-        return await work()
-    except RefusedError as refused:
-        return payload(userErrors=[told(context, error) for error in refused.errors])
-
-
-def told(context: Context, error: UserError) -> UserErrorDoc:
-    """Return a refusal for the client.
-
-    Which profile is in the way learns only who could look it up by that value.
-    """
+def user_error(context: Context, error: UserError) -> UserErrorDoc:
+    """Return a refusal for the client; it names the profile in the way only to those who could look that up."""
     message = error.message
     if error.owner is not None and context.sees_personal and Scope.PROFILES_READ in context.credential.scopes:
         message = f"{message} It is {to_public(PREFIX, error.owner)}."

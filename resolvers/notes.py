@@ -4,7 +4,7 @@ from typing import Any
 
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
-from resolvers.mutations import Options, author_of, change_profile, key_of, not_found, titled
+from resolvers.mutations import Options, PayloadDoc, author_of, change_profile, key_of, not_found, titled
 from resolvers.privacy import require_personal, without_personal
 from storage.notes import PREFIX, NoteDoc
 from storage.profiles import ProfileDoc
@@ -18,7 +18,7 @@ async def notes_of(context: Context, profile: ProfileDoc, page: PageRequest) -> 
     return connection(await context.loaders.notes.load((profile["_id"], page)))
 
 
-async def add_note(context: Context, profile_id: str, options: Options, *, title: str, text: str) -> dict[str, Any]:
+async def add_note(context: Context, options: Options, profile_id: str, *, title: str, text: str) -> PayloadDoc:
     """Add a note; its author is the credential, or who it acts for."""
 
     def change(edit: Edit) -> None:
@@ -26,12 +26,12 @@ async def add_note(context: Context, profile_id: str, options: Options, *, title
         author = author_of(context, options)
         edit.made["note"] = edit.add_note(checked_title, checked_text, author=author, at=edit.now)
 
-    return await change_profile(context, profile_id, options, change)
+    return await change_profile(context, options, profile_id, change)
 
 
 async def update_note(
-    context: Context, profile_id: str, options: Options, *, note_id: str, title: str | None, text: str | None
-) -> dict[str, Any]:
+    context: Context, options: Options, profile_id: str, *, note_id: str, title: str | None, text: str | None
+) -> PayloadDoc:
     """Change the title, the text, or both; author and creation stay."""
 
     async def change(edit: Edit) -> None:
@@ -40,10 +40,10 @@ async def update_note(
         after = {**note, "title": new_title, "text": new_text, "updatedAt": edit.now}
         edit.made["note"] = note if after == {**note, "updatedAt": edit.now} else edit.put("notes", dict(note), after)
 
-    return without_personal(context, await change_profile(context, profile_id, options, change), "note")
+    return without_personal(context, await change_profile(context, options, profile_id, change), "note")
 
 
-async def delete_note(context: Context, profile_id: str, options: Options, *, note_id: str) -> dict[str, Any]:
+async def delete_note(context: Context, options: Options, profile_id: str, *, note_id: str) -> PayloadDoc:
     """Delete a note; the history keeps what it was."""
 
     async def change(edit: Edit) -> None:
@@ -51,7 +51,7 @@ async def delete_note(context: Context, profile_id: str, options: Options, *, no
         edit.remove("notes", dict(note))
         edit.made["deletedNoteId"] = note_id
 
-    return await change_profile(context, profile_id, options, change)
+    return await change_profile(context, options, profile_id, change)
 
 
 async def note_in(edit: Edit, note_id: str) -> NoteDoc:

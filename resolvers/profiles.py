@@ -1,4 +1,4 @@
-"""Find and list profiles, and derive the views that a profile card draws."""
+"""Find, list, create and edit profiles, and derive the views that a profile card draws."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -6,23 +6,30 @@ from typing import TypedDict
 
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
+from resolvers.identities import NAMES, checked, put, see_uuid
+from resolvers.mutations import Options, PayloadDoc, change_profile, source_of
 from resolvers.privacy import is_personal, require_personal, shown
 from storage import profiles
-from storage.attributes import AttributeDefinition
+from storage.attributes import AttributeDefinition, AttributeSource
 from storage.contacts import email_to_find, phone_to_find
 from storage.credentials import Scope
 from storage.identifiers import IdentifierKind, owners
 from storage.past.as_of import profile_as_of
 from storage.profiles import Comparison, ProfileDoc, ProfileMatch, ProfileOrderField
-from storage.rules import LONGEST_IDENTIFIER
+from storage.rules import LONGEST_IDENTIFIER, LONGEST_NAME, LONGEST_TEXT, check_length
 from storage.store.errors import BadInputError
-from storage.store.ids import from_public
+from storage.store.ids import from_public, time_id, to_public
 from storage.store.mongo import Projection
 from storage.store.pages import PageRequest
+from storage.store.refusals import RefusedError, UserError, gathering
 from storage.write.derived import attribute_values
+from storage.write.working_copy import Edit
 
-LONGEST_TEXT = 200
+LONGEST_SEARCH = 200
 MOST_CONDITIONS = 20
+IDENTIFIERS = {name: kind for kind, name in NAMES.items()}
+LONGEST = {"firstName": LONGEST_NAME, "lastName": LONGEST_NAME, "description": LONGEST_TEXT}
+Given = Mapping[str, str | None]
 
 
 class HeaderDoc(TypedDict):
@@ -121,9 +128,9 @@ async def check_match(context: Context, match: ProfileMatch) -> None:
         )
     if match.prefix is not None:
         require_personal(context, "Searching by name and email")
-        if not 0 < len(match.prefix) <= LONGEST_TEXT or "\0" in match.prefix:
+        if not 0 < len(match.prefix) <= LONGEST_SEARCH or "\0" in match.prefix:
             raise BadInputError(
-                f"A search has from 1 to {LONGEST_TEXT} characters, and none of them is null.", argument="filter.search"
+                f"A search has from 1 to {LONGEST_SEARCH} characters, none of them null.", argument="filter.search"
             )
     for attribute in match.attributes:
         wants_value = attribute.comparison not in (Comparison.EXISTS, Comparison.NOT_EXISTS)
@@ -165,3 +172,58 @@ def email_of(profile: ProfileDoc) -> str | None:
 
 def phone_of(profile: ProfileDoc) -> str | None:
     return profile["identities"].get("phone")
+
+
+async def create_profile(context: Context, options: Options, *, given: Given, uuid: str | None) -> PayloadDoc:
+    """Create a profile from what is `given` (R44); one without an email is anonymous.
+
+    A retry draws another id, which is dropped with its transaction when the key turns out to have an answer.
+    """
+    id = to_public(profiles.PREFIX, time_id(context.now))
+
+    def change(edit: Edit) -> None:
+        fill(edit, checked_parts(context, given), source=source_of(options))
+        if uuid is not None:
+            see_uuid(edit, uuid, platform=None)
+
+    return await change_profile(context, options, id, change, created_at=context.now)
+
+
+async def update_profile(context: Context, options: Options, profile_id: str, *, given: Given) -> PayloadDoc:
+    """Change what is `given` and leave the rest; None removes."""
+
+    def change(edit: Edit) -> None:
+        fill(edit, checked_parts(context, given), source=source_of(options))
+
+    return await change_profile(context, options, profile_id, change)
+
+
+def checked_parts(context: Context, given: Given) -> Given:
+    """Return the parts in their normal form, or refuse all that are wrong at once."""
+    normal: dict[str, str | None] = {}
+    errors: list[UserError] = []
+    for name, value in given.items():
+        with gathering(errors):
+            normal[name] = None if value is None else checked_part(context, name, value)
+    if errors:
+        raise RefusedError(errors)
+    return normal
+
+
+def checked_part(context: Context, name: str, value: str) -> str:
+    if name in IDENTIFIERS:
+        return checked(context, IDENTIFIERS[name], value, [name])
+    return check_length(value, [name], longest=LONGEST[name])
+
+
+def fill(edit: Edit, parts: Given, *, source: AttributeSource) -> None:
+    """Put checked parts into the profile; the names are system attributes."""
+    for name, value in parts.items():
+        if name in IDENTIFIERS:
+            put(edit, IDENTIFIERS[name], value)
+        elif name == "description":
+            edit.describe(value)
+        elif value is None:
+            edit.unset_attribute(name)
+        else:
+            edit.set_attribute(name, value, source=source)

@@ -1,20 +1,32 @@
-"""Marketing agreements: whether each channel may be used, and if not, every reason why (R26-R30)."""
+"""Marketing agreements: whether each channel may be used, every reason why not, and how they are set (R26-R31)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from operator import itemgetter
 from typing import Any, TypedDict
 
 from loaders import HistoryQuery
+from resolvers.confirmations import Links
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
+from resolvers.mutations import Options, PayloadDoc, change_profile, source_of
 from storage.agreements import Agreement, AgreementStatus, Channel
-from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, RECEIVES_WHATSAPP, Attribute
+from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, RECEIVES_WHATSAPP, Attribute, AttributeSource
+from storage.confirmations import issue
 from storage.journal import ChangeDoc
 from storage.profiles import ProfileDoc
+from storage.rules import check_number
+from storage.store.errors import ErrorCode, GatewayError
 from storage.store.pages import PageRequest
+from storage.store.refusals import RefusedError, UserError, UserErrorCode
 from storage.write.derived import attribute_value
+from storage.write.working_copy import Edit
 
+NOT_SET_UP = "Confirmation links are not set up here: the operator has to set GATEWAY_SIGNING_SECRET."
+EMAIL_ONLY = "Only the agreement of EMAIL can wait for a confirmation."
+NO_EMAIL = "The profile has no email address to send a confirmation to."
+TWICE = "This channel is in the list twice."
 CHANNELS = tuple(Channel)
 # By names of their own, since a member of an enum takes long to look up, and there are many agreements in an answer.
 WHATSAPP, ENABLED, DISABLED = Channel.WHATSAPP, AgreementStatus.ENABLED, AgreementStatus.DISABLED
@@ -32,6 +44,8 @@ class BlockReason(StrEnum):
 
 # A profile, a channel, and the agreement of this channel, None where nothing was said.
 SubscriptionDoc = tuple[ProfileDoc, Channel, Agreement | None]
+# Agreements to set: channels, each with its new status.
+Settings = Sequence[tuple[Channel, AgreementStatus]]
 
 
 class SubscriptionChangeDoc(TypedDict):
@@ -150,3 +164,53 @@ def status_told(item: Any) -> AgreementStatus | None:
     if item is None or "status" in item:
         return item and AgreementStatus(item["status"])
     return ENABLED if item["value"] is True else DISABLED
+
+
+async def set_subscriptions(context: Context, options: Options, profile_id: str, *, agreements: Settings) -> PayloadDoc:
+    """Set the agreements of several channels, all or none of them."""
+
+    async def change(edit: Edit) -> None:
+        check_number(len(agreements), ["subscriptions"], most=len(Channel))
+        if errors := [*errors_in(edit.profile, agreements)]:
+            raise RefusedError(errors)
+        for channel, status in agreements:
+            set_status(edit, channel, status, source=source_of(options))
+        edit.made["confirmationUrl"] = None
+        if (Channel.EMAIL, AgreementStatus.CONFIRMATION) in agreements:
+            links = links_of(context)
+            link = await issue(edit, expires_at=edit.now + links.lifetime)
+            edit.made["confirmationUrl"] = None if options.dry_run else links.url(link)
+
+    return await change_profile(context, options, profile_id, change)
+
+
+def errors_in(profile: ProfileDoc, agreements: Settings) -> list[UserError]:
+    """Return what is wrong with the agreements, each at its place in the list."""
+    errors: list[UserError] = []
+    for number, (channel, status) in enumerate(agreements):
+        confirms = status is AgreementStatus.CONFIRMATION
+        reasons = (
+            ("channel", TWICE, channel in [earlier for earlier, _ in agreements[:number]]),
+            ("status", EMAIL_ONLY, confirms and channel is not Channel.EMAIL),
+            ("status", NO_EMAIL, confirms and channel is Channel.EMAIL and not profile["identities"].get("email")),
+        )
+        errors += [
+            UserError(UserErrorCode.INVALID_VALUE, ("subscriptions", str(number), field), message)
+            for field, message, holds in reasons
+            if holds
+        ]
+    return errors
+
+
+def set_status(edit: Edit, channel: Channel, status: AgreementStatus, *, source: AttributeSource) -> None:
+    """Set one agreement; that of WhatsApp is an attribute (R29)."""
+    if channel is Channel.WHATSAPP:
+        edit.set_attribute(RECEIVES_WHATSAPP, status is AgreementStatus.ENABLED, source=source)
+    else:
+        edit.set_agreement(channel, status, source=source)
+
+
+def links_of(context: Context) -> Links:
+    if context.links is None:
+        raise GatewayError(NOT_SET_UP, code=ErrorCode.UNAVAILABLE)
+    return context.links

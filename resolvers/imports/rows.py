@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from resolvers.attribute_edits import check_changeable, check_profile
-from resolvers.devices import MOST_UUIDS
+from resolvers.attributes_edits import check_changeable, check_profile
+from resolvers.identities import MOST_UUIDS
 from resolvers.imports.files import Row
 from resolvers.imports.values import SEPARATOR, a_text, typed
-from resolvers.tag_edits import catalogue_of
+from resolvers.tags import catalogue_of
 from storage.attribute_values import check_value
 from storage.attributes import AttributeSource, AttributeType, definitions_by_name, is_membership
 from storage.contacts import normal_email, normal_phone

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from resolvers.devices import MOST_DEVICES, MOST_UUIDS
+from resolvers.identities import MOST_DEVICES, MOST_UUIDS
 from resolvers.ingestion.incoming import Incoming
 from storage.identifiers import IdentifierKind
 from storage.rules import check_number

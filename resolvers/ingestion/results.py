@@ -3,7 +3,7 @@
 from typing import TypedDict
 
 from resolvers.context import Context
-from resolvers.mutations import told
+from resolvers.mutations import user_error
 from storage.journal import PREFIX, EventDoc, EventResult, is_repeated
 from storage.store.ids import to_public
 from storage.store.refusals import UserError, UserErrorCode
@@ -36,5 +36,4 @@ def repeated(earlier: EventDoc, event: EventDoc, profile: bytes) -> EventResultD
 
 
 def rejected(context: Context, error: UserError) -> EventResultDoc:
-    explained = told(context, error)
-    return {"status": EventResult.REJECTED, "id": None, **explained}
+    return {"status": EventResult.REJECTED, "id": None, **user_error(context, error)}

@@ -10,8 +10,8 @@ import strawberry
 import schema.activity
 import schema.attributes
 import schema.connections
-import schema.event_mutations
 import schema.events
+import schema.events_mutations
 import schema.history
 import schema.identities
 import schema.live
@@ -66,7 +66,7 @@ DOCUMENTS: Mapping[type, Any] = {
     schema.events.EventDefinition: events.EventDefinition,
     schema.events.DetailDefinition: events.Detail,
     schema.events.EventDetail: resolved_events.DetailDoc,
-    schema.event_mutations.EventAddResult: event_results.EventResultDoc,
+    schema.events_mutations.EventAddResult: event_results.EventResultDoc,
     schema.notes.Note: notes.NoteDoc,
     schema.tasks.Task: tasks.TaskDoc,
     schema.timeline.ProfileChange: timeline.EntryDoc,

@@ -1,16 +1,26 @@
 """Mutations of events and of their definitions."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
 from strawberry.scalars import JSON
 
-from resolvers import event_edits as resolve
-from schema.documents import Info
+from resolvers import events as resolve
+from resolvers.context import Context
+from resolvers.mutations import Options
 from schema.events import Event, EventDefinition
-from schema.mutations import MutationInput, Payload, ProfileMutationInput, UserError
-from schema.profiles import Profile
+from schema.mutations import (
+    Answer,
+    LazyProfile,
+    MutationInput,
+    Payload,
+    ProfileMutationInput,
+    UserError,
+    as_it_is,
+    mutation,
+)
+from storage.credentials import Scope
 from storage.events import NewDefinition
 from storage.journal import Direction, EventResult
 from storage.store.refusals import UserErrorCode
@@ -104,7 +114,7 @@ class EventDefinitionSetInput(MutationInput):
 @strawberry.type(description="What came of adding an event by hand")
 class EventAddPayload(Payload):
     event: Event | None = strawberry.field(description="Event as it is kept; null when refused")
-    profile: Profile | None = strawberry.field(description="Profile as it is now; null when refused")
+    profile: LazyProfile | None = as_it_is("Profile")
 
 
 @strawberry.type(description="What became of one event of a batch")
@@ -127,12 +137,8 @@ class EventDefinitionPayload(Payload):
     event_definition: EventDefinition | None = strawberry.field(description="Definition as it is now; null if refused")
 
 
-AddInput = Annotated[EventAddInput, strawberry.argument(description="Event to add")]
-AddManyInput = Annotated[EventsAddInput, strawberry.argument(description="Events to write")]
-SetInput = Annotated[EventDefinitionSetInput, strawberry.argument(description="Definition to set")]
-
-
-def event_add(info: Info, input: AddInput) -> Any:
+@mutation(EventAddPayload, Scope.PROFILES_WRITE, "Add an event by hand", argument="Event to add")
+def event_add(context: Context, options: Options, input: EventAddInput) -> Answer:
     event: resolve.GivenEvent = {
         "uuid": input.uuid,
         "action": input.action,
@@ -140,15 +146,22 @@ def event_add(info: Info, input: AddInput) -> Any:
         "occurredAt": input.occurred_at,
         "params": input.params,
     }
-    return resolve.add_event(info.context, input.profile_id, input.options("eventAdd"), event=event)
+    return resolve.add_event(context, options, input.profile_id, event=event)
 
 
-def events_add(info: Info, input: AddManyInput) -> Any:
+@mutation(EventsAddPayload, Scope.EVENTS_WRITE, "Write events of many persons; sending them again writes nothing twice")
+def events_add(context: Context, options: Options, input: EventsAddInput) -> Answer:
     events = [event.as_sent() for event in input.events]
-    return resolve.add_events(info.context, input.options("eventsAdd"), events=events)
+    return resolve.add_events(context, options, events=events)
 
 
-def event_definition_set(info: Info, input: SetInput) -> Any:
+@mutation(
+    EventDefinitionPayload,
+    Scope.DEFINITIONS_WRITE,
+    "Create or replace the definition of an action's events",
+    argument="Definition to set",
+)
+def event_definition_set(context: Context, options: Options, input: EventDefinitionSetInput) -> Answer:
     definition: NewDefinition = {
         "name": input.name,
         "displayName": input.display_name,
@@ -156,19 +169,4 @@ def event_definition_set(info: Info, input: SetInput) -> Any:
         "icon": input.icon,
         "details": [{"name": detail.name, "param": detail.param} for detail in input.details],
     }
-    return resolve.set_event_definition(info.context, input.options("eventDefinitionSet"), definition=definition)
-
-
-@strawberry.type
-class EventMutations:
-    event_add = strawberry.field(event_add, graphql_type=EventAddPayload | None, description="Add an event by hand")
-    events_add = strawberry.field(
-        events_add,
-        graphql_type=EventsAddPayload | None,
-        description="Write events of many persons; sending them again writes nothing twice",
-    )
-    event_definition_set = strawberry.field(
-        event_definition_set,
-        graphql_type=EventDefinitionPayload | None,
-        description="Create or replace the definition of an action's events",
-    )
+    return resolve.set_event_definition(context, options, definition=definition)

@@ -1,20 +1,20 @@
 """Mutations of attributes and of their definitions."""
 
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
 from strawberry import UNSET
 from strawberry.scalars import JSON
 
-from resolvers import attribute_definitions as resolve_definitions
-from resolvers import attribute_edits as resolve
-from resolvers.attribute_edits import GivenAttribute
+from resolvers import attributes_edits as resolve
+from resolvers.attributes_edits import GivenAttribute
+from resolvers.context import Context
+from resolvers.mutations import Options
 from schema.attributes import AttributeDefinition
-from schema.documents import Info
 from schema.filters import AttributeValueInput
-from schema.mutations import MutationInput, Payload, ProfileMutationInput
-from schema.profiles import Profile
+from schema.mutations import Answer, MutationInput, Payload, ProfileMutationInput, ProfilePayload, as_it_is, mutation
 from storage.attributes import AttributeType, NewDefinition, Section
+from storage.credentials import Scope
 
 
 @strawberry.input(description="Value to set, by its type", one_of=True)
@@ -114,62 +114,37 @@ class AttributeDefinitionUpdateInput(MutationInput):
 
 
 @strawberry.type(description="What came of setting or removing attributes")
-class AttributePayload(Payload):
-    profile: Profile | None = strawberry.field(description="Profile as it is now; null when refused")
+class AttributePayload(ProfilePayload):
+    pass
 
 
 @strawberry.type(description="What came of creating or changing a definition")
 class AttributeDefinitionPayload(Payload):
-    attribute_definition: AttributeDefinition | None = strawberry.field(
-        description="Definition as it is now; null when refused"
-    )
+    attribute_definition: AttributeDefinition | None = as_it_is("Definition")
 
 
-SetInput = Annotated[AttributeSetInput, strawberry.argument(description="Attributes to set")]
-UnsetInput = Annotated[AttributeUnsetInput, strawberry.argument(description="Attributes to remove")]
-CreateInput = Annotated[AttributeDefinitionCreateInput, strawberry.argument(description="Definition to create")]
-UpdateInput = Annotated[AttributeDefinitionUpdateInput, strawberry.argument(description="Definition to change")]
-
-
-def attribute_set(info: Info, input: SetInput) -> Any:
+@mutation(AttributePayload, Scope.PROFILES_WRITE, "Set attributes of a profile, all or none")
+def attribute_set(context: Context, options: Options, input: AttributeSetInput) -> Answer:
     attributes = [attribute.plain() for attribute in input.attributes]
-    return resolve.set_attributes(info.context, input.profile_id, input.options("attributeSet"), attributes=attributes)
+    return resolve.set_attributes(context, options, input.profile_id, attributes=attributes)
 
 
-def attribute_unset(info: Info, input: UnsetInput) -> Any:
-    return resolve.unset_attributes(info.context, input.profile_id, input.options("attributeUnset"), names=input.names)
+@mutation(AttributePayload, Scope.PROFILES_WRITE, "Remove attributes of a profile, all or none")
+def attribute_unset(context: Context, options: Options, input: AttributeUnsetInput) -> Answer:
+    return resolve.unset_attributes(context, options, input.profile_id, names=input.names)
 
 
-def attribute_definition_create(info: Info, input: CreateInput) -> Any:
-    return resolve_definitions.create_definition(
-        info.context, input.options("attributeDefinitionCreate"), definition=input.plain(input.name)
-    )
+@mutation(AttributeDefinitionPayload, Scope.DEFINITIONS_WRITE, "Define an attribute; needs definitions:write")
+def attribute_definition_create(context: Context, options: Options, input: AttributeDefinitionCreateInput) -> Answer:
+    return resolve.create_definition(context, options, definition=input.plain(input.name))
 
 
-def attribute_definition_update(info: Info, input: UpdateInput) -> Any:
-    return resolve_definitions.update_definition(
-        info.context,
-        input.options("attributeDefinitionUpdate"),
-        definition_id=input.attribute_definition_id,
-        fields=input.plain(),
-    )
-
-
-@strawberry.type
-class AttributeMutations:
-    attribute_set = strawberry.field(
-        attribute_set, graphql_type=AttributePayload | None, description="Set attributes of a profile, all or none"
-    )
-    attribute_unset = strawberry.field(
-        attribute_unset, graphql_type=AttributePayload | None, description="Remove attributes of a profile, all or none"
-    )
-    attribute_definition_create = strawberry.field(
-        attribute_definition_create,
-        graphql_type=AttributeDefinitionPayload | None,
-        description="Define an attribute; needs definitions:write",
-    )
-    attribute_definition_update = strawberry.field(
-        attribute_definition_update,
-        graphql_type=AttributeDefinitionPayload | None,
-        description="Change the definition of an attribute; needs definitions:write",
+@mutation(
+    AttributeDefinitionPayload,
+    Scope.DEFINITIONS_WRITE,
+    "Change the definition of an attribute; needs definitions:write",
+)
+def attribute_definition_update(context: Context, options: Options, input: AttributeDefinitionUpdateInput) -> Answer:
+    return resolve.update_definition(
+        context, options, definition_id=input.attribute_definition_id, fields=input.plain()
     )

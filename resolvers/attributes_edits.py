@@ -1,16 +1,26 @@
-"""Setting and removing attributes of a profile, several at once, and the definitions that this makes."""
+"""Set and unset attributes of a profile, several at once, and create and change their definitions."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
 from resolvers.context import Context
-from resolvers.mutations import Options, change_profile, source_of
+from resolvers.mutations import (
+    Options,
+    PayloadDoc,
+    change_profile,
+    change_workspace,
+    key_of,
+    not_found,
+    plain,
+    source_of,
+)
 from storage import attributes as stored
 from storage.attribute_values import MOST_CHARACTERS, characters, check_value
 from storage.attributes import (
     FOLLOWING_DEVICES,
     MOST_DEFINITIONS,
+    PREFIX,
     AttributeDefinition,
     AttributeType,
     NewDefinition,
@@ -18,10 +28,13 @@ from storage.attributes import (
 )
 from storage.credentials import Scope
 from storage.rules import LONGEST_LINE, LONGEST_NAME, MOST_ATTRIBUTES, check_length, check_name, check_number
-from storage.store.mongo import Session
+from storage.store.ids import whole_milliseconds
+from storage.store.mongo import Document, Session
 from storage.store.refusals import RefusedError, UserError, UserErrorCode, gathering, refuse
 from storage.store.workspace import Workspace
 from storage.write.working_copy import Edit
+
+DESCRIPTIVE = frozenset({"displayName", "description"})
 
 
 class GivenAttribute(TypedDict, total=False):
@@ -33,8 +46,8 @@ class GivenAttribute(TypedDict, total=False):
 
 
 async def set_attributes(
-    context: Context, profile_id: str, options: Options, *, attributes: Sequence[GivenAttribute]
-) -> dict[str, Any]:
+    context: Context, options: Options, profile_id: str, *, attributes: Sequence[GivenAttribute]
+) -> PayloadDoc:
     """Set all of the attributes, or none; new ones are defined in the same transaction (R19-R21)."""
     if any("definition" in given for given in attributes):
         context.credential.require(Scope.DEFINITIONS_WRITE)
@@ -51,12 +64,10 @@ async def set_attributes(
             edit.set_attribute(name, value, source=source_of(options))
         check_profile(edit)
 
-    return await change_profile(context, profile_id, options, change)
+    return await change_profile(context, options, profile_id, change)
 
 
-async def unset_attributes(
-    context: Context, profile_id: str, options: Options, *, names: Sequence[str]
-) -> dict[str, Any]:
+async def unset_attributes(context: Context, options: Options, profile_id: str, *, names: Sequence[str]) -> PayloadDoc:
     """Remove attributes, which is not the same as setting them to null (R22); those that are not there are fine."""
 
     def change(edit: Edit) -> None:
@@ -71,7 +82,7 @@ async def unset_attributes(
         for name in names:
             edit.unset_attribute(name)
 
-    return await change_profile(context, profile_id, options, change)
+    return await change_profile(context, options, profile_id, change)
 
 
 def checked_values(attributes: Sequence[GivenAttribute], known: Mapping[str, AttributeDefinition]) -> dict[str, Any]:
@@ -151,3 +162,62 @@ async def define(
     number = await stored.count_definitions(workspace, session=session) + len(new)
     check_number(number, field, most=MOST_DEFINITIONS)
     return await stored.create_definitions(workspace, new, now=now, session=session)
+
+
+async def create_definition(context: Context, options: Options, *, definition: NewDefinition) -> PayloadDoc:
+    """Define an attribute; its name is never used twice and never changes (R20)."""
+
+    async def body(session: Session) -> Document:
+        name = check_name(definition["name"], ["name"])
+        if is_membership(name):
+            message = "Attributes that tell of a segmentation are made by its synchronization."
+            raise refuse(UserErrorCode.MEMBERSHIP_READ_ONLY, ["name"], message)
+        check_definition(definition, [])
+        if await stored.definitions_by_name(context.workspace, [name], session=session):
+            raise refuse(UserErrorCode.ALREADY_EXISTS, ["name"], "There is an attribute of this name already.")
+        now = whole_milliseconds(context.now)
+        (made,) = await define(context.workspace, [definition], ["name"], now=now, session=session)
+        return answer(None, made)
+
+    return await change_workspace(context, options, body)
+
+
+async def update_definition(
+    context: Context, options: Options, *, definition_id: str, fields: NewDefinition
+) -> PayloadDoc:
+    """Change those fields of a definition that are given."""
+
+    async def body(session: Session) -> Document:
+        key = key_of(definition_id, PREFIX, ["attributeDefinitionId"])
+        found = await stored.definitions_by_id(context.workspace, [key], session=session)
+        if not found:
+            raise not_found(["attributeDefinitionId"])
+        before: Mapping[str, Any] = found[0]
+        check_definition(fields, [])
+        changed = {name: value for name, value in fields.items() if before[name] != value}
+        check_open(found[0], sorted(changed))
+        if "type" in changed and await stored.is_attribute_used(context.workspace, before["name"], session=session):
+            message = "Profiles have this attribute, so that its type must stay; unset it on them, or define another."
+            raise refuse(UserErrorCode.INVALID_VALUE, ["type"], message)
+        if not changed:
+            return {"attributeDefinition": found[0]}
+        return answer(found[0], await stored.update_definition(context.workspace, found[0], changed, session=session))
+
+    return await change_workspace(context, options, body)
+
+
+def check_open(definition: AttributeDefinition, changed: Sequence[str]) -> None:
+    """Refuse changes of what other parts of the gateway, or other workspaces, rely on."""
+    closed = [name for name in changed if name not in DESCRIPTIVE]
+    if closed and definition["system"]:
+        message = "Of an attribute that came with the gateway only display name and description can be changed."
+        raise refuse(UserErrorCode.SYSTEM_ATTRIBUTE, [closed[0]], message)
+    if "type" in closed and is_membership(definition["name"]):
+        message = "An attribute that tells of a segmentation is always true or false."
+        raise refuse(UserErrorCode.MEMBERSHIP_READ_ONLY, ["type"], message)
+
+
+def answer(before: AttributeDefinition | None, after: AttributeDefinition) -> Document:
+    """Return the definition, and how it changed."""
+    change = {"field": f"attributeDefinitions.{after['name']}", "before": plain(before), "after": plain(after)}
+    return {"attributeDefinition": after, "changes": [change]}
