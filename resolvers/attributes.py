@@ -5,14 +5,10 @@ from datetime import UTC, datetime, time
 from operator import itemgetter
 from typing import Any
 
-from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from resolvers.privacy import MASK
-from storage import attributes
 from storage.attributes import Attribute, AttributeDefinition, AttributeSource, AttributeType, Section
-from storage.credentials import Scope
 from storage.profiles import ProfileDoc
-from storage.store.pages import PageRequest
 from storage.store.timestamps import write_timestamp
 
 NOT_AVAILABLE = "N/A"
@@ -151,8 +147,3 @@ TEXTS: Mapping[type, Callable[[Any], str]] = {
     datetime: display_moment,
     list: lambda value: ", ".join(map(display, value)),
 }
-
-
-async def list_definitions(context: Context, page: PageRequest, *, section: Section | None = None) -> ConnectionDoc:
-    context.credential.require(Scope.PROFILES_READ)
-    return connection(await attributes.list_definitions(context.workspace, page, section=section))

@@ -1,40 +1,29 @@
-"""Set and unset attributes of a profile, several at once, and create and change their definitions."""
+"""Set and unset attributes of a profile, several at once."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any, TypedDict
 
+from resolvers.attribute_definitions import check_definition, define
 from resolvers.context import Context
 from resolvers.mutations import (
     Options,
     PayloadDoc,
     change_profile,
-    change_workspace,
-    key_of,
-    not_found,
-    plain,
     source_of,
 )
 from storage import attributes as stored
 from storage.attribute_values import MOST_CHARACTERS, characters, check_value
 from storage.attributes import (
     FOLLOWING_DEVICES,
-    MOST_DEFINITIONS,
-    PREFIX,
     AttributeDefinition,
     AttributeType,
     NewDefinition,
     is_membership,
 )
 from storage.credentials import Scope
-from storage.rules import LONGEST_LINE, LONGEST_NAME, MOST_ATTRIBUTES, check_length, check_name, check_number
-from storage.store.ids import whole_milliseconds
-from storage.store.mongo import Document, Session
+from storage.rules import MOST_ATTRIBUTES, check_name, check_number
 from storage.store.refusals import RefusedError, UserError, UserErrorCode, gathering, refuse
-from storage.store.workspace import Workspace
 from storage.write.working_copy import Edit
-
-DESCRIPTIVE = frozenset({"displayName", "description"})
 
 
 class GivenAttribute(TypedDict, total=False):
@@ -134,15 +123,6 @@ def check_changeable(name: str, field: Sequence[str]) -> None:
         raise refuse(UserErrorCode.SYSTEM_ATTRIBUTE, field, message)
 
 
-def check_definition(definition: NewDefinition, field: Sequence[str]) -> None:
-    """Refuse names and descriptions of a definition that are blank or too long; what is not given is fine."""
-    if "displayName" in definition:
-        check_length(definition["displayName"], [*field, "displayName"], longest=LONGEST_NAME)
-    description = definition.get("description")
-    if description is not None:
-        check_length(description, [*field, "description"], longest=LONGEST_LINE, blank=True)
-
-
 def check_profile(edit: Edit) -> None:
     """Refuse more attributes than a profile can hold."""
     held = edit.profile["attributes"]
@@ -151,73 +131,3 @@ def check_profile(edit: Edit) -> None:
     if total > MOST_CHARACTERS:
         message = f"The profile's attributes would have {total} characters, and {MOST_CHARACTERS} are the most."
         raise refuse(UserErrorCode.TOO_LONG, ["attributes"], message)
-
-
-async def define(
-    workspace: Workspace, new: Sequence[NewDefinition], field: Sequence[str], *, now: datetime, session: Session
-) -> list[AttributeDefinition]:
-    """Create definitions, unless the workspace would have too many."""
-    if not new:
-        return []
-    number = await stored.count_definitions(workspace, session=session) + len(new)
-    check_number(number, field, most=MOST_DEFINITIONS)
-    return await stored.create_definitions(workspace, new, now=now, session=session)
-
-
-async def create_definition(context: Context, options: Options, *, definition: NewDefinition) -> PayloadDoc:
-    """Define an attribute; its name is never used twice and never changes (R20)."""
-
-    async def body(session: Session) -> Document:
-        name = check_name(definition["name"], ["name"])
-        if is_membership(name):
-            message = "Attributes that tell of a segmentation are made by its synchronization."
-            raise refuse(UserErrorCode.MEMBERSHIP_READ_ONLY, ["name"], message)
-        check_definition(definition, [])
-        if await stored.definitions_by_name(context.workspace, [name], session=session):
-            raise refuse(UserErrorCode.ALREADY_EXISTS, ["name"], "There is an attribute of this name already.")
-        now = whole_milliseconds(context.now)
-        (made,) = await define(context.workspace, [definition], ["name"], now=now, session=session)
-        return answer(None, made)
-
-    return await change_workspace(context, options, body)
-
-
-async def update_definition(
-    context: Context, options: Options, *, definition_id: str, fields: NewDefinition
-) -> PayloadDoc:
-    """Change those fields of a definition that are given."""
-
-    async def body(session: Session) -> Document:
-        key = key_of(definition_id, PREFIX, ["attributeDefinitionId"])
-        found = await stored.definitions_by_id(context.workspace, [key], session=session)
-        if not found:
-            raise not_found(["attributeDefinitionId"])
-        before: Mapping[str, Any] = found[0]
-        check_definition(fields, [])
-        changed = {name: value for name, value in fields.items() if before[name] != value}
-        check_open(found[0], sorted(changed))
-        if "type" in changed and await stored.is_attribute_used(context.workspace, before["name"], session=session):
-            message = "Profiles have this attribute, so that its type must stay; unset it on them, or define another."
-            raise refuse(UserErrorCode.INVALID_VALUE, ["type"], message)
-        if not changed:
-            return {"attributeDefinition": found[0]}
-        return answer(found[0], await stored.update_definition(context.workspace, found[0], changed, session=session))
-
-    return await change_workspace(context, options, body)
-
-
-def check_open(definition: AttributeDefinition, changed: Sequence[str]) -> None:
-    """Refuse changes of what other parts of the gateway, or other workspaces, rely on."""
-    closed = [name for name in changed if name not in DESCRIPTIVE]
-    if closed and definition["system"]:
-        message = "Of an attribute that came with the gateway only display name and description can be changed."
-        raise refuse(UserErrorCode.SYSTEM_ATTRIBUTE, [closed[0]], message)
-    if "type" in closed and is_membership(definition["name"]):
-        message = "An attribute that tells of a segmentation is always true or false."
-        raise refuse(UserErrorCode.MEMBERSHIP_READ_ONLY, ["type"], message)
-
-
-def answer(before: AttributeDefinition | None, after: AttributeDefinition) -> Document:
-    """Return the definition, and how it changed."""
-    change = {"field": f"attributeDefinitions.{after['name']}", "before": plain(before), "after": plain(after)}
-    return {"attributeDefinition": after, "changes": [change]}

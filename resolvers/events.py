@@ -1,4 +1,4 @@
-"""Events with their definitions: how one is drawn, what its expanded entry shows, and how both are written."""
+"""Events with their definitions: how one is drawn, what its expanded entry shows, and how events are added."""
 
 import uuid as uuids
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, TypedDict
 
 from resolvers.attributes import display
-from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from resolvers.ingestion.incoming import read_content
 from resolvers.ingestion.ingest import ingest_once
@@ -16,25 +15,19 @@ from resolvers.mutations import (
     PayloadDoc,
     actor_of,
     change_profile,
-    change_workspace,
     once_of,
-    plain,
     refusable,
     source_of,
 )
 from resolvers.privacy import mask_event
-from storage import events as stored
-from storage.credentials import Scope
-from storage.events import Detail, EventDefinition, NewDefinition
+from storage.events import EventDefinition
 from storage.journal import EventDoc, is_repeated, told_time
-from storage.rules import LONGEST_LINE, LONGEST_NAME, check_length, check_name, check_number
-from storage.store.mongo import Document, Session
-from storage.store.pages import PageRequest
+from storage.rules import check_number
+from storage.store.mongo import Document
 from storage.store.refusals import UserErrorCode, refuse
 from storage.write.working_copy import Edit
 
 MOST_EVENTS = 500
-MOST_DETAILS = 50
 
 
 class DetailDoc(TypedDict):
@@ -63,11 +56,6 @@ def details_of(event: EventDoc, definition: EventDefinition | None) -> list[Deta
 async def is_expandable_each(context: Context, events: Sequence[EventDoc]) -> list[bool]:
     """Return whether each event expands: only with details in its definition (R41)."""
     return [bool(definition and definition["details"]) for definition in await definition_of_each(context, events)]
-
-
-async def list_definitions(context: Context, page: PageRequest) -> ConnectionDoc:
-    context.credential.require(Scope.PROFILES_READ)
-    return connection(await stored.list_definitions(context.workspace, page))
 
 
 class GivenEvent(TypedDict):
@@ -122,39 +110,3 @@ async def write_events(context: Context, options: Options, events: Sequence[Mapp
 def at(place: int, result: EventResultDoc) -> list[str]:
     """Return the path of a result's field in the whole input."""
     return ["events", str(place), *result["field"]] if result["message"] is not None else []
-
-
-async def set_event_definition(context: Context, options: Options, *, definition: NewDefinition) -> PayloadDoc:
-    """Create the definition of an action, or replace it (R41)."""
-
-    async def body(session: Session) -> Document:
-        checked = check_definition(definition)
-        found = await stored.definitions_by_name(context.workspace, [checked["name"]], session=session)
-        before = found[0] if found else None
-        after = await stored.set_definition(context.workspace, before, checked, now=context.now, session=session)
-        change = {"field": f"eventDefinitions.{after['name']}", "before": plain(before), "after": plain(after)}
-        return {"eventDefinition": after, "changes": [] if after == before else [change]}
-
-    return await change_workspace(context, options, body)
-
-
-def check_definition(given: NewDefinition) -> NewDefinition:
-    check_number(len(given["details"]), ["details"], most=MOST_DETAILS)
-    return {
-        "name": check_name(given["name"], ["name"]),
-        "displayName": check_length(given["displayName"], ["displayName"], longest=LONGEST_NAME),
-        "description": check_optional(given["description"], "description", longest=LONGEST_LINE),
-        "icon": check_optional(given["icon"], "icon", longest=LONGEST_NAME),
-        "details": [check_detail(detail, ["details", str(place)]) for place, detail in enumerate(given["details"])],
-    }
-
-
-def check_optional(value: str | None, name: str, *, longest: int) -> str | None:
-    return None if value is None else check_length(value, [name], longest=longest)
-
-
-def check_detail(detail: Detail, field: Sequence[str]) -> Detail:
-    return {
-        "name": check_name(detail["name"], [*field, "name"]),
-        "param": check_name(detail["param"], [*field, "param"]),
-    }

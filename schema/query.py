@@ -5,9 +5,9 @@ from typing import Annotated, Any
 import strawberry
 
 from resolvers.nodes import find_node, find_nodes
-from schema.attributes import AttributeDefinitionConnection, attribute_definitions
+from schema.attribute_definitions import AttributeDefinitionConnection, attribute_definitions
 from schema.documents import Info, projection
-from schema.events import EventDefinitionConnection, event_definitions
+from schema.event_definitions import EventDefinitionConnection, event_definitions
 from schema.nodes import Node
 from schema.profiles import Profile, ProfileConnection, profile, profiles
 from schema.tags import TagConnection, tags

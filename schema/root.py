@@ -7,10 +7,10 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
 
 from schema import (
+    attribute_definitions,
     attributes,
-    attributes_mutations,
+    event_definitions,
     events,
-    events_mutations,
     identities,
     notes,
     profiles,
@@ -27,7 +27,18 @@ from schema.scalars import ANY_JSON, CURSOR, TIMESTAMP, Cursor
 
 Mutation = create_type(
     "Mutation",
-    mutations_of(notes, profiles, identities, subscriptions, tasks, attributes_mutations, tags, events_mutations),
+    mutations_of(
+        notes,
+        profiles,
+        identities,
+        subscriptions,
+        tasks,
+        attributes,
+        attribute_definitions,
+        tags,
+        events,
+        event_definitions,
+    ),
     description="Everything that can be changed",
 )
 
@@ -41,8 +52,8 @@ schema = GatewaySchema(
         notes.Note,
         tasks.Task,
         tags.Tag,
-        attributes.AttributeDefinition,
-        events.EventDefinition,
+        attribute_definitions.AttributeDefinition,
+        event_definitions.EventDefinition,
     ],
     config=StrawberryConfig(
         name_converter=Names(),

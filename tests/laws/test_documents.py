@@ -8,10 +8,11 @@ import pytest
 import strawberry
 
 import schema.activity
+import schema.attribute_definitions
 import schema.attributes
 import schema.connections
+import schema.event_definitions
 import schema.events
-import schema.events_mutations
 import schema.history
 import schema.identities
 import schema.live
@@ -57,16 +58,16 @@ DOCUMENTS: Mapping[type, Any] = {
     schema.identities.FirebaseId: stored_identities.FirebaseId,
     schema.identities.Device: identities.DeviceDoc,
     schema.attributes.Attribute: attributes.AttributeDoc,
-    schema.attributes.AttributeDefinition: stored_attributes.AttributeDefinition,
+    schema.attribute_definitions.AttributeDefinition: stored_attributes.AttributeDefinition,
     schema.tags.Tag: tags.TagDoc,
     schema.tags.ProfileTag: tags.ProfileTag,
     schema.subscriptions.Subscription: subscriptions.SubscriptionDoc,
     schema.subscriptions.SubscriptionChange: subscriptions.SubscriptionChangeDoc,
     schema.events.Event: journal.EventDoc,
-    schema.events.EventDefinition: events.EventDefinition,
-    schema.events.DetailDefinition: events.Detail,
+    schema.event_definitions.EventDefinition: events.EventDefinition,
+    schema.event_definitions.DetailDefinition: events.Detail,
     schema.events.EventDetail: resolved_events.DetailDoc,
-    schema.events_mutations.EventAddResult: event_results.EventResultDoc,
+    schema.events.EventAddResult: event_results.EventResultDoc,
     schema.notes.Note: notes.NoteDoc,
     schema.tasks.Task: tasks.TaskDoc,
     schema.timeline.ProfileChange: timeline.EntryDoc,

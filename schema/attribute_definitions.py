@@ -1,30 +1,54 @@
-"""Mutations of attributes and of their definitions."""
+"""Definitions of attributes, and their mutations."""
 
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 
 import strawberry
 from strawberry import UNSET
-from strawberry.scalars import JSON
 
-from resolvers import attributes_edits as resolve
-from resolvers.attributes_edits import GivenAttribute
+from resolvers import attribute_definitions as resolve
 from resolvers.context import Context
 from resolvers.mutations import Options
-from schema.attributes import AttributeDefinition
-from schema.filters import AttributeValueInput
-from schema.mutations import Answer, MutationInput, Payload, ProfileMutationInput, ProfilePayload, as_it_is, mutation
+from schema.connections import After, Before, Connection, First, Last, known, page
+from schema.documents import Info
+from schema.mutations import Answer, MutationInput, Payload, as_it_is, mutation
+from schema.nodes import Node, NodeDocument, public_id
+from storage import attributes as stored
 from storage.attributes import AttributeType, NewDefinition, Section
 from storage.credentials import Scope
 
+strawberry.enum(Section, description="Part of the profile card that an attribute belongs to")
+strawberry.enum(AttributeType, description="Type of an attribute's values")
 
-@strawberry.input(description="Value to set, by its type", one_of=True)
-class AttributeNewValue(AttributeValueInput):
-    items: list[JSON] | None = strawberry.field(
-        default=UNSET, description="Texts, numbers and truth values, in their order"
-    )
 
-    def plain(self) -> Any:
-        return AttributeValueInput.plain(self) if self.items is UNSET else self.items
+@strawberry.type(description="What an attribute means")
+class AttributeDefinition(NodeDocument, Node):
+    id: strawberry.ID = public_id(stored.PREFIX)
+    name: str = strawberry.field(description="Source name, unique in the workspace")
+    display_name: str = strawberry.field(description="Name for people")
+    description: str | None = strawberry.field(description="What it is for")
+    type: AttributeType = strawberry.field(description="Type of its values")
+    section: Section = strawberry.field(description="Part of the profile card it belongs to")
+    system: bool = strawberry.field(description="Indicates whether it came with the gateway")
+    personal: bool = strawberry.field(description="Indicates whether values are shown only with personal:read")
+    created_at: datetime = strawberry.field(description="Timestamp of its creation")
+
+
+SectionFilter = Annotated[Section | None, strawberry.argument(description="Only those of this section")]
+
+
+def attribute_definitions(
+    info: Info,
+    first: First = UNSET,
+    after: After = UNSET,
+    last: Last = UNSET,
+    before: Before = UNSET,
+    section: SectionFilter = UNSET,
+) -> Any:
+    return resolve.list_definitions(info.context, page(first, after, last, before), section=known(section))
+
+
+AttributeDefinitionConnection = Connection[AttributeDefinition]
 
 
 @strawberry.input(description="What a new attribute means")
@@ -49,35 +73,6 @@ class AttributeDefinitionInput:
             "section": self.section,
             "personal": self.section is not Section.OTHER if self.personal is None else self.personal,
         }
-
-
-@strawberry.input(description="Attribute to set")
-class AttributeInput:
-    name: str = strawberry.field(description="Source name")
-    value: AttributeNewValue | None = strawberry.field(
-        default=UNSET, description="New value; null sets it to null, which is not the same as attributeUnset"
-    )
-    definition: AttributeDefinitionInput | None = strawberry.field(
-        default=None, description="Definition to create where there is none; needs definitions:write"
-    )
-
-    def plain(self) -> GivenAttribute:
-        given: GivenAttribute = {"name": self.name}
-        if self.value is not UNSET:
-            given["value"] = self.value and self.value.plain()
-        if self.definition:
-            given["definition"] = self.definition.plain(self.name)
-        return given
-
-
-@strawberry.input(description="Attributes to set, all or none")
-class AttributeSetInput(ProfileMutationInput):
-    attributes: list[AttributeInput] = strawberry.field(description="Attributes, each once")
-
-
-@strawberry.input(description="Attributes to remove")
-class AttributeUnsetInput(ProfileMutationInput):
-    names: list[str] = strawberry.field(description="Source names; those that the profile lacks are fine")
 
 
 @strawberry.input(description="Definition to create")
@@ -113,25 +108,9 @@ class AttributeDefinitionUpdateInput(MutationInput):
         return given
 
 
-@strawberry.type(description="What came of setting or removing attributes")
-class AttributePayload(ProfilePayload):
-    pass
-
-
 @strawberry.type(description="What came of creating or changing a definition")
 class AttributeDefinitionPayload(Payload):
     attribute_definition: AttributeDefinition | None = as_it_is("Definition")
-
-
-@mutation(AttributePayload, Scope.PROFILES_WRITE, "Set attributes of a profile, all or none")
-def attribute_set(context: Context, options: Options, input: AttributeSetInput) -> Answer:
-    attributes = [attribute.plain() for attribute in input.attributes]
-    return resolve.set_attributes(context, options, input.profile_id, attributes=attributes)
-
-
-@mutation(AttributePayload, Scope.PROFILES_WRITE, "Remove attributes of a profile, all or none")
-def attribute_unset(context: Context, options: Options, input: AttributeUnsetInput) -> Answer:
-    return resolve.unset_attributes(context, options, input.profile_id, names=input.names)
 
 
 @mutation(AttributeDefinitionPayload, Scope.DEFINITIONS_WRITE, "Define an attribute; needs definitions:write")

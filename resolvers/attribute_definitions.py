@@ -1,0 +1,104 @@
+"""Definitions of attributes: the list, and how one is created and changed."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from resolvers.connections import ConnectionDoc, connection
+from resolvers.context import Context
+from resolvers.mutations import Options, PayloadDoc, change_workspace, key_of, not_found, plain
+from storage import attributes as stored
+from storage.attributes import MOST_DEFINITIONS, PREFIX, AttributeDefinition, NewDefinition, Section, is_membership
+from storage.credentials import Scope
+from storage.rules import LONGEST_LINE, LONGEST_NAME, check_length, check_name, check_number
+from storage.store.ids import whole_milliseconds
+from storage.store.mongo import Document, Session
+from storage.store.pages import PageRequest
+from storage.store.refusals import UserErrorCode, refuse
+from storage.store.workspace import Workspace
+
+DESCRIPTIVE = frozenset({"displayName", "description"})
+
+
+async def list_definitions(context: Context, page: PageRequest, *, section: Section | None = None) -> ConnectionDoc:
+    context.credential.require(Scope.PROFILES_READ)
+    return connection(await stored.list_definitions(context.workspace, page, section=section))
+
+
+async def create_definition(context: Context, options: Options, *, definition: NewDefinition) -> PayloadDoc:
+    """Define an attribute; its name is never used twice and never changes (R20)."""
+
+    async def body(session: Session) -> Document:
+        name = check_name(definition["name"], ["name"])
+        if is_membership(name):
+            message = "Attributes that tell of a segmentation are made by its synchronization."
+            raise refuse(UserErrorCode.MEMBERSHIP_READ_ONLY, ["name"], message)
+        check_definition(definition, [])
+        if await stored.definitions_by_name(context.workspace, [name], session=session):
+            raise refuse(UserErrorCode.ALREADY_EXISTS, ["name"], "There is an attribute of this name already.")
+        now = whole_milliseconds(context.now)
+        (made,) = await define(context.workspace, [definition], ["name"], now=now, session=session)
+        return answer(None, made)
+
+    return await change_workspace(context, options, body)
+
+
+async def update_definition(
+    context: Context, options: Options, *, definition_id: str, fields: NewDefinition
+) -> PayloadDoc:
+    """Change those fields of a definition that are given."""
+
+    async def body(session: Session) -> Document:
+        key = key_of(definition_id, PREFIX, ["attributeDefinitionId"])
+        found = await stored.definitions_by_id(context.workspace, [key], session=session)
+        if not found:
+            raise not_found(["attributeDefinitionId"])
+        before: Mapping[str, Any] = found[0]
+        check_definition(fields, [])
+        changed = {name: value for name, value in fields.items() if before[name] != value}
+        check_open(found[0], sorted(changed))
+        if "type" in changed and await stored.is_attribute_used(context.workspace, before["name"], session=session):
+            message = "Profiles have this attribute, so that its type must stay; unset it on them, or define another."
+            raise refuse(UserErrorCode.INVALID_VALUE, ["type"], message)
+        if not changed:
+            return {"attributeDefinition": found[0]}
+        return answer(found[0], await stored.update_definition(context.workspace, found[0], changed, session=session))
+
+    return await change_workspace(context, options, body)
+
+
+def check_open(definition: AttributeDefinition, changed: Sequence[str]) -> None:
+    """Refuse changes of what other parts of the gateway, or other workspaces, rely on."""
+    closed = [name for name in changed if name not in DESCRIPTIVE]
+    if closed and definition["system"]:
+        message = "Of an attribute that came with the gateway only display name and description can be changed."
+        raise refuse(UserErrorCode.SYSTEM_ATTRIBUTE, [closed[0]], message)
+    if "type" in closed and is_membership(definition["name"]):
+        message = "An attribute that tells of a segmentation is always true or false."
+        raise refuse(UserErrorCode.MEMBERSHIP_READ_ONLY, ["type"], message)
+
+
+def answer(before: AttributeDefinition | None, after: AttributeDefinition) -> Document:
+    """Return the definition, and how it changed."""
+    change = {"field": f"attributeDefinitions.{after['name']}", "before": plain(before), "after": plain(after)}
+    return {"attributeDefinition": after, "changes": [change]}
+
+
+def check_definition(definition: NewDefinition, field: Sequence[str]) -> None:
+    """Refuse names and descriptions of a definition that are blank or too long; what is not given is fine."""
+    if "displayName" in definition:
+        check_length(definition["displayName"], [*field, "displayName"], longest=LONGEST_NAME)
+    description = definition.get("description")
+    if description is not None:
+        check_length(description, [*field, "description"], longest=LONGEST_LINE, blank=True)
+
+
+async def define(
+    workspace: Workspace, new: Sequence[NewDefinition], field: Sequence[str], *, now: datetime, session: Session
+) -> list[AttributeDefinition]:
+    """Create definitions, unless the workspace would have too many."""
+    if not new:
+        return []
+    number = await stored.count_definitions(workspace, session=session) + len(new)
+    check_number(number, field, most=MOST_DEFINITIONS)
+    return await stored.create_definitions(workspace, new, now=now, session=session)
