@@ -6,7 +6,7 @@ from typing import Any
 
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
-from resolvers.mutations import Options, PayloadDoc, change_workspace, key_of, not_found, plain
+from resolvers.mutations import Options, PayloadDoc, catalogue_change, change_workspace, key_of, not_found
 from storage import attributes as stored
 from storage.attributes import MOST_DEFINITIONS, PREFIX, AttributeDefinition, NewDefinition, Section, is_membership
 from storage.credentials import Scope
@@ -17,6 +17,7 @@ from storage.store.pages import PageRequest
 from storage.store.refusals import UserErrorCode, refuse
 from storage.store.workspace import Workspace
 
+PART = "attributeDefinitions"
 DESCRIPTIVE = frozenset({"displayName", "description"})
 
 
@@ -31,14 +32,14 @@ async def create_definition(context: Context, options: Options, *, definition: N
     async def body(session: Session) -> Document:
         name = check_name(definition["name"], ["name"])
         if is_membership(name):
-            message = "Attributes that tell of a segmentation are made by its synchronization."
+            message = "Attributes that say who belongs to a segmentation are created by its synchronization."
             raise refuse(UserErrorCode.MEMBERSHIP_READ_ONLY, ["name"], message)
         check_definition(definition, [])
         if await stored.definitions_by_name(context.workspace, [name], session=session):
-            raise refuse(UserErrorCode.ALREADY_EXISTS, ["name"], "There is an attribute of this name already.")
+            raise refuse(UserErrorCode.ALREADY_EXISTS, ["name"], "There is already an attribute with this name.")
         now = whole_milliseconds(context.now)
         (made,) = await define(context.workspace, [definition], ["name"], now=now, session=session)
-        return answer(None, made)
+        return {"attributeDefinition": made, "changes": [catalogue_change(PART, None, made)]}
 
     return await change_workspace(context, options, body)
 
@@ -50,19 +51,21 @@ async def update_definition(
 
     async def body(session: Session) -> Document:
         key = key_of(definition_id, PREFIX, ["attributeDefinitionId"])
-        found = await stored.definitions_by_id(context.workspace, [key], session=session)
-        if not found:
+        existing = await stored.definitions_by_id(context.workspace, [key], session=session)
+        if not existing:
             raise not_found(["attributeDefinitionId"])
-        before: Mapping[str, Any] = found[0]
+        definition = existing[0]
+        before: Mapping[str, Any] = definition
         check_definition(fields, [])
         changed = {name: value for name, value in fields.items() if before[name] != value}
-        check_open(found[0], sorted(changed))
+        check_open(definition, sorted(changed))
         if "type" in changed and await stored.is_attribute_used(context.workspace, before["name"], session=session):
-            message = "Profiles have this attribute, so that its type must stay; unset it on them, or define another."
+            message = "Profiles have this attribute, so its type can't change; unset it on them, or define another."
             raise refuse(UserErrorCode.INVALID_VALUE, ["type"], message)
         if not changed:
-            return {"attributeDefinition": found[0]}
-        return answer(found[0], await stored.update_definition(context.workspace, found[0], changed, session=session))
+            return {"attributeDefinition": definition}
+        after = await stored.update_definition(context.workspace, definition, changed, session=session)
+        return {"attributeDefinition": after, "changes": [catalogue_change(PART, before, after)]}
 
     return await change_workspace(context, options, body)
 
@@ -71,21 +74,15 @@ def check_open(definition: AttributeDefinition, changed: Sequence[str]) -> None:
     """Refuse changes of what other parts of the gateway, or other workspaces, rely on."""
     closed = [name for name in changed if name not in DESCRIPTIVE]
     if closed and definition["system"]:
-        message = "Of an attribute that came with the gateway only display name and description can be changed."
+        message = "Only the display name and description of a system attribute can be changed."
         raise refuse(UserErrorCode.SYSTEM_ATTRIBUTE, [closed[0]], message)
     if "type" in closed and is_membership(definition["name"]):
-        message = "An attribute that tells of a segmentation is always true or false."
+        message = "An attribute that says who belongs to a segmentation is always true or false."
         raise refuse(UserErrorCode.MEMBERSHIP_READ_ONLY, ["type"], message)
 
 
-def answer(before: AttributeDefinition | None, after: AttributeDefinition) -> Document:
-    """Return the definition, and how it changed."""
-    change = {"field": f"attributeDefinitions.{after['name']}", "before": plain(before), "after": plain(after)}
-    return {"attributeDefinition": after, "changes": [change]}
-
-
 def check_definition(definition: NewDefinition, field: Sequence[str]) -> None:
-    """Refuse names and descriptions of a definition that are blank or too long; what is not given is fine."""
+    """Refuse a display name or description that is blank or too long; either may be left out."""
     if "displayName" in definition:
         check_length(definition["displayName"], [*field, "displayName"], longest=LONGEST_NAME)
     description = definition.get("description")

@@ -27,7 +27,7 @@ from storage.write.working_copy import Edit
 
 
 class GivenAttribute(TypedDict, total=False):
-    """An attribute to set; one without `value` is refused, and `definition` counts while there is none."""
+    """An attribute to set; one without `value` is refused, and `definition` is ignored where there is one already."""
 
     name: str
     value: Any
@@ -44,10 +44,10 @@ async def set_attributes(
     async def change(edit: Edit) -> None:
         check_number(len(attributes), ["attributes"], most=MOST_ATTRIBUTES)
         names = [given["name"] for given in attributes]
-        found = await stored.definitions_by_name(edit.workspace, names, session=edit.session)
-        known = {definition["name"]: definition for definition in found}
-        values = checked_values(attributes, known)
-        new = [given["definition"] for given in attributes if given["name"] not in known]
+        existing = await stored.definitions_by_name(edit.workspace, names, session=edit.session)
+        definitions = {definition["name"]: definition for definition in existing}
+        values = checked_values(attributes, definitions)
+        new = [given["definition"] for given in attributes if given["name"] not in definitions]
         await define(edit.workspace, new, ["attributes"], now=edit.now, session=edit.session)
         for name, value in values.items():
             edit.set_attribute(name, value, source=source_of(options))
@@ -57,7 +57,7 @@ async def set_attributes(
 
 
 async def unset_attributes(context: Context, options: Options, profile_id: str, *, names: Sequence[str]) -> PayloadDoc:
-    """Remove attributes, which is not the same as setting them to null (R22); those that are not there are fine."""
+    """Remove attributes, which is not setting them to null (R22); those that the profile lacks are no error."""
 
     def change(edit: Edit) -> None:
         check_number(len(names), ["names"], most=MOST_ATTRIBUTES)
@@ -74,8 +74,10 @@ async def unset_attributes(context: Context, options: Options, profile_id: str, 
     return await change_profile(context, options, profile_id, change)
 
 
-def checked_values(attributes: Sequence[GivenAttribute], known: Mapping[str, AttributeDefinition]) -> dict[str, Any]:
-    """Return the values by name as they are kept, or refuse with everything that is wrong with any of them."""
+def checked_values(
+    attributes: Sequence[GivenAttribute], definitions: Mapping[str, AttributeDefinition]
+) -> dict[str, Any]:
+    """Return the values to store by name, or refuse with everything that is wrong with any of them."""
     errors: list[UserError] = []
     values: dict[str, Any] = {}
     for position, given in enumerate(attributes):
@@ -85,24 +87,26 @@ def checked_values(attributes: Sequence[GivenAttribute], known: Mapping[str, Att
             if name in values:
                 raise refuse(UserErrorCode.INVALID_VALUE, [*field, "name"], "This attribute is given twice.")
             values[name] = None
-            kind = type_of(given, known.get(name), field)
+            kind = type_of(given, definitions.get(name), field)
             values[name] = checked_value(given, kind, [*field, "value"])
     if errors:
         raise RefusedError(errors)
     return values
 
 
-def type_of(given: GivenAttribute, known: AttributeDefinition | None, field: Sequence[str]) -> AttributeType:
+def type_of(given: GivenAttribute, existing: AttributeDefinition | None, field: Sequence[str]) -> AttributeType:
     """Return the type of an attribute, by its definition or by the one that comes with it (R20)."""
     new = given.get("definition")
     if new is not None:
         check_definition(new, [*field, "definition"])
-    if known is not None and new is not None and new["type"] != known["type"]:
-        message = f"This attribute is there already, and its type is {known['type']}."
+    if existing is not None and new is not None and new["type"] != existing["type"]:
+        message = f"This attribute exists already, and its type is {existing['type']}."
         raise refuse(UserErrorCode.ALREADY_EXISTS, [*field, "definition", "type"], message)
-    definition = known or new
+    definition = existing or new
     if definition is None:
-        message = "There is no attribute of this name; create it with attributeDefinitionCreate, or give a definition."
+        message = (
+            "There is no attribute with this name; create it with attributeDefinitionCreate, or give a definition."
+        )
         raise refuse(UserErrorCode.UNKNOWN_ATTRIBUTE, [*field, "name"], message)
     return AttributeType(definition["type"])
 
@@ -114,12 +118,12 @@ def checked_value(given: GivenAttribute, kind: AttributeType, field: Sequence[st
 
 
 def check_changeable(name: str, field: Sequence[str]) -> None:
-    """Refuse attributes whose values are not for anybody to set: memberships (R34), and what follows from devices."""
+    """Refuse attributes that nobody sets by hand: memberships (R34), and those that follow from the devices."""
     if is_membership(name):
-        message = "The attribute tells of a segmentation; only its synchronization changes it."
+        message = "The attribute says who belongs to a segmentation; only its synchronization changes it."
         raise refuse(UserErrorCode.MEMBERSHIP_READ_ONLY, field, message)
     if name in FOLLOWING_DEVICES:
-        message = "The attribute follows from the devices; register or unregister one."
+        message = "The attribute follows from the devices; register or unregister one instead."
         raise refuse(UserErrorCode.SYSTEM_ATTRIBUTE, field, message)
 
 
@@ -129,5 +133,5 @@ def check_profile(edit: Edit) -> None:
     check_number(len(held), ["attributes"], most=MOST_ATTRIBUTES)
     total = sum(characters(attribute["value"]) for attribute in held)
     if total > MOST_CHARACTERS:
-        message = f"The profile's attributes would have {total} characters, and {MOST_CHARACTERS} are the most."
+        message = f"The profile's attributes would have {total} characters; at most {MOST_CHARACTERS} are allowed."
         raise refuse(UserErrorCode.TOO_LONG, ["attributes"], message)

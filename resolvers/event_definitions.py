@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
-from resolvers.mutations import Options, PayloadDoc, change_workspace, plain
+from resolvers.mutations import Options, PayloadDoc, catalogue_change, change_workspace
 from storage import events as stored
 from storage.credentials import Scope
 from storage.events import Detail, NewDefinition
@@ -25,11 +25,11 @@ async def set_definition(context: Context, options: Options, *, definition: NewD
 
     async def body(session: Session) -> Document:
         checked = check_definition(definition)
-        found = await stored.definitions_by_name(context.workspace, [checked["name"]], session=session)
-        before = found[0] if found else None
+        existing = await stored.definitions_by_name(context.workspace, [checked["name"]], session=session)
+        before = existing[0] if existing else None
         after = await stored.set_definition(context.workspace, before, checked, now=context.now, session=session)
-        change = {"field": f"eventDefinitions.{after['name']}", "before": plain(before), "after": plain(after)}
-        return {"eventDefinition": after, "changes": [] if after == before else [change]}
+        changes = [] if after == before else [catalogue_change("eventDefinitions", before, after)]
+        return {"eventDefinition": after, "changes": changes}
 
     return await change_workspace(context, options, body)
 

@@ -42,7 +42,7 @@ async def definition_of_each(context: Context, events: Sequence[EventDoc]) -> li
 
 
 async def details_of_each(context: Context, events: Sequence[EventDoc]) -> list[list[DetailDoc]]:
-    """Return the lines that the definition of each asks for, with what the event has for them (R41)."""
+    """Return the lines that the definition of each lists, with the event's values (R41)."""
     definitions = await definition_of_each(context, events)
     return [details_of(event, definition) for event, definition in zip(events, definitions, strict=True)]
 
@@ -59,7 +59,7 @@ async def is_expandable_each(context: Context, events: Sequence[EventDoc]) -> li
 
 
 class GivenEvent(TypedDict):
-    """An event to add by hand; without a UUID it gets one, without a time it happened now."""
+    """An event to add by hand; without a UUID it gets a new one, without a time it happened now."""
 
     uuid: str | None
     action: str

@@ -112,7 +112,7 @@ async def set_identifier(
 async def unset_identifier(
     context: Context, options: Options, profile_id: str, *, kind: EditableIdentifier
 ) -> PayloadDoc:
-    """Remove an identifier; one that the profile lacks is no change."""
+    """Remove an identifier; nothing changes when the profile has none."""
 
     def change(edit: Edit) -> None:
         put(edit, kind, None)
@@ -142,7 +142,7 @@ def put(edit: Edit, kind: EditableIdentifier, value: str | None) -> None:
 
 
 async def require_free(edit: Edit, kind: EditableIdentifier, value: str, field: Sequence[str]) -> None:
-    """Refuse a value that another profile has, at `field` and not at the identifier's own name."""
+    """Refuse a value that another profile has, with the path `field` in place of the identifier's own name."""
     if (unique := UNIQUE.get(NAMES[kind])) is None:
         return
     try:
@@ -160,12 +160,12 @@ async def register_device(
     platform: DevicePlatform,
     uuid: str | None,
 ) -> PayloadDoc:
-    """Add a registration, or renew a known one, which keeps the time of its first."""
+    """Add a registration, or renew the existing one, which keeps the time at which it was first seen."""
 
     def change(edit: Edit) -> None:
         check_identifier(firebase_id, ["firebaseId"])
-        known: FirebaseId | None = find(registrations(edit), "value", firebase_id)
-        if known is None:
+        earlier: FirebaseId | None = find(registrations(edit), "value", firebase_id)
+        if earlier is None:
             check_number(len(registrations(edit)) + 1, ["firebaseId"], most=MOST_DEVICES)
         if uuid is not None:
             see_uuid(edit, uuid, platform=platform.value)
@@ -174,14 +174,14 @@ async def register_device(
             {
                 "value": firebase_id,
                 "platform": platform.value,
-                "uuid": uuid or (known and known["uuid"]),
-                "firstSeenAt": known["firstSeenAt"] if known else edit.now,
+                "uuid": uuid or (earlier and earlier["uuid"]),
+                "firstSeenAt": earlier["firstSeenAt"] if earlier else edit.now,
                 "lastSeenAt": edit.now,
             }
         )
-        if known is None or known["platform"] != platform:
-            follow(edit, flag_of(platform), has=True)
-        unfollow(edit, had)
+        if earlier is None or earlier["platform"] != platform:
+            set_flag(edit, flag_of(platform), has=True)
+        clear_flags(edit, had)
 
     return await change_profile(context, options, profile_id, change)
 
@@ -195,17 +195,17 @@ async def unregister_device(context: Context, options: Options, profile_id: str,
             raise not_found(["firebaseId"])
         had = flags(edit)
         edit.remove_firebase_id(firebase_id)
-        unfollow(edit, had)
+        clear_flags(edit, had)
 
     return await change_profile(context, options, profile_id, change)
 
 
 def see_uuid(edit: Edit, uuid: str, *, platform: str | None) -> None:
-    """Note that a UUID was seen now; one that the profile lacks is added (R12, R15)."""
+    """Record that a UUID was seen now, adding it to the profile if need be (R12, R15)."""
     check_identifier(uuid, ["uuid"])
-    known = edit.profile["identities"].get("uuids", [])
-    if find(known, "value", uuid) is None:
-        check_number(len(known) + 1, ["uuid"], most=MOST_UUIDS)
+    uuids = edit.profile["identities"].get("uuids", [])
+    if find(uuids, "value", uuid) is None:
+        check_number(len(uuids) + 1, ["uuid"], most=MOST_UUIDS)
     edit.add_uuid({"value": uuid, "platform": platform, "firstSeenAt": edit.now, "lastSeenAt": edit.now})
 
 
@@ -214,7 +214,7 @@ def registrations(edit: Edit) -> list[FirebaseId]:
 
 
 def flag_of(platform: str) -> str:
-    """Return the attribute that says whether there is a device of this sort."""
+    """Return the attribute that says whether the profile has a device of this kind (R28)."""
     return HAS_MOBILE_PUSH if platform in MOBILE else HAS_WEB_PUSH
 
 
@@ -222,11 +222,11 @@ def flags(edit: Edit) -> set[str]:
     return {flag_of(registration["platform"]) for registration in registrations(edit)}
 
 
-def unfollow(edit: Edit, had: set[str]) -> None:
-    """Take back the flags of those sorts of which the last device is gone."""
+def clear_flags(edit: Edit, had: set[str]) -> None:
+    """Clear the flags of the kinds whose last device is gone."""
     for flag in had - flags(edit):
-        follow(edit, flag, has=False)
+        set_flag(edit, flag, has=False)
 
 
-def follow(edit: Edit, flag: str, *, has: bool) -> None:
+def set_flag(edit: Edit, flag: str, *, has: bool) -> None:
     edit.set_attribute(flag, has, source=AttributeSource.AUTOMATION)

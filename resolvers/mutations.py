@@ -27,6 +27,7 @@ OPEN_PARTS = ("tags.", "agreements.")
 INNER_KEYS = frozenset({"_id", "workspace", "profile", "dueKey"})
 P = ParamSpec("P")
 PayloadDoc = dict[str, Any]
+Entry = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +67,19 @@ def payload(**parts: Any) -> PayloadDoc:
 
 
 def actor_of(context: Context, options: Options) -> Actor:
-    """Return who does it, as the journal keeps it."""
+    """Return who makes the change, as the journal records it."""
     if options.on_behalf_of is not None:
         check_name(options.on_behalf_of, ["onBehalfOf"])
     return Actor(name=context.credential.id, source=source_of(options), user=options.on_behalf_of)
 
 
 def source_of(options: Options) -> AttributeSource:
-    """Return where it comes from: a person at a profile card, when one is named (R18, R31)."""
+    """Return where the change comes from: a profile card when a person is named, else the API (R18, R31)."""
     return AttributeSource.API if options.on_behalf_of is None else AttributeSource.CARD
 
 
 def author_of(context: Context, options: Options) -> str:
-    """Return the name to show as author: of the person behind the credential, else of the credential."""
+    """Return the author's name: that of the person for whom the credential acts, else the credential's own."""
     return options.on_behalf_of or context.credential.name
 
 
@@ -90,17 +91,17 @@ def once_of(context: Context, options: Options) -> Once | None:
 
 
 def profile_key(id: str, field: Sequence[str] = ("profileId",)) -> bytes:
-    """Return the bytes of a profile's id; one that is no profile's is refused as one that does not exist."""
+    """Return the bytes of a profile's id; any other id is refused like one that does not exist."""
     return key_of(id, PREFIX, field)
 
 
 def key_of(id: str, prefix: str, field: Sequence[str]) -> bytes:
     """Return the bytes of an id of one type, or refuse it as not found."""
     try:
-        found, key = from_public(id)
+        type_prefix, key = from_public(id)
     except BadInputError as error:
         raise refuse(UserErrorCode.NOT_FOUND, field, error.message) from error
-    if found != prefix:
+    if type_prefix != prefix:
         raise not_found(field)
     return key
 
@@ -110,7 +111,7 @@ def not_found(field: Sequence[str]) -> RefusedError:
 
 
 def refusable(work: Callable[Concatenate[Context, Options, P], Awaitable[PayloadDoc]]) -> Mutate[P]:
-    """Run `work` only for a credential with the scope of the options; what is refused is an answer, not an error."""
+    """Require the scope that the options name, and answer what is refused with a payload that says why."""
 
     @wraps(work)
     async def run(context: Context, options: Options, /, *args: P.args, **kwargs: P.kwargs) -> PayloadDoc:
@@ -135,7 +136,7 @@ async def change_profile(
 ) -> PayloadDoc:
     """Change a profile by `change`; what `change` puts into `made` is part of the payload.
 
-    With `created_at` the profile is new; without it an id that nothing has is refused.
+    With `created_at` the profile is created; without it an unknown id is refused.
     """
     outcome = await edit(
         context.workspace,
@@ -168,7 +169,7 @@ async def change_workspace(
 
 
 def user_error(context: Context, error: UserError) -> UserErrorDoc:
-    """Return a refusal for the client; it names the profile in the way only to those who could look that up."""
+    """Return a refusal for the client; it names the other profile only to those who could look that up."""
     message = error.message
     if error.owner is not None and context.sees_personal and Scope.PROFILES_READ in context.credential.scopes:
         message = f"{message} It is {to_public(PREFIX, error.owner)}."
@@ -176,7 +177,7 @@ def user_error(context: Context, error: UserError) -> UserErrorDoc:
 
 
 def shown_changes(context: Context, changes: Sequence[Change]) -> list[ChangeDoc]:
-    """Return changes for the client, without their values where those may be personal and it may not see that."""
+    """Return changes for the client; values that may be personal are left out for one that may not see them."""
     return [
         {"field": change["field"], "before": plain(change["before"]), "after": plain(change["after"])}
         if context.sees_personal or change["field"].startswith(OPEN_PARTS)
@@ -185,8 +186,14 @@ def shown_changes(context: Context, changes: Sequence[Change]) -> list[ChangeDoc
     ]
 
 
+def catalogue_change(part: str, before: Entry | None, after: Entry | None) -> ChangeDoc:
+    """Return how an entry of a catalogue, such as a definition, changed; None stands for nothing there."""
+    name = next(entry["name"] for entry in (before, after) if entry is not None)
+    return {"field": f"{part}.{name}", "before": plain(before), "after": plain(after)}
+
+
 def plain(value: Any) -> Any:
-    """Return a stored value as JSON: moments as text, ids as hexadecimal, and nothing of how it is stored."""
+    """Return a stored value as JSON: times as text, ids in hexadecimal, and no keys that only storage needs."""
     match value:
         case datetime():
             return value.isoformat()
@@ -201,6 +208,6 @@ def plain(value: Any) -> Any:
 
 
 def titled(title: str, text: str) -> tuple[str, str]:
-    """Return the title and text of a note or task, or refuse them by their length."""
+    """Return the title and text of a note or task, or refuse what is too long or blank."""
     check_length(title, ["title"], longest=LONGEST_NAME)
     return title, check_length(text, ["text"], longest=LONGEST_TEXT, blank=True)

@@ -32,7 +32,7 @@ async def add_note(context: Context, options: Options, profile_id: str, *, title
 async def update_note(
     context: Context, options: Options, profile_id: str, *, note_id: str, title: str | None, text: str | None
 ) -> PayloadDoc:
-    """Change the title, the text, or both; author and creation stay."""
+    """Change the title, the text, or both; author and time of creation stay."""
 
     async def change(edit: Edit) -> None:
         note = await note_in(edit, note_id)

@@ -84,8 +84,8 @@ async def find_profile(
 
 
 async def one(context: Context, id: bytes, projection: Projection | None) -> ProfileDoc | None:
-    found = await profiles.profiles_by_id(context.workspace, [id], projection=projection)
-    return found[0] if found else None
+    matching = await profiles.profiles_by_id(context.workspace, [id], projection=projection)
+    return matching[0] if matching else None
 
 
 async def by_identifier(
@@ -93,9 +93,9 @@ async def by_identifier(
 ) -> ProfileDoc | None:
     if kind in (IdentifierKind.EMAIL, IdentifierKind.CUSTOM_ID):
         require_personal(context, "Looking a profile up by email or customId")
-    wanted = email_to_find(value) if kind is IdentifierKind.EMAIL else value
-    found = await owners(context.workspace, [(kind, wanted)])
-    return await one(context, found[0]["profile"], projection) if found else None
+    normal = email_to_find(value) if kind is IdentifierKind.EMAIL else value
+    holders = await owners(context.workspace, [(kind, normal)])
+    return await one(context, holders[0]["profile"], projection) if holders else None
 
 
 async def list_profiles(
@@ -107,7 +107,7 @@ async def list_profiles(
     descending: bool,
     projection: Projection | None = None,
 ) -> ConnectionDoc:
-    """Return one page of profiles; what is masked can be neither filtered nor ordered by."""
+    """Return one page of profiles; nobody can filter or order by what is masked for them."""
     context.credential.require(Scope.PROFILES_READ)
     await check_match(context, match)
     if order is ProfileOrderField.NAME:
@@ -119,11 +119,11 @@ async def list_profiles(
 
 
 async def check_match(context: Context, match: ProfileMatch) -> None:
-    """Raise for a filter that is too large, or that looks at what the credential may not see."""
+    """Raise for a filter that is too large, or that depends on what the credential may not see."""
     conditions = len(match.attributes) + len(match.any_tags) + len(match.all_tags)
     if conditions > MOST_CONDITIONS:
         raise BadInputError(
-            f"A filter has at most {MOST_CONDITIONS} tags and attributes, and this one {conditions}.",
+            f"A filter has at most {MOST_CONDITIONS} tags and attributes; this one has {conditions}.",
             argument="filter",
         )
     if match.prefix is not None:
@@ -182,7 +182,7 @@ async def create_profile(context: Context, options: Options, *, given: Given, uu
     id = to_public(profiles.PREFIX, time_id(context.now))
 
     def change(edit: Edit) -> None:
-        fill(edit, checked_parts(context, given), source=source_of(options))
+        apply(edit, checked_parts(context, given), source=source_of(options))
         if uuid is not None:
             see_uuid(edit, uuid, platform=None)
 
@@ -193,13 +193,13 @@ async def update_profile(context: Context, options: Options, profile_id: str, *,
     """Change what is `given` and leave the rest; None removes."""
 
     def change(edit: Edit) -> None:
-        fill(edit, checked_parts(context, given), source=source_of(options))
+        apply(edit, checked_parts(context, given), source=source_of(options))
 
     return await change_profile(context, options, profile_id, change)
 
 
 def checked_parts(context: Context, given: Given) -> Given:
-    """Return the parts in their normal form, or refuse all that are wrong at once."""
+    """Return the parts in their normal form, or refuse everything that is wrong with them at once."""
     normal: dict[str, str | None] = {}
     errors: list[UserError] = []
     for name, value in given.items():
@@ -216,8 +216,8 @@ def checked_part(context: Context, name: str, value: str) -> str:
     return check_length(value, [name], longest=LONGEST[name])
 
 
-def fill(edit: Edit, parts: Given, *, source: AttributeSource) -> None:
-    """Put checked parts into the profile; the names are system attributes."""
+def apply(edit: Edit, parts: Given, *, source: AttributeSource) -> None:
+    """Apply checked parts to the profile; its names are system attributes."""
     for name, value in parts.items():
         if name in IDENTIFIERS:
             put(edit, IDENTIFIERS[name], value)

@@ -28,7 +28,7 @@ EMAIL_ONLY = "Only the agreement of EMAIL can wait for a confirmation."
 NO_EMAIL = "The profile has no email address to send a confirmation to."
 TWICE = "This channel is in the list twice."
 CHANNELS = tuple(Channel)
-# By names of their own, since a member of an enum takes long to look up, and there are many agreements in an answer.
+# Names of their own: looking up a member of an enum is slow, and an answer has many agreements.
 WHATSAPP, ENABLED, DISABLED = Channel.WHATSAPP, AgreementStatus.ENABLED, AgreementStatus.DISABLED
 
 
@@ -42,14 +42,14 @@ class BlockReason(StrEnum):
     NO_DEVICE = "NO_DEVICE"
 
 
-# A profile, a channel, and the agreement of this channel, None where nothing was said.
+# A profile, a channel, and its agreement, None where there is none.
 SubscriptionDoc = tuple[ProfileDoc, Channel, Agreement | None]
 # Agreements to set: channels, each with its new status.
 Settings = Sequence[tuple[Channel, AgreementStatus]]
 
 
 class SubscriptionChangeDoc(TypedDict):
-    """A change of an agreement (R31); a status is None where nothing was said. `user` is whom `actor` acted for."""
+    """A change of an agreement (R31); a status is None where there was no agreement. `actor` acted for `user`."""
 
     at: datetime
     was: AgreementStatus | None
@@ -60,7 +60,7 @@ class SubscriptionChangeDoc(TypedDict):
 
 
 def subscriptions_of(profile: ProfileDoc) -> list[SubscriptionDoc]:
-    """Return every channel, also those that the person never said anything about."""
+    """Return every channel, including those without an agreement."""
     agreements = {agreement["channel"]: agreement for agreement in profile["agreements"]}
     return [(profile, channel, agreements.get(channel)) for channel in CHANNELS]
 
@@ -141,26 +141,26 @@ async def history_of(context: Context, subscription: SubscriptionDoc, page: Page
     """Return one page of the changes of an agreement, newest first (R31)."""
     profile, channel, _ = subscription
     field = f"attributes.{RECEIVES_WHATSAPP}" if channel is WHATSAPP else f"agreements.{channel}"
-    found = await context.loaders.history.load((profile["_id"], HistoryQuery(page, field)))
-    return connection(found, items=[change_of(entry, field) for entry in found.items])
+    entries = await context.loaders.history.load((profile["_id"], HistoryQuery(page, field)))
+    return connection(entries, items=[change_of(entry, field) for entry in entries.items])
 
 
 def change_of(entry: ChangeDoc, field: str) -> SubscriptionChangeDoc:
-    """Return what an entry tells of one agreement; it may tell of several."""
+    """Return the change of one agreement in an entry, which may hold changes of several."""
     change = next(change for change in entry["changes"] if change["field"] == field)
     became = change["after"] or {}
     return {
         "at": became.get("updatedAt", entry["occurredAt"]),
-        "was": status_told(change["before"]),
-        "became": status_told(change["after"]),
+        "was": status_in(change["before"]),
+        "became": status_in(change["after"]),
         "actor": entry["actor"],
         "user": entry["user"],
         "source": became.get("source", entry["source"]),
     }
 
 
-def status_told(item: Any) -> AgreementStatus | None:
-    """Return the status that an agreement had, or WhatsApp's attribute, as the journal keeps it."""
+def status_in(item: Any) -> AgreementStatus | None:
+    """Return the status in an item of the journal: an agreement, or WhatsApp's attribute."""
     if item is None or "status" in item:
         return item and AgreementStatus(item["status"])
     return ENABLED if item["value"] is True else DISABLED

@@ -4,7 +4,15 @@ from collections.abc import Mapping, Sequence
 
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
-from resolvers.mutations import Options, PayloadDoc, change_profile, change_workspace, key_of, not_found, plain
+from resolvers.mutations import (
+    Options,
+    PayloadDoc,
+    catalogue_change,
+    change_profile,
+    change_workspace,
+    key_of,
+    not_found,
+)
 from storage import tags as stored
 from storage.credentials import Scope
 from storage.rules import LONGEST_LINE, MOST_TAGS, check_length, check_name, check_number
@@ -27,7 +35,7 @@ async def profile_count_of(context: Context, tag: TagDoc) -> int:
 
 
 def is_removable(tag: ProfileTag) -> bool:
-    """Return whether the tag can be removed by hand: one of the system's can't (R25)."""
+    """Return whether the tag can be removed by hand: system tags can't (R25)."""
     return tag["source"] != TagSource.SYSTEM
 
 
@@ -63,7 +71,7 @@ async def create_tag(context: Context, options: Options, *, name: str, descripti
         check_name(name, ["name"])
         check_description(description)
         if await stored.tags_by_name(context.workspace, [name], session=session):
-            raise refuse(UserErrorCode.ALREADY_EXISTS, ["name"], "There is a tag of this name already.")
+            raise refuse(UserErrorCode.ALREADY_EXISTS, ["name"], "There is already a tag with this name.")
         (made,) = await stored.create_tags(
             context.workspace,
             [name],
@@ -72,7 +80,7 @@ async def create_tag(context: Context, options: Options, *, name: str, descripti
             session=session,
             description=description,
         )
-        return {"tag": made, **changes(None, made)}
+        return {"tag": made, "changes": [catalogue_change("tags", None, made)]}
 
     return await change_workspace(context, options, body)
 
@@ -86,7 +94,7 @@ async def update_tag(context: Context, options: Options, *, tag_id: str, descrip
         if tag["description"] == description:
             return {"tag": tag}
         after = await stored.describe_tag(context.workspace, tag, description, session=session)
-        return {"tag": after, **changes(tag, after)}
+        return {"tag": after, "changes": [catalogue_change("tags", tag, after)]}
 
     return await change_workspace(context, options, body)
 
@@ -97,49 +105,43 @@ async def delete_tag(context: Context, options: Options, *, tag_id: str) -> Payl
     async def body(session: Session) -> Document:
         tag = await tag_in(context, tag_id, session)
         if tag["source"] == TagSource.SYSTEM:
-            raise refuse(UserErrorCode.SYSTEM_TAG, ["tagId"], "The tag is the system's; it can't be deleted by hand.")
+            raise refuse(UserErrorCode.SYSTEM_TAG, ["tagId"], "This is a system tag; it can't be deleted by hand.")
         carriers = await stored.count_carriers(context.workspace, tag["name"], session=session)
         if carriers:
-            message = f"Number of profiles that carry the tag: {carriers}; remove it from them first (tagRemove)."
+            message = f"Profiles that carry the tag: {carriers}; remove it from them first (tagRemove)."
             raise refuse(UserErrorCode.INVALID_VALUE, ["tagId"], message)
         await stored.delete_tag(context.workspace, tag, session=session)
-        return {"deletedTagId": tag_id, **changes(tag, None)}
+        return {"deletedTagId": tag_id, "changes": [catalogue_change("tags", tag, None)]}
 
     return await change_workspace(context, options, body)
 
 
 async def catalogue_of(edit: Edit, tags: Sequence[str]) -> Mapping[str, TagDoc]:
-    """Return what the catalogue has of the tags, or refuse names that can't be, and those of the system (R25)."""
+    """Return those of the tags that the catalogue has, or refuse invalid names and system tags (R25)."""
     check_number(len(tags), ["tags"], most=MOST_TAGS)
-    found = await stored.tags_by_name(edit.workspace, tags, session=edit.session)
-    system = {tag["name"] for tag in [*found, *edit.profile["tags"]] if tag["source"] == TagSource.SYSTEM}
+    catalogue = await stored.tags_by_name(edit.workspace, tags, session=edit.session)
+    system = {tag["name"] for tag in [*catalogue, *edit.profile["tags"]] if tag["source"] == TagSource.SYSTEM}
     errors: list[UserError] = []
     for position, name in enumerate(tags):
         field = ["tags", str(position)]
         with gathering(errors):
             check_name(name, field)
             if name in system:
-                message = "The tag is the system's; it can't be added or removed by hand."
+                message = "This is a system tag; it can't be added or removed by hand."
                 raise refuse(UserErrorCode.SYSTEM_TAG, field, message)
     if errors:
         raise RefusedError(errors)
-    return {tag["name"]: tag for tag in found}
+    return {tag["name"]: tag for tag in catalogue}
 
 
 async def tag_in(context: Context, tag_id: str, session: Session) -> TagDoc:
     """Return a tag of the catalogue, or refuse its id."""
-    found = await stored.tags_by_id(context.workspace, [key_of(tag_id, PREFIX, ["tagId"])], session=session)
-    if not found:
+    tags = await stored.tags_by_id(context.workspace, [key_of(tag_id, PREFIX, ["tagId"])], session=session)
+    if not tags:
         raise not_found(["tagId"])
-    return found[0]
+    return tags[0]
 
 
 def check_description(description: str | None) -> None:
     if description is not None:
         check_length(description, ["description"], longest=LONGEST_LINE, blank=True)
-
-
-def changes(before: TagDoc | None, after: TagDoc | None) -> Document:
-    """Return the part of a payload that says how the catalogue changed."""
-    named = [tag["name"] for tag in (before, after) if tag is not None]
-    return {"changes": [{"field": f"tags.{named[0]}", "before": plain(before), "after": plain(after)}]}

@@ -19,7 +19,7 @@ from storage.write.working_copy import Edit
 
 
 class Plan(TypedDict, total=False):
-    """When a task is due and who does it; None for nobody or no date, and missing is what stays as it is."""
+    """When a task is due and who does it; None stands for no date or nobody, and a missing key for no change."""
 
     dueAt: datetime | None
     assignee: str | None
@@ -88,7 +88,7 @@ async def update_task(
 
 
 async def complete_task(context: Context, options: Options, profile_id: str, *, task_id: str) -> PayloadDoc:
-    """Mark a task as done; one that is done stays as it is."""
+    """Mark a task as done; one that is already done does not change."""
 
     def rewrite(task: TaskDoc, now: datetime) -> TaskDoc:
         return {**task, "done": True, "doneAt": task["doneAt"] or now}
@@ -113,7 +113,7 @@ async def change_task(
     task_id: str,
     rewrite: Callable[[TaskDoc, datetime], TaskDoc],
 ) -> PayloadDoc:
-    """Change a task by `rewrite`, which gets it and the time; when nothing is different, nothing is written."""
+    """Change a task by `rewrite`, which gets the task and the time; what is the same afterwards is not written."""
 
     async def change(edit: Edit) -> None:
         task = await task_in(edit, task_id)

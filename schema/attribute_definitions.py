@@ -9,7 +9,7 @@ from strawberry import UNSET
 from resolvers import attribute_definitions as resolve
 from resolvers.context import Context
 from resolvers.mutations import Options
-from schema.connections import After, Before, Connection, First, Last, known, page
+from schema.connections import After, Before, Connection, First, Last, or_none, page
 from schema.documents import Info
 from schema.mutations import Answer, MutationInput, Payload, as_it_is, mutation
 from schema.nodes import Node, NodeDocument, public_id
@@ -45,7 +45,7 @@ def attribute_definitions(
     before: Before = UNSET,
     section: SectionFilter = UNSET,
 ) -> Any:
-    return resolve.list_definitions(info.context, page(first, after, last, before), section=known(section))
+    return resolve.list_definitions(info.context, page(first, after, last, before), section=or_none(section))
 
 
 AttributeDefinitionConnection = Connection[AttributeDefinition]

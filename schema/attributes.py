@@ -14,7 +14,7 @@ from resolvers.attributes_edits import GivenAttribute
 from resolvers.context import Context
 from resolvers.mutations import Options
 from schema.attribute_definitions import AttributeDefinitionInput, SectionFilter
-from schema.connections import known
+from schema.connections import or_none
 from schema.documents import Info, computed, one
 from schema.filters import AttributeValueInput
 from schema.mutations import Answer, ProfileMutationInput, ProfilePayload, mutation
@@ -96,7 +96,7 @@ def attributes_of_each(
     include_unset: bool = False,
 ) -> Any:
     return resolve.attributes_of_each(
-        info.context, profiles, section=known(section), names=known(names), include_unset=include_unset
+        info.context, profiles, section=or_none(section), names=or_none(names), include_unset=include_unset
     )
 
 

@@ -9,7 +9,7 @@ from resolvers import identities as resolve
 from resolvers.context import Context
 from resolvers.identities import DevicePlatform, EditableIdentifier
 from resolvers.mutations import Options
-from schema.connections import known
+from schema.connections import or_none
 from schema.documents import computed
 from schema.mutations import Answer, ProfileMutationInput, ProfilePayload, mutation
 from storage.credentials import Scope
@@ -106,7 +106,7 @@ def device_register(context: Context, options: Options, input: DeviceRegisterInp
         input.profile_id,
         firebase_id=input.firebase_id,
         platform=input.platform,
-        uuid=known(input.uuid),
+        uuid=or_none(input.uuid),
     )
 
 

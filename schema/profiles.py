@@ -12,7 +12,7 @@ from resolvers.mutations import Options
 from resolvers.subscriptions import subscriptions_of
 from schema.activity import Activity
 from schema.attributes import Attribute, attributes, attributes_of_each
-from schema.connections import After, Before, Connection, First, Last, known, page
+from schema.connections import After, Before, Connection, First, Last, or_none, page
 from schema.documents import VALUES, Info, batched, computed, projection, reads, through
 from schema.filters import OrderDirection, ProfileFilter, ProfileOrder
 from schema.history import HistoryConnection, history
@@ -163,7 +163,7 @@ OrderBy = Annotated[ProfileOrder | None, strawberry.argument(description="Order;
 
 
 def profile(info: Info, by: By, as_of: AsOf = UNSET) -> Any:
-    return resolve.find_profile(info.context, **by.plain(), projection=projection(info, Profile), as_of=known(as_of))
+    return resolve.find_profile(info.context, **by.plain(), projection=projection(info, Profile), as_of=or_none(as_of))
 
 
 def profiles(
@@ -175,10 +175,10 @@ def profiles(
     filter: Filter = UNSET,
     order_by: OrderBy = UNSET,
 ) -> Any:
-    order = known(order_by) or ProfileOrder()
+    order = or_none(order_by) or ProfileOrder()
     return resolve.list_profiles(
         info.context,
-        (known(filter) or ProfileFilter()).plain(),
+        (or_none(filter) or ProfileFilter()).plain(),
         page(first, after, last, before),
         order=order.field,
         descending=order.direction is OrderDirection.DESC,
@@ -226,7 +226,7 @@ def given(input: ProfileCreateInput | ProfileUpdateInput) -> dict[str, str | Non
 
 @mutation(ProfilePayload, Scope.PROFILES_WRITE, "Make a profile; its id is new")
 def profile_create(context: Context, options: Options, input: ProfileCreateInput) -> Answer:
-    return resolve.create_profile(context, options, given=given(input), uuid=known(input.uuid))
+    return resolve.create_profile(context, options, given=given(input), uuid=or_none(input.uuid))
 
 
 @mutation(ProfilePayload, Scope.PROFILES_WRITE, "Edit names, description, contact and customId of a profile")

@@ -10,7 +10,7 @@ from resolvers import tasks as resolve
 from resolvers.context import Context
 from resolvers.mutations import Options
 from resolvers.tasks import Plan
-from schema.connections import After, Before, Connection, First, Last, known, page
+from schema.connections import After, Before, Connection, First, Last, or_none, page
 from schema.documents import Info, reads
 from schema.mutations import Answer, LazyProfile, Payload, ProfileMutationInput, as_it_is, mutation
 from schema.nodes import Node, NodeDocument, public_id
@@ -69,7 +69,7 @@ def tasks_of(
     before: Before = UNSET,
     done: Done = UNSET,
 ) -> Any:
-    return resolve.tasks_of(info.context, root, page(first, after, last, before), done=known(done))
+    return resolve.tasks_of(info.context, root, page(first, after, last, before), done=or_none(done))
 
 
 def tasks(
@@ -80,7 +80,7 @@ def tasks(
     before: Before = UNSET,
     filter: Filter = UNSET,
 ) -> Any:
-    match = (known(filter) or TaskFilter()).plain()
+    match = (or_none(filter) or TaskFilter()).plain()
     return resolve.list_tasks(info.context, match, page(first, after, last, before))
 
 

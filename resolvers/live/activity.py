@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypedDict
 
-from resolvers.activity import MOST_ACTIONS
+from resolvers.activity import check_actions
 from resolvers.context import Context
 from resolvers.live.cursors import arrival_after, profile_cursor, seq_after, workspace_cursor
 from resolvers.live.feeds import ProfileFeed, WorkspaceFeed, patiently
@@ -36,8 +36,7 @@ class EntryMatch:
 
 
 def entry_match(actions: Sequence[str], kinds: Sequence[EntryKind]) -> EntryMatch:
-    if len(actions) > MOST_ACTIONS:
-        raise BadInputError(f"At most {MOST_ACTIONS} actions, and these are {len(actions)}.", argument="actions")
+    check_actions(actions)
     return EntryMatch(frozenset(kinds), frozenset(actions))
 
 

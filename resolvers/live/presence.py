@@ -93,7 +93,7 @@ class PresenceStream(Stream):
 async def presence_of(context: Context, profile_ids: Sequence[str]) -> Stream:
     """Follow the presence of up to 100 profiles (R37)."""
     if len(profile_ids) > MOST_PROFILES:
-        message = f"At most {MOST_PROFILES} profiles, and these are {len(profile_ids)}; use more subscriptions."
+        message = f"At most {MOST_PROFILES} profiles are allowed, not {len(profile_ids)}; use more subscriptions."
         raise BadInputError(message, argument="profileIds")
     async with AsyncExitStack() as using:
         feeds = [await feed_of(context, profile_id, using) for profile_id in dict.fromkeys(profile_ids)]

@@ -14,7 +14,7 @@ from storage.store.ids import from_public
 def hub_of(context: Context) -> Hub:
     context.credential.require(Scope.PROFILES_READ)
     if context.hub is None:
-        raise UnavailableError("Nothing can be followed here; ask a gateway that serves.")
+        raise UnavailableError("There are no live feeds here; ask a gateway that serves them.")
     return context.hub
 
 
