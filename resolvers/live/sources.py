@@ -1,4 +1,4 @@
-"""How a subscription gets at what it follows: only with the right to, and only what is there."""
+"""How a subscription gets the feed that it follows, if it has the right to and the feed exists."""
 
 from contextlib import AsyncExitStack
 
@@ -19,7 +19,7 @@ def hub_of(context: Context) -> Hub:
 
 
 async def feed_of(context: Context, profile_id: str, using: AsyncExitStack) -> ProfileFeed:
-    """Return the feed of a profile, which `using` holds; raises NOT_FOUND for one that is not in the workspace."""
+    """Return the feed of a profile, which `using` holds; raises NOT_FOUND for a profile outside the workspace."""
     hub = hub_of(context)
     prefix, profile = from_public(profile_id)
     feed = None
