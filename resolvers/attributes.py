@@ -1,4 +1,4 @@
-"""Attributes of a profile with their definitions, those without a value included, and the definitions themselves."""
+"""Attributes of a profile with their definitions, and those that it lacks."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, time

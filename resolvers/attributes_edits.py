@@ -5,12 +5,7 @@ from typing import Any, TypedDict
 
 from resolvers.attribute_definitions import check_definition, define
 from resolvers.context import Context
-from resolvers.mutations import (
-    Options,
-    PayloadDoc,
-    change_profile,
-    source_of,
-)
+from resolvers.mutations import Options, PayloadDoc, change_profile, source_of
 from storage import attributes as stored
 from storage.attribute_values import MOST_CHARACTERS, characters, check_value
 from storage.attributes import (

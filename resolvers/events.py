@@ -10,15 +10,7 @@ from resolvers.context import Context
 from resolvers.ingestion.incoming import read_content
 from resolvers.ingestion.ingest import ingest_once
 from resolvers.ingestion.results import EventResultDoc
-from resolvers.mutations import (
-    Options,
-    PayloadDoc,
-    actor_of,
-    change_profile,
-    once_of,
-    refusable,
-    source_of,
-)
+from resolvers.mutations import Options, PayloadDoc, actor_of, change_profile, once_of, refusable, source_of
 from resolvers.privacy import mask_event
 from storage.events import EventDefinition
 from storage.journal import EventDoc, is_repeated, told_time
