@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from gateway.settings import Settings
-from storage.journal import Direction, EventDoc
+from storage.events import Direction, EventDoc
 from storage.store.bus import Bus
 from storage.store.ids import time_id, to_public
 from storage.store.mongo import CommandListener, Database

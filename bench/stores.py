@@ -70,7 +70,7 @@ async def active_profile(workspace: Workspace) -> str:
     profile = time_id(now)
 
     def change(working: Edit) -> None:
-        working.set_email(EMAIL)
+        working.set("email", EMAIL)
         for place in range(ACTIVE):
             at = now - timedelta(minutes=place)
             working.add_event(

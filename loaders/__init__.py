@@ -1,21 +1,24 @@
 """Batching: one loader a relation, new for every operation; all of them on this one screen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
-from loaders.batches import Loader, grouped
-from storage import attributes, events, journal, notes, tags, tasks
-from storage.attributes import AttributeDefinition
-from storage.events import EventDefinition
-from storage.journal import ChangeDoc, EntryKind, EventDoc
-from storage.notes import NoteDoc
+from loaders.batches import Loader, paged
+from storage import attribute_definitions, event_definitions, events, tags
+from storage.attribute_definitions import AttributeDefinition
+from storage.beside import list_beside
+from storage.changes import ChangeDoc
+from storage.declaration import Noun
+from storage.event_definitions import EventDefinition
+from storage.events import EventDoc
+from storage.journal import EntryKind
 from storage.past import history
 from storage.profiles import ProfileDoc, profiles_by_id
 from storage.store.pages import Page, PageRequest
 from storage.store.workspace import Workspace
-from storage.tasks import TaskDoc
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +49,19 @@ class HistoryQuery:
     field: str
 
 
+@dataclass(frozen=True, slots=True)
+class BesideQuery:
+    """Which page of the documents of a noun that stand beside a profile; `conditions` are fields and their values."""
+
+    noun: Noun
+    page: PageRequest
+    conditions: tuple[tuple[str, Hashable], ...] = ()
+
+
 EventKey = tuple[bytes, EventQuery]
 TimelineKey = tuple[bytes, TimelineQuery]
 HistoryKey = tuple[bytes, HistoryQuery]
-NoteKey = tuple[bytes, PageRequest]
-TaskKey = tuple[bytes, tuple[PageRequest, bool | None]]
+BesideKey = tuple[bytes, BesideQuery]
 
 
 class Loaders:
@@ -64,7 +75,7 @@ class Loaders:
         """Definitions of a workspace by name; the key is the workspace."""
 
         async def fetch(keys: Sequence[str]) -> dict[str, dict[str, AttributeDefinition]]:
-            found = await attributes.all_definitions(self.workspace)
+            found = await attribute_definitions.all_definitions(self.workspace)
             by_name = {definition["name"]: definition for definition in found}
             return dict.fromkeys(keys, by_name)
 
@@ -75,7 +86,7 @@ class Loaders:
         """The definition of an action."""
 
         async def fetch(names: Sequence[str]) -> dict[str, EventDefinition]:
-            found = await events.definitions_by_name(self.workspace, names)
+            found = await event_definitions.definitions_by_name(self.workspace, names)
             return {definition["name"]: definition for definition in found}
 
         return Loader(fetch, None)
@@ -85,7 +96,7 @@ class Loaders:
         """A page of a profile's events."""
 
         async def fetch(profiles: Sequence[bytes], query: EventQuery) -> Mapping[bytes, Page[EventDoc]]:
-            return await journal.list_events(
+            return await events.list_events(
                 self.workspace,
                 profiles,
                 query.page,
@@ -94,7 +105,7 @@ class Loaders:
                 until=query.until,
             )
 
-        return Loader(lambda keys: grouped(keys, fetch), Page([], has_next=False, has_previous=False, key="_id"))
+        return paged(fetch)
 
     @cached_property
     def timeline(self) -> Loader[TimelineKey, Page[EventDoc | ChangeDoc]]:
@@ -105,7 +116,7 @@ class Loaders:
                 self.workspace, profiles, query.page, kinds=query.kinds, since=query.since, until=query.until
             )
 
-        return Loader(lambda keys: grouped(keys, fetch), Page([], has_next=False, has_previous=False, key="_id"))
+        return paged(fetch)
 
     @cached_property
     def history(self) -> Loader[HistoryKey, Page[ChangeDoc]]:
@@ -114,27 +125,16 @@ class Loaders:
         async def fetch(profiles: Sequence[bytes], query: HistoryQuery) -> Mapping[bytes, Page[ChangeDoc]]:
             return await history.list_changes_of_field(self.workspace, profiles, query.page, field=query.field)
 
-        return Loader(lambda keys: grouped(keys, fetch), Page([], has_next=False, has_previous=False, key="_id"))
+        return paged(fetch)
 
     @cached_property
-    def notes(self) -> Loader[NoteKey, Page[NoteDoc]]:
-        """A page of a profile's notes."""
+    def beside(self) -> Loader[BesideKey, Page[Any]]:
+        """A page of a profile's documents of one noun."""
 
-        async def fetch(profiles: Sequence[bytes], page: PageRequest) -> Mapping[bytes, Page[NoteDoc]]:
-            return await notes.list_notes(self.workspace, profiles, page)
+        async def fetch(profiles: Sequence[bytes], query: BesideQuery) -> Mapping[bytes, Page[Any]]:
+            return await list_beside(self.workspace, query.noun, profiles, query.page, condition=dict(query.conditions))
 
-        return Loader(lambda keys: grouped(keys, fetch), Page([], has_next=False, has_previous=False, key="_id"))
-
-    @cached_property
-    def tasks(self) -> Loader[TaskKey, Page[TaskDoc]]:
-        """A page of a profile's tasks: all, those that are done, or those that are not."""
-
-        async def fetch(
-            profiles: Sequence[bytes], query: tuple[PageRequest, bool | None]
-        ) -> Mapping[bytes, Page[TaskDoc]]:
-            return await tasks.tasks_of_profiles(self.workspace, profiles, query[0], done=query[1])
-
-        return Loader(lambda keys: grouped(keys, fetch), Page([], has_next=False, has_previous=False, key="_id"))
+        return paged(fetch)
 
     @cached_property
     def profiles(self) -> Loader[bytes, ProfileDoc | None]:

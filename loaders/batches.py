@@ -7,9 +7,12 @@ from typing import Generic, TypeVar
 
 from aiodataloader import DataLoader
 
+from storage.store.pages import Page
+
 KeyT = TypeVar("KeyT", bound=Hashable)
 ValueT = TypeVar("ValueT")
 QueryT = TypeVar("QueryT", bound=Hashable)
+ItemT = TypeVar("ItemT")
 
 
 class Loader(Generic[KeyT, ValueT]):
@@ -29,6 +32,14 @@ class Loader(Generic[KeyT, ValueT]):
     async def load_many(self, keys: Iterable[KeyT]) -> list[ValueT]:
         """Load keys for one waiter, in their order."""
         return list(await asyncio.shield(asyncio.gather(*(self._loader.load(key) for key in keys))))
+
+
+def paged(
+    fetch: Callable[[Sequence[bytes], QueryT], Awaitable[Mapping[bytes, Page[ItemT]]]],
+) -> Loader[tuple[bytes, QueryT], Page[ItemT]]:
+    """Return the loader of a relation of profiles; `fetch` reads the same page of many profiles with one command."""
+    nothing: Page[ItemT] = Page([], has_next=False, has_previous=False, key="_id")
+    return Loader(lambda keys: grouped(keys, fetch), nothing)
 
 
 async def grouped(

@@ -10,7 +10,7 @@ from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from resolvers.live.cursors import profile_cursor
 from resolvers.privacy import mask_event
-from storage.journal import RECENT
+from storage.events import RECENT
 from storage.profiles import ProfileDoc
 from storage.store.errors import BadInputError
 from storage.store.pages import Page, PageRequest

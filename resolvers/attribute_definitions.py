@@ -7,8 +7,9 @@ from typing import Any
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from resolvers.mutations import Options, PayloadDoc, catalogue_change, change_workspace, key_of, not_found
-from storage import attributes as stored
-from storage.attributes import MOST_DEFINITIONS, PREFIX, AttributeDefinition, NewDefinition, Section, is_membership
+from storage import attribute_definitions as stored
+from storage.attribute_definitions import MOST_DEFINITIONS, NOUN, AttributeDefinition, NewDefinition, Section
+from storage.attributes import is_membership
 from storage.credentials import Scope
 from storage.rules import LONGEST_LINE, LONGEST_NAME, check_length, check_name, check_number
 from storage.store.ids import whole_milliseconds
@@ -50,7 +51,7 @@ async def update_definition(
     """Change those fields of a definition that are given."""
 
     async def body(session: Session) -> Document:
-        key = key_of(definition_id, PREFIX, ["attributeDefinitionId"])
+        key = key_of(definition_id, NOUN.prefix, ["attributeDefinitionId"])
         existing = await stored.definitions_by_id(context.workspace, [key], session=session)
         if not existing:
             raise not_found(["attributeDefinitionId"])

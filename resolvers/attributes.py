@@ -7,7 +7,8 @@ from typing import Any
 
 from resolvers.context import Context
 from resolvers.privacy import MASK
-from storage.attributes import Attribute, AttributeDefinition, AttributeSource, AttributeType, Section
+from storage.attribute_definitions import AttributeDefinition, Section
+from storage.attributes import Attribute, AttributeSource, AttributeType
 from storage.profiles import ProfileDoc
 from storage.store.timestamps import write_timestamp
 

@@ -6,15 +6,10 @@ from typing import Any, TypedDict
 from resolvers.attribute_definitions import check_definition, define
 from resolvers.context import Context
 from resolvers.mutations import Options, PayloadDoc, change_profile, source_of
-from storage import attributes as stored
+from storage import attribute_definitions as stored
+from storage.attribute_definitions import AttributeDefinition, NewDefinition
 from storage.attribute_values import MOST_CHARACTERS, characters, check_value
-from storage.attributes import (
-    FOLLOWING_DEVICES,
-    AttributeDefinition,
-    AttributeType,
-    NewDefinition,
-    is_membership,
-)
+from storage.attributes import FOLLOWING_DEVICES, AttributeType, is_membership
 from storage.credentials import Scope
 from storage.rules import MOST_ATTRIBUTES, check_name, check_number
 from storage.store.refusals import RefusedError, UserError, UserErrorCode, gathering, refuse

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
-from storage.confirmations import Confirmation, LinkState, find_confirmation, state_of, use
-from storage.profiles import profiles_by_id
+from storage.confirmations import Confirmation, LinkState, find_confirmation, mark_used, state_of
+from storage.profiles import AgreementStatus, Channel, profiles_by_id
 from storage.store.bus import Bus
 from storage.store.mongo import Database
 from storage.store.workspace import Workspace
@@ -68,7 +68,12 @@ async def confirm(database: Database, bus: Bus, links: Links, token: str) -> Lin
         return LinkState.VOID
 
     async def change(working: Edit) -> None:
-        working.made["state"] = await use(working, id, nonce)
+        newest = await find_confirmation(workspace, id, session=working.session)
+        state = await state_of(workspace, newest, nonce, working.profile, session=working.session)
+        if state is LinkState.WAITING:
+            working.set_agreement(Channel.EMAIL, AgreementStatus.ENABLED, source=BY_LINK.source)
+            await mark_used(workspace, id, at=working.now, session=working.session)
+        working.made["state"] = state
 
     outcome = await edit(workspace, link["profile"], change, actor=BY_LINK, bus=bus)
     return LinkState.VOID if outcome is None else LinkState(outcome["made"]["state"])

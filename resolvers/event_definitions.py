@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from resolvers.mutations import Options, PayloadDoc, catalogue_change, change_workspace
-from storage import events as stored
+from storage import event_definitions as stored
 from storage.credentials import Scope
-from storage.events import Detail, NewDefinition
+from storage.event_definitions import Detail, NewDefinition
 from storage.rules import LONGEST_LINE, LONGEST_NAME, check_length, check_name, check_number
 from storage.store.mongo import Document, Session
 from storage.store.pages import PageRequest

@@ -12,8 +12,8 @@ from resolvers.ingestion.ingest import ingest_once
 from resolvers.ingestion.results import EventResultDoc
 from resolvers.mutations import Options, PayloadDoc, actor_of, change_profile, once_of, refusable, source_of
 from resolvers.privacy import mask_event
-from storage.events import EventDefinition
-from storage.journal import EventDoc, is_repeated, told_time
+from storage.event_definitions import EventDefinition
+from storage.events import EventDoc, is_repeated, sender_time
 from storage.rules import check_number
 from storage.store.mongo import Document
 from storage.store.refusals import UserErrorCode, refuse
@@ -66,8 +66,8 @@ async def add_event(context: Context, options: Options, profile_id: str, *, even
 
     async def change(edit: Edit) -> None:
         uuid = event["uuid"] or generated
-        earlier = (await edit.known.by_uuid([uuid])).get(uuid)
-        at = event["occurredAt"] or (told_time(earlier) if earlier else context.now)
+        earlier = (await edit.stored_events.by_uuid([uuid])).get(uuid)
+        at = event["occurredAt"] or (sender_time(earlier) if earlier else context.now)
         sent = {**event, "uuid": uuid, "occurredAt": at, "source": source_of(options)}
         content = read_content(sent, now=context.now)
         if earlier is not None and not is_repeated(earlier, content, edit.profile["_id"]):

@@ -7,7 +7,8 @@ from loaders import HistoryQuery
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from resolvers.timeline import EntryDoc, shown_entry
-from storage.past.history import NAMED, SINGLE, kind_of_field
+from storage.parts import SINGLE
+from storage.past.history import NAMED, is_field
 from storage.profiles import ProfileDoc
 from storage.store.errors import BadInputError
 from storage.store.pages import PageRequest
@@ -27,7 +28,7 @@ class FieldChangeDoc(TypedDict):
 
 async def history_of(context: Context, profile: ProfileDoc, page: PageRequest, *, field: str) -> ConnectionDoc:
     """Return one page of the changes of a field, newest first (X3)."""
-    if kind_of_field(field) is None:
+    if not is_field(field):
         raise BadInputError(
             f"A field is one of {', '.join(SINGLE)}, or begins with one of {', '.join(NAMED)}, as in attributes.city.",
             argument="field",

@@ -9,12 +9,13 @@ from typing import TypedDict
 from resolvers.context import Context
 from resolvers.mutations import Options, PayloadDoc, change_profile, not_found
 from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, AttributeSource
-from storage.contacts import normal_email, normal_phone
-from storage.identifiers import free_claims
-from storage.identities import FirebaseId, Identities
+from storage.contacts import normal_identifier
+from storage.identifiers import field_name, free_claims
+from storage.parts import SINGLE
+from storage.profiles import FirebaseId, Identities
 from storage.rules import check_identifier, check_number
 from storage.store.refusals import RefusedError
-from storage.write.comparing import UNIQUE, find
+from storage.write.comparing import find
 from storage.write.working_copy import Edit
 
 MOBILE = frozenset({"ANDROID", "IOS", "MOBILE"})
@@ -28,13 +29,6 @@ class EditableIdentifier(StrEnum):
     EMAIL = "EMAIL"
     PHONE = "PHONE"
     CUSTOM_ID = "CUSTOM_ID"
-
-
-NAMES = {
-    EditableIdentifier.EMAIL: "email",
-    EditableIdentifier.PHONE: "phone",
-    EditableIdentifier.CUSTOM_ID: "customId",
-}
 
 
 class DevicePlatform(StrEnum):
@@ -100,11 +94,12 @@ async def set_identifier(
     context: Context, options: Options, profile_id: str, *, kind: EditableIdentifier, value: str
 ) -> PayloadDoc:
     """Set an identifier in its normal form (R14, R15, R17)."""
+    name = field_name(kind)
 
     async def change(edit: Edit) -> None:
-        normal = checked(context, kind, value, ["value"])
-        await require_free(edit, kind, normal, ["value"])
-        put(edit, kind, normal)
+        normal = normal_identifier(name, value, ["value"], region=context.phone_region)
+        await require_free(edit, name, normal, ["value"])
+        edit.set(name, normal)
 
     return await change_profile(context, options, profile_id, change)
 
@@ -115,35 +110,14 @@ async def unset_identifier(
     """Remove an identifier; nothing changes when the profile has none."""
 
     def change(edit: Edit) -> None:
-        put(edit, kind, None)
+        edit.set(field_name(kind), None)
 
     return await change_profile(context, options, profile_id, change)
 
 
-def checked(context: Context, kind: EditableIdentifier, value: str, field: Sequence[str]) -> str:
-    """Return the normal form of an identifier, or refuse it."""
-    match kind:
-        case EditableIdentifier.EMAIL:
-            return normal_email(value, field)
-        case EditableIdentifier.PHONE:
-            return normal_phone(value, field, region=context.phone_region)
-        case EditableIdentifier.CUSTOM_ID:
-            return check_identifier(value, field)
-
-
-def put(edit: Edit, kind: EditableIdentifier, value: str | None) -> None:
-    match kind:
-        case EditableIdentifier.EMAIL:
-            edit.set_email(value)
-        case EditableIdentifier.PHONE:
-            edit.set_phone(value)
-        case EditableIdentifier.CUSTOM_ID:
-            edit.set_custom_id(value)
-
-
-async def require_free(edit: Edit, kind: EditableIdentifier, value: str, field: Sequence[str]) -> None:
+async def require_free(edit: Edit, name: str, value: str, field: Sequence[str]) -> None:
     """Refuse a value that another profile has, with the path `field` in place of the identifier's own name."""
-    if (unique := UNIQUE.get(NAMES[kind])) is None:
+    if (unique := SINGLE[name].unique) is None:
         return
     try:
         await free_claims(edit.workspace, [(unique, value, edit.profile["_id"])], session=edit.session)

@@ -10,20 +10,22 @@ from loaders import Loaders
 from resolvers.context import Context
 from resolvers.privacy import shown
 from storage.attributes import AttributeSource
+from storage.changes import Change
 from storage.credentials import Scope
-from storage.journal import Change
-from storage.profiles import PREFIX
+from storage.idempotency import LONGEST_KEY, Once
+from storage.parts import PARTS
+from storage.profiles import NOUN
 from storage.rules import LONGEST_NAME, LONGEST_TEXT, check_length, check_name
 from storage.store.errors import BadInputError
 from storage.store.ids import from_public, to_public
 from storage.store.mongo import Document, Session
 from storage.store.refusals import RefusedError, UserError, UserErrorCode, refuse
 from storage.write.edits import edit
-from storage.write.once import LONGEST_KEY, Once, write_once
+from storage.write.once import write_once
 from storage.write.working_copy import Edit
 from storage.write.writing import Actor
 
-OPEN_PARTS = ("tags.", "agreements.")
+OPEN_PARTS = tuple(f"{part.name}." for part in PARTS if not part.personal)
 INNER_KEYS = frozenset({"_id", "workspace", "profile", "dueKey"})
 P = ParamSpec("P")
 PayloadDoc = dict[str, Any]
@@ -92,7 +94,7 @@ def once_of(context: Context, options: Options) -> Once | None:
 
 def profile_key(id: str, field: Sequence[str] = ("profileId",)) -> bytes:
     """Return the bytes of a profile's id; any other id is refused like one that does not exist."""
-    return key_of(id, PREFIX, field)
+    return key_of(id, NOUN.prefix, field)
 
 
 def key_of(id: str, prefix: str, field: Sequence[str]) -> bytes:
@@ -172,7 +174,7 @@ def user_error(context: Context, error: UserError) -> UserErrorDoc:
     """Return a refusal for the client; it names the other profile only to those who could look that up."""
     message = error.message
     if error.owner is not None and context.sees_personal and Scope.PROFILES_READ in context.credential.scopes:
-        message = f"{message} It is {to_public(PREFIX, error.owner)}."
+        message = f"{message} It is {to_public(NOUN.prefix, error.owner)}."
     return {"code": error.code, "field": list(error.field), "message": message}
 
 

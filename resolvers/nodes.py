@@ -5,11 +5,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from resolvers.context import Context
-from resolvers.privacy import mask_event, require_personal, shown
+from resolvers.privacy import mask_event, require_reading, shown
 from resolvers.timeline import find_changes
-from storage import attributes, events, journal, notes, profiles, tags, tasks
+from storage import changes, events, profiles
+from storage.beside import find_documents
 from storage.credentials import Scope
-from storage.past import history
+from storage.declaration import Noun
+from storage.nouns import NOUNS
 from storage.store.errors import BadInputError, GatewayError
 from storage.store.ids import from_public
 from storage.store.mongo import Projection
@@ -23,47 +25,21 @@ async def profile_nodes(context: Context, ids: Sequence[bytes], projection: Proj
 
 
 async def event_nodes(context: Context, ids: Sequence[bytes], _: Projection | None) -> Found:
-    found = await journal.events_by_id(context.workspace, ids)
+    found = await events.events_by_id(context.workspace, ids)
     return found if context.sees_personal else [mask_event(event) for event in found]
-
-
-async def note_nodes(context: Context, ids: Sequence[bytes], _: Projection | None) -> Found:
-    require_personal(context, "Reading notes")
-    return await notes.notes_by_id(context.workspace, ids)
 
 
 async def change_nodes(context: Context, ids: Sequence[bytes], _: Projection | None) -> Found:
     return await find_changes(context, ids)
 
 
-async def task_nodes(context: Context, ids: Sequence[bytes], _: Projection | None) -> Found:
-    require_personal(context, "Reading tasks")
-    return await tasks.tasks_by_id(context.workspace, ids)
-
-
-async def tag_nodes(context: Context, ids: Sequence[bytes], _: Projection | None) -> Found:
-    return await tags.tags_by_id(context.workspace, ids)
-
-
-async def attribute_definition_nodes(context: Context, ids: Sequence[bytes], _: Projection | None) -> Found:
-    return await attributes.definitions_by_id(context.workspace, ids)
-
-
-async def event_definition_nodes(context: Context, ids: Sequence[bytes], _: Projection | None) -> Found:
-    return await events.definitions_by_id(context.workspace, ids)
-
-
-# The prefix of an id says which type it is of, and who finds it.
-FINDERS: Mapping[str, tuple[str, Callable[[Context, Sequence[bytes], Projection | None], Awaitable[Found]]]] = {
-    profiles.PREFIX: ("Profile", profile_nodes),
-    journal.PREFIX: ("Event", event_nodes),
-    history.PREFIX: ("ChangeEntry", change_nodes),
-    notes.PREFIX: ("Note", note_nodes),
-    tasks.PREFIX: ("Task", task_nodes),
-    tags.PREFIX: ("Tag", tag_nodes),
-    attributes.PREFIX: ("AttributeDefinition", attribute_definition_nodes),
-    events.PREFIX: ("EventDefinition", event_definition_nodes),
+# Nouns that are masked or projected; the documents of every other one are shown as they are to who may read them.
+FINDERS: Mapping[Noun, Callable[[Context, Sequence[bytes], Projection | None], Awaitable[Found]]] = {
+    profiles.NOUN: profile_nodes,
+    events.NOUN: event_nodes,
+    changes.NOUN: change_nodes,
 }
+BY_PREFIX = {noun.prefix: noun for noun in NOUNS}
 
 
 async def find_node(context: Context, id: str, *, projection: Projection | None = None) -> Any | None:
@@ -107,11 +83,15 @@ async def find_type(
 
     A finder of several types marks what it finds itself.
     """
-    if prefix not in FINDERS:
+    noun = BY_PREFIX.get(prefix)
+    if noun is None:
         return {}
-    typename, find = FINDERS[prefix]
     try:
-        found = await find(context, sorted(ids), projection)
+        require_reading(context, noun)
+        finder = FINDERS.get(noun)
+        found = await (
+            finder(context, sorted(ids), projection) if finder else find_documents(context.workspace, noun, sorted(ids))
+        )
     except GatewayError as error:
         return error
-    return {document["_id"]: {"__typename": typename, **document} for document in found}
+    return {document["_id"]: {"__typename": noun.type, **document} for document in found}

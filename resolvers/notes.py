@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from loaders import BesideQuery
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from resolvers.mutations import Options, PayloadDoc, author_of, change_profile, key_of, not_found, titled
-from resolvers.privacy import require_personal, without_personal
-from storage.notes import PREFIX, NoteDoc
+from resolvers.privacy import require_reading, without_personal
+from storage.notes import NOUN, NoteDoc, new_note
 from storage.profiles import ProfileDoc
 from storage.store.pages import PageRequest
 from storage.write.working_copy import Edit
@@ -14,8 +15,8 @@ from storage.write.working_copy import Edit
 
 async def notes_of(context: Context, profile: ProfileDoc, page: PageRequest) -> ConnectionDoc:
     """Return one page of the notes, newest first (R51)."""
-    require_personal(context, "Reading notes")
-    return connection(await context.loaders.notes.load((profile["_id"], page)))
+    require_reading(context, NOUN)
+    return connection(await context.loaders.beside.load((profile["_id"], BesideQuery(NOUN, page))))
 
 
 async def add_note(context: Context, options: Options, profile_id: str, *, title: str, text: str) -> PayloadDoc:
@@ -24,7 +25,8 @@ async def add_note(context: Context, options: Options, profile_id: str, *, title
     def change(edit: Edit) -> None:
         checked_title, checked_text = titled(title, text)
         author = author_of(context, options)
-        edit.made["note"] = edit.add_note(checked_title, checked_text, author=author, at=edit.now)
+        note = new_note(edit.profile, title=checked_title, text=checked_text, author=author, at=edit.now)
+        edit.made["note"] = edit.put(NOUN, None, note)
 
     return await change_profile(context, options, profile_id, change)
 
@@ -37,8 +39,8 @@ async def update_note(
     async def change(edit: Edit) -> None:
         note = await note_in(edit, note_id)
         new_title, new_text = titled(note["title"] if title is None else title, note["text"] if text is None else text)
-        after = {**note, "title": new_title, "text": new_text, "updatedAt": edit.now}
-        edit.made["note"] = note if after == {**note, "updatedAt": edit.now} else edit.put("notes", dict(note), after)
+        after: NoteDoc = {**note, "title": new_title, "text": new_text}
+        edit.made["note"] = note if after == note else edit.put(NOUN, note, {**after, "updatedAt": edit.now})
 
     return without_personal(context, await change_profile(context, options, profile_id, change), "note")
 
@@ -47,8 +49,7 @@ async def delete_note(context: Context, options: Options, profile_id: str, *, no
     """Delete a note; the history keeps what it was."""
 
     async def change(edit: Edit) -> None:
-        note = await note_in(edit, note_id)
-        edit.remove("notes", dict(note))
+        edit.remove(NOUN, await note_in(edit, note_id))
         edit.made["deletedNoteId"] = note_id
 
     return await change_profile(context, options, profile_id, change)
@@ -56,7 +57,7 @@ async def delete_note(context: Context, options: Options, profile_id: str, *, no
 
 async def note_in(edit: Edit, note_id: str) -> NoteDoc:
     """Return a note of the profile, or refuse its id."""
-    found: Any = await edit.beside_profile("notes", key_of(note_id, PREFIX, ["noteId"]))
+    found: Any = await edit.find_beside(NOUN, key_of(note_id, NOUN.prefix, ["noteId"]))
     if found is None:
         raise not_found(["noteId"])
     note: NoteDoc = found

@@ -1,12 +1,14 @@
 """Personal data for credentials that may not read it: masked in one place, before any field is resolved."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from resolvers.context import Context
-from storage.attributes import AttributeDefinition
+from storage.attribute_definitions import AttributeDefinition
 from storage.credentials import Scope
-from storage.journal import EventDoc
+from storage.declaration import Noun
+from storage.events import EventDoc
+from storage.parts import SINGLE
 from storage.profiles import ProfileDoc
 from storage.store.errors import ForbiddenError
 from storage.write.derived import pseudonym
@@ -25,6 +27,14 @@ def mask_phone(phone: str) -> str:
     return f"{MASK}{phone[-2:]}"
 
 
+MASKS: Mapping[str, Callable[[str], str]] = {"email": mask_email, "phone": mask_phone, "customId": lambda _: MASK}
+
+
+def mask_value(name: str, value: Any) -> Any:
+    """Return the value of a part as it is shown: a hint where the part has a mask, else nothing."""
+    return value and MASKS[name](value) if name in MASKS else None
+
+
 def mask_event(event: EventDoc) -> EventDoc:
     """Return the event without what it says about the person: address and parameters."""
     return {**event, "ip": None, "params": {}, "label": None}
@@ -38,14 +48,12 @@ def mask_profile(profile: ProfileDoc, definitions: Mapping[str, AttributeDefinit
     masked: dict[str, Any] = dict(profile)
     if "displayName" in masked:
         masked["displayName"] = pseudonym(profile)
-    if identities := masked.get("identities"):
-        email, phone, custom = (identities.get(kind) for kind in ("email", "phone", "customId"))
-        masked["identities"] = {
-            **identities,
-            "email": email and mask_email(email),
-            "phone": phone and mask_phone(phone),
-            "customId": custom and MASK,
-        }
+    if "identities" in masked:
+        masked["identities"] = dict(masked["identities"])
+    for name, part in SINGLE.items():
+        holder = masked if part.within is None else masked.get(part.within, {})
+        if part.personal and name in holder:
+            holder[name] = mask_value(name, holder[name])
     if "attributes" in masked:
         masked["attributes"] = [
             {**attribute, "value": None, "masked": True} if is_personal(attribute["name"], definitions) else attribute
@@ -53,9 +61,6 @@ def mask_profile(profile: ProfileDoc, definitions: Mapping[str, AttributeDefinit
         ]
     if "recent" in masked:
         masked["recent"] = [mask_event(event) for event in masked["recent"]]
-    for key in ("geo", "description"):
-        if key in masked:
-            masked[key] = None
     return masked  # type: ignore[return-value]  # a dict display of a TypedDict's own keys
 
 
@@ -73,6 +78,13 @@ async def shown(context: Context, profiles: Collection[ProfileDoc]) -> list[Prof
 
 async def shown_one(context: Context, profile: ProfileDoc) -> ProfileDoc:
     return (await shown(context, [profile]))[0]
+
+
+def require_reading(context: Context, noun: Noun) -> None:
+    """Raise `ForbiddenError` when the credential may not read a noun's documents."""
+    if noun.scope not in context.credential.scopes:
+        message = f"Reading {noun.collection.name} needs the scope {noun.scope.value}."
+        raise ForbiddenError(message, scope=noun.scope.value)
 
 
 def require_personal(context: Context, what: str) -> None:

@@ -6,16 +6,19 @@ from typing import TypedDict
 
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
-from resolvers.identities import NAMES, checked, put, see_uuid
+from resolvers.identities import EditableIdentifier, see_uuid
 from resolvers.mutations import Options, PayloadDoc, change_profile, source_of
 from resolvers.privacy import is_personal, require_personal, shown
 from storage import profiles
-from storage.attributes import AttributeDefinition, AttributeSource
-from storage.contacts import email_to_find, phone_to_find
+from storage.attribute_definitions import AttributeDefinition
+from storage.attributes import AttributeSource
+from storage.contacts import email_to_find, normal_identifier, phone_to_find
 from storage.credentials import Scope
-from storage.identifiers import IdentifierKind, owners
+from storage.filters import Comparison, ProfileMatch, ProfileOrderField
+from storage.identifiers import IdentifierKind, field_name, owners
+from storage.parts import SINGLE
 from storage.past.as_of import profile_as_of
-from storage.profiles import Comparison, ProfileDoc, ProfileMatch, ProfileOrderField
+from storage.profiles import ProfileDoc
 from storage.rules import LONGEST_IDENTIFIER, LONGEST_NAME, LONGEST_TEXT, check_length
 from storage.store.errors import BadInputError
 from storage.store.ids import from_public, time_id, to_public
@@ -27,7 +30,7 @@ from storage.write.working_copy import Edit
 
 LONGEST_SEARCH = 200
 MOST_CONDITIONS = 20
-IDENTIFIERS = {name: kind for kind, name in NAMES.items()}
+IDENTIFIERS = frozenset(map(field_name, EditableIdentifier))
 LONGEST = {"firstName": LONGEST_NAME, "lastName": LONGEST_NAME, "description": LONGEST_TEXT}
 Given = Mapping[str, str | None]
 
@@ -69,7 +72,7 @@ async def find_profile(
     projection = projection if as_of is None else None
     if id is not None:
         prefix, profile_id = from_public(id)
-        found = prefix == profiles.PREFIX and await one(context, profile_id, projection)
+        found = prefix == profiles.NOUN.prefix and await one(context, profile_id, projection)
     elif value is None or len(value) > LONGEST_IDENTIFIER:
         raise BadInputError(f"An identifier has from 1 to {LONGEST_IDENTIFIER} characters.", argument="by")
     elif kind is None:
@@ -179,7 +182,7 @@ async def create_profile(context: Context, options: Options, *, given: Given, uu
 
     A retry draws another id, which is dropped with its transaction when the key turns out to have an answer.
     """
-    id = to_public(profiles.PREFIX, time_id(context.now))
+    id = to_public(profiles.NOUN.prefix, time_id(context.now))
 
     def change(edit: Edit) -> None:
         apply(edit, checked_parts(context, given), source=source_of(options))
@@ -212,17 +215,15 @@ def checked_parts(context: Context, given: Given) -> Given:
 
 def checked_part(context: Context, name: str, value: str) -> str:
     if name in IDENTIFIERS:
-        return checked(context, IDENTIFIERS[name], value, [name])
+        return normal_identifier(name, value, [name], region=context.phone_region)
     return check_length(value, [name], longest=LONGEST[name])
 
 
 def apply(edit: Edit, parts: Given, *, source: AttributeSource) -> None:
-    """Apply checked parts to the profile; its names are system attributes."""
+    """Apply checked parts to the profile; a name that is no part's is a system attribute's."""
     for name, value in parts.items():
-        if name in IDENTIFIERS:
-            put(edit, IDENTIFIERS[name], value)
-        elif name == "description":
-            edit.describe(value)
+        if name in SINGLE:
+            edit.set(name, value)
         elif value is None:
             edit.unset_attribute(name)
         else:

@@ -11,11 +11,10 @@ from resolvers.confirmations import Links
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from resolvers.mutations import Options, PayloadDoc, change_profile, source_of
-from storage.agreements import Agreement, AgreementStatus, Channel
 from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, RECEIVES_WHATSAPP, Attribute, AttributeSource
-from storage.confirmations import issue
-from storage.journal import ChangeDoc
-from storage.profiles import ProfileDoc
+from storage.changes import ChangeDoc
+from storage.confirmations import replace_confirmation
+from storage.profiles import Agreement, AgreementStatus, Channel, ProfileDoc
 from storage.rules import check_number
 from storage.store.errors import ErrorCode, GatewayError
 from storage.store.pages import PageRequest
@@ -178,7 +177,13 @@ async def set_subscriptions(context: Context, options: Options, profile_id: str,
         edit.made["confirmationUrl"] = None
         if (Channel.EMAIL, AgreementStatus.CONFIRMATION) in agreements:
             links = links_of(context)
-            link = await issue(edit, expires_at=edit.now + links.lifetime)
+            link = await replace_confirmation(
+                context.workspace,
+                edit.profile["_id"],
+                seq=edit.before["seq"],
+                expires_at=edit.now + links.lifetime,
+                session=edit.session,
+            )
             edit.made["confirmationUrl"] = None if options.dry_run else links.url(link)
 
     return await change_profile(context, options, profile_id, change)

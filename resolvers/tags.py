@@ -20,7 +20,7 @@ from storage.store.ids import whole_milliseconds
 from storage.store.mongo import Document, Session
 from storage.store.pages import PageRequest
 from storage.store.refusals import RefusedError, UserError, UserErrorCode, gathering, refuse
-from storage.tags import PREFIX, ProfileTag, TagDoc, TagSource
+from storage.tags import NOUN, ProfileTag, TagDoc, TagSource
 from storage.write.working_copy import Edit
 
 
@@ -136,7 +136,7 @@ async def catalogue_of(edit: Edit, tags: Sequence[str]) -> Mapping[str, TagDoc]:
 
 async def tag_in(context: Context, tag_id: str, session: Session) -> TagDoc:
     """Return a tag of the catalogue, or refuse its id."""
-    tags = await stored.tags_by_id(context.workspace, [key_of(tag_id, PREFIX, ["tagId"])], session=session)
+    tags = await stored.tags_by_id(context.workspace, [key_of(tag_id, NOUN.prefix, ["tagId"])], session=session)
     if not tags:
         raise not_found(["tagId"])
     return tags[0]

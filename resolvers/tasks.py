@@ -4,17 +4,18 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypedDict
 
+from loaders import BesideQuery
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from resolvers.mutations import Options, PayloadDoc, author_of, change_profile, key_of, not_found, titled
-from resolvers.privacy import require_personal, shown, without_personal
+from resolvers.privacy import require_reading, shown, without_personal
 from storage import tasks
 from storage.credentials import Scope
 from storage.profiles import ProfileDoc
 from storage.rules import check_name
 from storage.store.ids import whole_milliseconds
 from storage.store.pages import PageRequest
-from storage.tasks import PREFIX, TaskDoc, TaskMatch, due_key, new_task
+from storage.tasks import NOUN, TaskDoc, TaskMatch, due_key, new_task
 from storage.write.working_copy import Edit
 
 
@@ -27,14 +28,15 @@ class Plan(TypedDict, total=False):
 
 async def tasks_of(context: Context, profile: ProfileDoc, page: PageRequest, *, done: bool | None) -> ConnectionDoc:
     """Return one page of a profile's tasks, newest first (R52)."""
-    require_personal(context, "Reading tasks")
-    return connection(await context.loaders.tasks.load((profile["_id"], (page, done))))
+    require_reading(context, NOUN)
+    conditions = () if done is None else (("done", done),)
+    return connection(await context.loaders.beside.load((profile["_id"], BesideQuery(NOUN, page, conditions))))
 
 
 async def list_tasks(context: Context, match: TaskMatch, page: PageRequest) -> ConnectionDoc:
     """Return one page of the workspace's tasks, by due date (R52)."""
     context.credential.require(Scope.PROFILES_READ)
-    require_personal(context, "Reading tasks")
+    require_reading(context, NOUN)
     return connection(await tasks.list_tasks(context.workspace, match, page))
 
 
@@ -53,8 +55,7 @@ async def add_task(
         checked_title, checked_text = titled(title, text)
         checked = checked_plan(plan)
         task = new_task(
-            edit.workspace.id,
-            edit.profile["_id"],
+            edit.profile,
             title=checked_title,
             text=checked_text,
             due_at=checked.get("dueAt"),
@@ -62,7 +63,7 @@ async def add_task(
             author=author_of(context, options),
             at=edit.now,
         )
-        edit.made["task"] = edit.put("tasks", None, dict(task))
+        edit.made["task"] = edit.put(NOUN, None, task)
 
     return await change_profile(context, options, profile_id, change)
 
@@ -118,7 +119,7 @@ async def change_task(
     async def change(edit: Edit) -> None:
         task = await task_in(edit, task_id)
         after = rewrite(task, edit.now)
-        edit.made["task"] = task if after == task else edit.put("tasks", dict(task), {**after, "updatedAt": edit.now})
+        edit.made["task"] = task if after == task else edit.put(NOUN, task, {**after, "updatedAt": edit.now})
 
     return without_personal(context, await change_profile(context, options, profile_id, change), "task")
 
@@ -127,7 +128,7 @@ async def delete_task(context: Context, options: Options, profile_id: str, *, ta
     """Delete a task; the history keeps what it was."""
 
     async def change(edit: Edit) -> None:
-        edit.remove("tasks", dict(await task_in(edit, task_id)))
+        edit.remove(NOUN, await task_in(edit, task_id))
         edit.made["deletedTaskId"] = task_id
 
     return await change_profile(context, options, profile_id, change)
@@ -135,7 +136,7 @@ async def delete_task(context: Context, options: Options, profile_id: str, *, ta
 
 async def task_in(edit: Edit, task_id: str) -> TaskDoc:
     """Return a task of the profile, or refuse its id."""
-    found: Any = await edit.beside_profile("tasks", key_of(task_id, PREFIX, ["taskId"]))
+    found: Any = await edit.find_beside(NOUN, key_of(task_id, NOUN.prefix, ["taskId"]))
     if found is None:
         raise not_found(["taskId"])
     task: TaskDoc = found

@@ -10,8 +10,8 @@ from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from resolvers.mutations import ChangeDoc, shown_changes
 from resolvers.privacy import mask_event
+from storage import changes
 from storage.journal import EntryKind
-from storage.past import history
 from storage.profiles import ProfileDoc
 from storage.store.pages import PageRequest
 
@@ -52,7 +52,7 @@ async def timeline_of(
 
 async def find_changes(context: Context, ids: Sequence[bytes]) -> list[dict[str, Any]]:
     """Return those of the changes that exist, in no order."""
-    return [shown_entry(context, entry) for entry in await history.changes_by_id(context.workspace, ids)]
+    return [shown_entry(context, entry) for entry in await changes.changes_by_id(context.workspace, ids)]
 
 
 def shown_entry(context: Context, entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 
 from storage.past.records import all_records, count_profiles, one_record
 from storage.past.verification import Finding, corrections, findings_of
-from storage.profiles import ProfileDoc
-from storage.store.mongo import Database, Document, Session, write_conflict
+from storage.store.mongo import Database, Session
 from storage.store.workspace import Workspace
+from storage.write.writing import repair_profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +60,8 @@ async def judge(workspace: Workspace, profile: bytes, *, repair: bool) -> Verdic
         findings = findings_of(record) if record else []
         right = corrections(record) if record and repair else {}
         if record and record.profile and right:
-            await correct(workspace, record.profile, right, session)
+            await repair_profile(workspace, record.profile, right, session=session)
             findings = findings_of(replace(record, profile={**record.profile, **right}))  # type: ignore[arg-type]  # the same keys
         return Verdict(workspace.id, profile, findings, sorted(right))
 
     return await workspace.database.transaction(body)
-
-
-async def correct(workspace: Workspace, profile: ProfileDoc, right: Document, session: Session) -> None:
-    """Set the parts of a profile that are wrong, unless it was written to meanwhile."""
-    unmoved = workspace.own({"_id": profile["_id"], "seq": profile["seq"]})
-    if not await workspace.database.update("profiles", unmoved, {"$set": right}, session=session):
-        raise write_conflict()

@@ -13,8 +13,9 @@ from schema.connections import After, Before, Connection, First, Last, or_none, 
 from schema.documents import Info
 from schema.mutations import Answer, MutationInput, Payload, as_it_is, mutation
 from schema.nodes import Node, NodeDocument, public_id
-from storage import attributes as stored
-from storage.attributes import AttributeType, NewDefinition, Section
+from storage import attribute_definitions as stored
+from storage.attribute_definitions import NewDefinition, Section
+from storage.attributes import AttributeType
 from storage.credentials import Scope
 
 strawberry.enum(Section, description="Part of the profile card that an attribute belongs to")
@@ -23,7 +24,7 @@ strawberry.enum(AttributeType, description="Type of an attribute's values")
 
 @strawberry.type(description="What an attribute means")
 class AttributeDefinition(NodeDocument, Node):
-    id: strawberry.ID = public_id(stored.PREFIX)
+    id: strawberry.ID = public_id(stored.NOUN.prefix)
     name: str = strawberry.field(description="Source name, unique in the workspace")
     display_name: str = strawberry.field(description="Name for people")
     description: str | None = strawberry.field(description="What it is for")

@@ -18,7 +18,8 @@ from schema.connections import or_none
 from schema.documents import Info, computed, one
 from schema.filters import AttributeValueInput
 from schema.mutations import Answer, ProfileMutationInput, ProfilePayload, mutation
-from storage.attributes import AttributeSource, AttributeType, Section
+from storage.attribute_definitions import Section
+from storage.attributes import AttributeSource, AttributeType
 from storage.credentials import Scope
 from storage.profiles import ProfileDoc
 

@@ -13,9 +13,9 @@ from schema.connections import After, Before, Connection, First, Last, page
 from schema.documents import Info
 from schema.mutations import Answer, MutationInput, Payload, mutation
 from schema.nodes import Node, NodeDocument, public_id
-from storage import events as stored
+from storage import event_definitions as stored
 from storage.credentials import Scope
-from storage.events import NewDefinition
+from storage.event_definitions import NewDefinition
 
 
 @strawberry.type(description="Detail that an expanded event shows")
@@ -26,7 +26,7 @@ class DetailDefinition:
 
 @strawberry.type(description="How events of one action are shown")
 class EventDefinition(NodeDocument, Node):
-    id: strawberry.ID = public_id(stored.PREFIX)
+    id: strawberry.ID = public_id(stored.NOUN.prefix)
     name: str = strawberry.field(description="Action that it is of, unique in the workspace")
     display_name: str = strawberry.field(description="Name for people")
     description: str | None = strawberry.field(description="What the event means")

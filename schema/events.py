@@ -24,9 +24,9 @@ from schema.mutations import (
     mutation,
 )
 from schema.nodes import Node, NodeDocument, public_id
-from storage import journal
+from storage import events as stored
 from storage.credentials import Scope
-from storage.journal import Direction, EventDoc, EventResult
+from storage.events import Direction, EventDoc, EventResult
 from storage.store.refusals import UserErrorCode
 
 strawberry.enum(EventResult, description="What became of an event that was sent in")
@@ -65,7 +65,7 @@ def expandable(root: strawberry.Parent[EventDoc], info: Info) -> Any:
 
 @strawberry.type(description="Something that the person did, or that was done for the person")
 class Event(NodeDocument, Node):
-    id: strawberry.ID = public_id(journal.PREFIX)
+    id: strawberry.ID = public_id(stored.NOUN.prefix)
     uuid: str = strawberry.field(description="UUID given by the sender; an event sent twice is kept once")
     action: str = strawberry.field(description="Type of the event, for example page.visit")
     label: str | None = strawberry.field(description="What happened, for people; masked without personal:read")

@@ -7,7 +7,7 @@ from typing import Any
 import strawberry
 from strawberry import UNSET
 
-from storage.profiles import AttributeMatch, Comparison, ProfileMatch, ProfileOrderField, TimeRange
+from storage.filters import AttributeMatch, Comparison, ProfileMatch, ProfileOrderField, TimeRange
 
 strawberry.enum(Comparison, description="How an attribute is compared")
 strawberry.enum(ProfileOrderField, description="What profiles are ordered by")

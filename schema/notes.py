@@ -20,7 +20,7 @@ from storage.profiles import ProfileDoc
 
 @strawberry.type(description="Note about a profile; needs personal:read")
 class Note(NodeDocument, Node):
-    id: strawberry.ID = public_id(stored.PREFIX)
+    id: strawberry.ID = public_id(stored.NOUN.prefix)
     title: str = strawberry.field(description="Title")
     text: str = strawberry.field(description="Text")
     author: str = strawberry.field(description="Who wrote it")

@@ -64,7 +64,7 @@ class Geo:
 
 @strawberry.type(description="Everything that is known about a customer")
 class Profile(NodeDocument, Node):
-    id: strawberry.ID = public_id(stored.PREFIX)
+    id: strawberry.ID = public_id(stored.NOUN.prefix)
     display_name: str = strawberry.field(description="Name to show; a pseudonym without personal:read")
     recognized: bool = strawberry.field(description="Indicates whether the profile has an email address")
     description: str | None = strawberry.field(description="Description; null without personal:read")

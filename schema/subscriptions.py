@@ -13,8 +13,8 @@ from resolvers.subscriptions import BlockReason, SubscriptionDoc
 from schema.connections import After, Before, Connection, First, Last, page
 from schema.documents import VALUES, Info, computed, reads
 from schema.mutations import Answer, ProfileMutationInput, ProfilePayload, mutation
-from storage.agreements import AgreementStatus, Channel
 from storage.credentials import Scope
+from storage.profiles import AgreementStatus, Channel
 
 strawberry.enum(Channel, description="Way to reach a person")
 strawberry.enum(AgreementStatus, description="State of a marketing agreement")

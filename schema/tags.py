@@ -34,7 +34,7 @@ def profile_count(root: strawberry.Parent[stored.TagDoc], info: Info) -> Any:
 
 @strawberry.type(description="Tag in the catalogue of the workspace")
 class Tag(NodeDocument, Node):
-    id: strawberry.ID = public_id(stored.PREFIX)
+    id: strawberry.ID = public_id(stored.NOUN.prefix)
     name: str = strawberry.field(description="Name, unique in the workspace")
     description: str | None = strawberry.field(description="What the tag is for")
     source: TagSource = strawberry.field(description="Who created it")

@@ -26,7 +26,7 @@ def profile(root: strawberry.Parent[stored.TaskDoc], info: Info) -> Any:
 
 @strawberry.type(description="Task about a profile; needs personal:read")
 class Task(NodeDocument, Node):
-    id: strawberry.ID = public_id(stored.PREFIX)
+    id: strawberry.ID = public_id(stored.NOUN.prefix)
     profile = strawberry.field(
         profile,
         graphql_type=LazyProfile | None,

@@ -14,8 +14,8 @@ from schema.events import Event
 from schema.mutations import Change
 from schema.nodes import Node, NodeDocument, public_id
 from schema.scalars import Cursor
+from storage import changes
 from storage.journal import EntryKind
-from storage.past import history
 from storage.profiles import ProfileDoc
 
 strawberry.enum(EntryKind, name="TimelineKind", description="Kind of an entry of the timeline")
@@ -23,7 +23,7 @@ strawberry.enum(EntryKind, name="TimelineKind", description="Kind of an entry of
 
 @strawberry.interface(description="Change of a profile's data, with who made it")
 class ChangeEntry(Node):
-    id: strawberry.ID = public_id(history.PREFIX)
+    id: strawberry.ID = public_id(changes.NOUN.prefix)
     occurred_at: datetime = strawberry.field(description="Timestamp of the change")
     actor: str = strawberry.field(description="Credential that it was made with")
     user: str | None = strawberry.field(description="Person for whom the credential acted, where it named one")

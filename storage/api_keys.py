@@ -10,7 +10,7 @@ from string import ascii_lowercase, digits
 from typing import NotRequired, TypedDict, cast
 
 from storage.credentials import Credential, CredentialKind, Scope
-from storage.store.collections import Collection, Index
+from storage.store.collections import Collection, Erasure, Index
 from storage.store.mongo import Database, DuplicateKeyError
 
 MARK = "pgk_"
@@ -18,6 +18,7 @@ TOKEN = re.compile(r"(pgk_[a-z0-9]{8})_[A-Za-z0-9_-]{43}")
 ATTEMPTS = 3
 COLLECTION = Collection(
     name="api_keys",
+    erasure=Erasure.OF_WORKSPACE,
     required={
         "_id": "string",
         "workspace": "string",

@@ -6,13 +6,10 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import TypedDict
 
-from storage.agreements import AgreementStatus, Channel
-from storage.profiles import ProfileDoc
-from storage.store.collections import Collection, Index
+from storage.profiles import AgreementStatus, Channel, ProfileDoc
+from storage.store.collections import Collection, Erasure, Index
 from storage.store.mongo import DuplicateKeyError, Session, write_conflict
 from storage.store.workspace import Workspace
-from storage.write.comparing import find
-from storage.write.working_copy import Edit
 
 
 class LinkState(StrEnum):
@@ -42,7 +39,8 @@ class Confirmation(TypedDict):
 
 # MongoDB removes a link soon after `expiresAt`; its signature is of no use then.
 COLLECTION = Collection(
-    "confirmations",
+    name="confirmations",
+    erasure=Erasure.DELETED,
     required={
         "_id": "binData",
         "workspace": "string",
@@ -59,36 +57,31 @@ async def find_confirmation(workspace: Workspace, id: bytes, *, session: Session
     return next(iter(await workspace.by_id("confirmations", [id], session=session)), None)
 
 
-async def issue(edit: Edit, *, expires_at: datetime) -> Confirmation:
-    """Make a link for the profile's address in place of any earlier one, in the edit's transaction."""
-    workspace, profile = edit.workspace, edit.profile["_id"]
+async def replace_confirmation(
+    workspace: Workspace, profile: bytes, *, seq: int, expires_at: datetime, session: Session
+) -> Confirmation:
+    """Make a link for the address that a profile has at `seq`, in place of any earlier one."""
     said = f"{workspace.id}\0{profile.hex()}\0{Channel.EMAIL}"
     link: Confirmation = {
         "_id": blake2b(said.encode(), digest_size=16).digest(),
         "workspace": workspace.id,
         "profile": profile,
         "nonce": os.urandom(16),
-        "seq": edit.before["seq"],
+        "seq": seq,
         "expiresAt": expires_at,
         "usedAt": None,
     }
     try:
-        await workspace.database.delete("confirmations", {"_id": link["_id"]}, session=edit.session)
-        await workspace.database.insert("confirmations", [dict(link)], session=edit.session)
+        await workspace.database.delete("confirmations", {"_id": link["_id"]}, session=session)
+        await workspace.database.insert("confirmations", [dict(link)], session=session)
     except DuplicateKeyError as error:
         raise write_conflict() from error  # another process was faster: start over, and take the place of its link
     return link
 
 
-async def use(edit: Edit, id: bytes, nonce: bytes) -> LinkState:
-    """Enable the agreement of a link that waits, in the edit's transaction, and return what state it was in."""
-    link = await find_confirmation(edit.workspace, id, session=edit.session)
-    state = await state_of(edit.workspace, link, nonce, edit.profile, session=edit.session)
-    if state is LinkState.WAITING:
-        edit.set_agreement(Channel.EMAIL, AgreementStatus.ENABLED, source="LINK")
-        used = {"$set": {"usedAt": edit.now}}
-        await edit.workspace.database.update("confirmations", {"_id": id}, used, session=edit.session)
-    return state
+async def mark_used(workspace: Workspace, id: bytes, *, at: datetime, session: Session) -> None:
+    used = {"$set": {"usedAt": at}}
+    await workspace.database.update("confirmations", workspace.own({"_id": id}), used, session=session)
 
 
 async def state_of(
@@ -105,7 +98,7 @@ async def state_of(
     moved = {"profile": profile["_id"], "seq": {"$gt": link["seq"]}, "changes.field": "email"}
     if await workspace.find_one("journal", moved, projection={"seq": 1}, session=session) is not None:
         return LinkState.VOID
-    agreement = find(profile["agreements"], "channel", Channel.EMAIL)
+    agreement = next((agreed for agreed in profile["agreements"] if agreed["channel"] == Channel.EMAIL), None)
     match agreement and agreement["status"]:
         case AgreementStatus.ENABLED:
             return LinkState.CONFIRMED

@@ -40,6 +40,17 @@ def known_region(region: str) -> str:
     return region
 
 
+def normal_identifier(name: str, value: str, field: Sequence[str], *, region: str | None) -> str:
+    """Return the value of an identifier in its normal form, or refuse it; `name` is for example `customId`."""
+    match name:
+        case "email":
+            return normal_email(value, field)
+        case "phone":
+            return normal_phone(value, field, region=region)
+        case _:
+            return check_identifier(value, field)
+
+
 def normal_email(value: str, field: Sequence[str]) -> str:
     """Return an email address in lower case and Unicode's normal form, or refuse it (R15, R17)."""
     check_identifier(value, field)

@@ -1,114 +1,118 @@
-"""Event definitions: what an action is called, how it is drawn, and which details its expanded entry shows (R41)."""
+"""Events: what a person did, or what was done for them, as entries of the journal."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, TypedDict
 
-from storage.store.collections import Collection, Index
-from storage.store.ids import time_id, whole_milliseconds
-from storage.store.mongo import DuplicateKeyError, Session, write_conflict
-from storage.store.pages import Page, PageRequest, keyset
+from storage.credentials import Scope
+from storage.declaration import Noun
+from storage.journal import COLLECTION, EntryKind, id_range, one_of
+from storage.store.mongo import Projection
+from storage.store.pages import Page, PageRequest, newest_of_each
 from storage.store.workspace import Workspace
 
-PREFIX = "evd"
+NOUN = Noun(type="Event", prefix="evt", scope=Scope.PROFILES_READ, collection=COLLECTION)
+RECENT = 20
 
-
-class Detail(TypedDict):
-    """One line of an expanded event: its name, and the parameter that it shows."""
-
-    name: str
-    param: str
-
-
-class NewDefinition(TypedDict):
-    """How events of one action are to be shown. `name` is the action."""
-
-    name: str
-    displayName: str
-    description: str | None
-    icon: str | None
-    details: list[Detail]
-
-
-class EventDefinition(NewDefinition):
-    """How events of one action are shown."""
-
-    _id: bytes
-    workspace: str
-    createdAt: datetime
-
-
-COLLECTION = Collection(
-    "event_definitions",
-    required={
-        "_id": "binData",
-        "workspace": "string",
-        "name": "string",
-        "displayName": "string",
-        "details": "array",
-        "createdAt": "date",
-    },
-    indexes=(Index([("workspace", 1), ("name", 1)], unique=True),),
+# Exactly these move the last activity (R38); `event log` is spelled with its space.
+ACTIVITY_ACTIONS = frozenset(
+    {
+        "client.applicationStarted",
+        "screen.view",
+        "screen.click",
+        "dynamicContent.show",
+        "page.visit",
+        "form.submit",
+        "button.click",
+        "event log",
+        "slider.change",
+        "switch.change",
+    }
 )
 
 
-async def list_definitions(workspace: Workspace, page: PageRequest) -> Page[EventDefinition]:
-    """Return one page of the definitions, by name."""
-    return await keyset(workspace, "event_definitions", {}, key="name", page=page)
+class Direction(StrEnum):
+    """Whether the person did it, or it was done for the person, such as an email sent (R40)."""
+
+    BY_PROFILE = "BY_PROFILE"
+    FOR_PROFILE = "FOR_PROFILE"
 
 
-async def definitions_by_name(
-    workspace: Workspace, names: Sequence[str], *, session: Session = None
-) -> list[EventDefinition]:
-    return await workspace.find("event_definitions", {"name": {"$in": list(names)}}, session=session)
+class EventResult(StrEnum):
+    """What became of an event: one whose UUID is known is a duplicate, or a conflict when it says something else."""
+
+    CREATED = "CREATED"
+    DUPLICATE = "DUPLICATE"
+    CONFLICT = "CONFLICT"
+    REJECTED = "REJECTED"
 
 
-async def definitions_by_id(workspace: Workspace, ids: Sequence[bytes]) -> list[EventDefinition]:
-    return await workspace.by_id("event_definitions", ids)
+class EventDoc(TypedDict, total=False):
+    """An event, in the journal and among a profile's `recent`; there without the first six keys.
+
+    `originalOccurredAt` is the sender's time where that was in the future; `occurredAt` is the time of receipt then.
+    """
+
+    workspace: str
+    profile: bytes
+    kind: EntryKind
+    seq: int
+    actor: str
+    user: str | None
+    _id: bytes
+    uuid: str
+    action: str
+    label: str | None
+    occurredAt: datetime
+    originalOccurredAt: datetime | None
+    receivedAt: datetime
+    arrival: bytes
+    source: str
+    ip: str | None
+    direction: Direction
+    params: dict[str, Any]
 
 
-async def ensure_definition(
+CONTENT = ("action", "label", "source", "direction", "params")
+
+
+def is_repeated(earlier: EventDoc, event: EventDoc, profile: bytes) -> bool:
+    """Return whether an event of `profile` says what the earlier one of its UUID said.
+
+    When and from where they arrived does not count.
+    """
+    return (
+        earlier["profile"] == profile
+        and sender_time(earlier) == sender_time(event)
+        and all(earlier.get(key) == event.get(key) for key in CONTENT)
+    )
+
+
+def sender_time(event: EventDoc) -> datetime:
+    """Return the time that the sender gave, as it is stored."""
+    return event.get("originalOccurredAt") or event["occurredAt"]
+
+
+async def list_events(
     workspace: Workspace,
-    name: str,
+    profiles: Sequence[bytes],
+    page: PageRequest,
     *,
-    display_name: str,
-    now: datetime,
-    description: str | None = None,
-    icon: str | None = None,
-    details: Sequence[Detail] = (),
-) -> None:
-    """Create a definition unless the action has one."""
-    made: dict[str, Any] = {
-        "_id": time_id(now, workspace.id, "event", name),
-        "workspace": workspace.id,
-        "name": name,
-        "displayName": display_name,
-        "description": description,
-        "icon": icon,
-        "details": list(details),
-        "createdAt": now,
+    actions: Sequence[str] = (),
+    since: datetime | None = None,
+    until: datetime | None = None,
+    projection: Projection | None = None,
+) -> dict[bytes, Page[EventDoc]]:
+    """Return the same page of the events of each profile, newest first, with one command."""
+    matching = {
+        "kind": EntryKind.EVENT,
+        **({"action": one_of(actions)} if actions else {}),
+        **id_range(page, since=since, until=until),
     }
-    await workspace.database.insert_missing("event_definitions", [made])
+    return await newest_of_each(workspace, "journal", profiles, matching, page=page, projection=projection)
 
 
-async def set_definition(
-    workspace: Workspace, known: EventDefinition | None, definition: NewDefinition, *, now: datetime, session: Session
-) -> EventDefinition:
-    """Replace the definition that an action has, or create one, and return it."""
-    if known is not None:
-        await workspace.database.update(
-            "event_definitions", workspace.own({"_id": known["_id"]}), {"$set": dict(definition)}, session=session
-        )
-        return {**known, **definition}
-    name = definition["name"]
-    made: EventDefinition = {
-        **definition,
-        "_id": time_id(now, workspace.id, "event", name),
-        "workspace": workspace.id,
-        "createdAt": whole_milliseconds(now),
-    }
-    try:
-        await workspace.database.insert("event_definitions", [dict(made)], session=session)
-    except DuplicateKeyError as error:
-        raise write_conflict() from error  # somebody was faster: start over, and replace theirs
-    return made
+async def events_by_id(workspace: Workspace, ids: Sequence[bytes]) -> list[EventDoc]:
+    """Return those of the events that exist, in no order."""
+    return [entry for entry in await workspace.by_id("journal", ids) if entry["kind"] == EntryKind.EVENT]

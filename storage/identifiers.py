@@ -5,7 +5,7 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import TypedDict
 
-from storage.store.collections import OF_PROFILE, Collection, Index
+from storage.store.collections import OF_PROFILE, Collection, Erasure, Index
 from storage.store.mongo import Session
 from storage.store.refusals import RefusedError, UserError, UserErrorCode
 from storage.store.workspace import Workspace
@@ -34,7 +34,8 @@ class Identifier(TypedDict):
 
 
 COLLECTION = Collection(
-    "identifiers",
+    name="identifiers",
+    erasure=Erasure.DELETED,
     required={"_id": "binData", "workspace": "string", "kind": "string", "value": "string", "profile": "binData"},
     indexes=(Index(OF_PROFILE),),
 )
@@ -45,12 +46,10 @@ def identifier_id(workspace: Workspace, kind: IdentifierKind, value: str) -> byt
     return blake2b(f"{workspace.id}\0{kind}\0{value}".encode(), digest_size=16).digest()
 
 
-NAMES = {
-    IdentifierKind.UUID: "uuid",
-    IdentifierKind.FIREBASE_ID: "firebaseId",
-    IdentifierKind.EMAIL: "email",
-    IdentifierKind.CUSTOM_ID: "customId",
-}
+def field_name(kind: StrEnum) -> str:
+    """Return what inputs and documents call an identifier of a kind: `customId`."""
+    first, *rest = kind.lower().split("_")
+    return "".join([first, *(word.capitalize() for word in rest)])
 
 
 async def free_claims(workspace: Workspace, claims: Sequence[Claim], *, session: Session) -> list[Identifier]:
@@ -66,7 +65,7 @@ async def free_claims(workspace: Workspace, claims: Sequence[Claim], *, session:
     documents.update({identifier["_id"]: identifier for identifier in taken})
     holders = [documents[identifier_id(workspace, kind, value)]["profile"] for kind, value, _ in claims]
     errors = [
-        UserError(UserErrorCode.IDENTIFIER_TAKEN, (NAMES[kind],), "Another profile has this value.", owner=holder)
+        UserError(UserErrorCode.IDENTIFIER_TAKEN, (field_name(kind),), "Another profile has this value.", owner=holder)
         for (kind, _, profile), holder in zip(claims, holders, strict=True)
         if holder != profile
     ]

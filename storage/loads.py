@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TypedDict
 
-from storage.store.collections import Collection
+from storage.store.collections import Collection, Erasure
 from storage.store.workspace import Workspace
 
 
@@ -20,7 +20,8 @@ class LoadDoc(TypedDict, total=False):
 
 
 COLLECTION = Collection(
-    "loads",
+    name="loads",
+    erasure=Erasure.OF_WORKSPACE,
     required={
         "_id": "string",
         "workspace": "string",

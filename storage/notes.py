@@ -1,14 +1,14 @@
 """Notes: what people wrote down about a profile."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TypedDict
 
-from storage.store.collections import Collection, Index
-from storage.store.pages import Page, PageRequest, newest_of_each
-from storage.store.workspace import Workspace
-
-PREFIX = "nte"
+from storage.credentials import Scope
+from storage.declaration import Noun
+from storage.journal import EntryKind
+from storage.profiles import ProfileDoc
+from storage.store.collections import OF_PROFILE, Collection, Erasure, Index
+from storage.store.ids import time_id
 
 
 class NoteDoc(TypedDict):
@@ -24,29 +24,38 @@ class NoteDoc(TypedDict):
     updatedAt: datetime
 
 
-COLLECTION = Collection(
-    "notes",
-    required={
-        "_id": "binData",
-        "workspace": "string",
-        "profile": "binData",
-        "title": "string",
-        "text": "string",
-        "author": "string",
-        "createdAt": "date",
-        "updatedAt": "date",
-    },
-    indexes=(Index([("profile", 1), ("workspace", 1), ("_id", -1)]),),
+NOUN = Noun(
+    type="Note",
+    prefix="nte",
+    scope=Scope.PERSONAL_READ,
+    kind=EntryKind.NOTE,
+    collection=Collection(
+        name="notes",
+        erasure=Erasure.DELETED,
+        required={
+            "_id": "binData",
+            "workspace": "string",
+            "profile": "binData",
+            "title": "string",
+            "text": "string",
+            "author": "string",
+            "createdAt": "date",
+            "updatedAt": "date",
+        },
+        indexes=(Index([*OF_PROFILE, ("_id", -1)]),),
+    ),
 )
 
 
-async def notes_by_id(workspace: Workspace, ids: Sequence[bytes]) -> list[NoteDoc]:
-    """Return those of the notes that exist, in no order."""
-    return await workspace.by_id("notes", ids)
-
-
-async def list_notes(workspace: Workspace, profiles: Sequence[bytes], page: PageRequest) -> dict[bytes, Page[NoteDoc]]:
-    """Return the same page of the notes of each profile, newest first, with one command."""
-    bound = page.bound("_id")
-    condition = {} if bound is None else {"_id": {"$gt" if page.backwards else "$lt": bound}}
-    return await newest_of_each(workspace, "notes", profiles, condition, page=page)
+def new_note(profile: ProfileDoc, *, title: str, author: str, at: datetime, text: str = "") -> NoteDoc:
+    """Return a note about a profile that was written at `at`."""
+    return {
+        "_id": time_id(at),
+        "workspace": profile["workspace"],
+        "profile": profile["_id"],
+        "title": title,
+        "text": text,
+        "author": author,
+        "createdAt": at,
+        "updatedAt": at,
+    }

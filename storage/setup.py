@@ -2,39 +2,10 @@
 
 from datetime import UTC, datetime
 
-from storage import (
-    api_keys,
-    attributes,
-    confirmations,
-    events,
-    identifiers,
-    journal,
-    loads,
-    notes,
-    profiles,
-    tags,
-    tasks,
-    workspaces,
-)
+from storage import attribute_definitions, workspaces
+from storage.nouns import COLLECTIONS
 from storage.store.mongo import Database
 from storage.store.workspace import Workspace
-from storage.write import once
-
-COLLECTIONS = (
-    workspaces.COLLECTION,
-    api_keys.COLLECTION,
-    profiles.COLLECTION,
-    identifiers.COLLECTION,
-    journal.COLLECTION,
-    notes.COLLECTION,
-    tasks.COLLECTION,
-    confirmations.COLLECTION,
-    tags.COLLECTION,
-    attributes.COLLECTION,
-    events.COLLECTION,
-    loads.COLLECTION,
-    once.COLLECTION,
-)
 
 
 async def prepare(database: Database) -> None:
@@ -47,5 +18,7 @@ async def prepare_workspace(database: Database, id: str, *, name: str) -> Worksp
     """Make a workspace with its system attributes, unless it is there."""
     await workspaces.ensure_workspace(database, id, name=name)
     workspace = Workspace(database, id)
-    await attributes.ensure_definitions(workspace, attributes.SYSTEM_DEFINITIONS, now=datetime.now(UTC))
+    await attribute_definitions.ensure_definitions(
+        workspace, attribute_definitions.SYSTEM_DEFINITIONS, now=datetime.now(UTC)
+    )
     return workspace

@@ -5,13 +5,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypedDict
 
-from storage.store.collections import Collection, Index
+from storage.credentials import Scope
+from storage.declaration import Noun
+from storage.store.collections import Collection, Erasure, Index
 from storage.store.ids import time_id
 from storage.store.mongo import DuplicateKeyError, Session, write_conflict
 from storage.store.pages import Page, PageRequest, keyset
 from storage.store.workspace import Workspace
-
-PREFIX = "tag"
 
 
 class TagSource(StrEnum):
@@ -41,10 +41,16 @@ class TagDoc(TypedDict):
     createdAt: datetime
 
 
-COLLECTION = Collection(
-    "tags",
-    required={"_id": "binData", "workspace": "string", "name": "string", "source": "string", "createdAt": "date"},
-    indexes=(Index([("workspace", 1), ("name", 1)], unique=True),),
+NOUN = Noun(
+    type="Tag",
+    prefix="tag",
+    scope=Scope.PROFILES_READ,
+    collection=Collection(
+        name="tags",
+        erasure=Erasure.OF_WORKSPACE,
+        required={"_id": "binData", "workspace": "string", "name": "string", "source": "string", "createdAt": "date"},
+        indexes=(Index([("workspace", 1), ("name", 1)], unique=True),),
+    ),
 )
 
 

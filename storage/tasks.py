@@ -1,17 +1,19 @@
 """Tasks: what somebody should do about a profile, by when."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
-from storage.store.collections import OF_PROFILE, Collection, Index
+from storage.credentials import Scope
+from storage.declaration import Noun
+from storage.journal import EntryKind
+from storage.profiles import ProfileDoc
+from storage.store.collections import OF_PROFILE, Collection, Erasure, Index
 from storage.store.ids import milliseconds, time_id
 from storage.store.mongo import Document
-from storage.store.pages import Page, PageRequest, keyset, newest_of_each
+from storage.store.pages import Page, PageRequest, keyset
 from storage.store.workspace import Workspace
 
-PREFIX = "tsk"
 UNDATED = b"\xff" * 6
 
 
@@ -33,30 +35,37 @@ class TaskDoc(TypedDict):
     updatedAt: datetime
 
 
-COLLECTION = Collection(
-    "tasks",
-    required={
-        "_id": "binData",
-        "workspace": "string",
-        "profile": "binData",
-        "title": "string",
-        "text": "string",
-        "dueAt": ["date", "null"],
-        "dueKey": "binData",
-        "assignee": ["string", "null"],
-        "author": "string",
-        "done": "bool",
-        "doneAt": ["date", "null"],
-        "createdAt": "date",
-        "updatedAt": "date",
-    },
-    indexes=(
-        Index([*OF_PROFILE, ("_id", -1)]),
-        Index([*OF_PROFILE, ("done", 1), ("_id", -1)]),
-        Index([("workspace", 1), ("dueKey", 1)]),
-        Index([("workspace", 1), ("done", 1), ("dueKey", 1)]),
-        Index([("workspace", 1), ("assignee", 1), ("dueKey", 1)]),
-        Index([("workspace", 1), ("assignee", 1), ("done", 1), ("dueKey", 1)]),
+NOUN = Noun(
+    type="Task",
+    prefix="tsk",
+    scope=Scope.PERSONAL_READ,
+    kind=EntryKind.TASK,
+    collection=Collection(
+        name="tasks",
+        erasure=Erasure.DELETED,
+        required={
+            "_id": "binData",
+            "workspace": "string",
+            "profile": "binData",
+            "title": "string",
+            "text": "string",
+            "dueAt": ["date", "null"],
+            "dueKey": "binData",
+            "assignee": ["string", "null"],
+            "author": "string",
+            "done": "bool",
+            "doneAt": ["date", "null"],
+            "createdAt": "date",
+            "updatedAt": "date",
+        },
+        indexes=(
+            Index([*OF_PROFILE, ("_id", -1)]),
+            Index([*OF_PROFILE, ("done", 1), ("_id", -1)]),
+            Index([("workspace", 1), ("dueKey", 1)]),
+            Index([("workspace", 1), ("done", 1), ("dueKey", 1)]),
+            Index([("workspace", 1), ("assignee", 1), ("dueKey", 1)]),
+            Index([("workspace", 1), ("assignee", 1), ("done", 1), ("dueKey", 1)]),
+        ),
     ),
 )
 
@@ -67,8 +76,7 @@ def due_key(due_at: datetime | None, id: bytes) -> bytes:
 
 
 def new_task(
-    workspace: str,
-    profile: bytes,
+    profile: ProfileDoc,
     *,
     title: str,
     author: str,
@@ -77,12 +85,12 @@ def new_task(
     due_at: datetime | None = None,
     assignee: str | None = None,
 ) -> TaskDoc:
-    """Return a task that is not done."""
+    """Return a task about a profile that is not done yet."""
     id = time_id(at)
     return {
         "_id": id,
-        "workspace": workspace,
-        "profile": profile,
+        "workspace": profile["workspace"],
+        "profile": profile["_id"],
         "title": title,
         "text": text,
         "dueAt": due_at,
@@ -112,22 +120,6 @@ class TaskMatch:
             lower = {} if self.due_from is None else {"$gte": due_key(self.due_from, bytes(16))}
             given["dueKey"] = {**lower, "$lt": due_key(self.due_to, bytes(16))}
         return {key: value for key, value in given.items() if value is not None}
-
-
-async def tasks_by_id(workspace: Workspace, ids: Sequence[bytes]) -> list[TaskDoc]:
-    """Return those of the tasks that exist, in no order."""
-    return await workspace.by_id("tasks", ids)
-
-
-async def tasks_of_profiles(
-    workspace: Workspace, profiles: Sequence[bytes], page: PageRequest, *, done: bool | None = None
-) -> dict[bytes, Page[TaskDoc]]:
-    """Return the same page of the tasks of each profile, newest first, with one command."""
-    bound = page.bound("_id")
-    condition: Document = {} if done is None else {"done": done}
-    if bound is not None:
-        condition["_id"] = {"$gt" if page.backwards else "$lt": bound}
-    return await newest_of_each(workspace, "tasks", profiles, condition, page=page)
 
 
 async def list_tasks(workspace: Workspace, match: TaskMatch, page: PageRequest) -> Page[TaskDoc]:

@@ -3,12 +3,13 @@
 import re
 from datetime import UTC, datetime
 
-from storage.store.collections import Collection
+from storage.store.collections import Collection, Erasure
 from storage.store.errors import BadInputError
 from storage.store.mongo import Database, Document
 
 COLLECTION = Collection(
     name="workspaces",
+    erasure=Erasure.OF_WORKSPACE,
     required={"_id": "string", "name": "string", "createdAt": "date"},
 )
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")

@@ -9,7 +9,7 @@ from bench.harness.waiting import until
 from resolvers.live.cursors import profile_cursor
 from storage.api_keys import create_key
 from storage.credentials import Scope
-from storage.profiles import PREFIX
+from storage.profiles import NOUN
 from storage.setup import prepare, prepare_workspace
 from storage.store.ids import time_id, to_public
 from storage.store.mongo import Database
@@ -32,13 +32,13 @@ class Feeds:
     @property
     def ids(self) -> list[str]:
         """The public ids of the profiles."""
-        return [to_public(PREFIX, key) for key in self.profiles]
+        return [to_public(NOUN.prefix, key) for key in self.profiles]
 
     def subscribers(self, number: int, *clients: Client) -> list[Subscriber]:
         """Return `number` of them for each client, spread over the profiles."""
         keys = [self.profiles[place % len(self.profiles)] for place in range(number)]
         return [
-            Subscriber(key, to_public(PREFIX, key), profile_cursor(key, 0), client)
+            Subscriber(key, to_public(NOUN.prefix, key), profile_cursor(key, 0), client)
             for client in clients
             for key in keys
         ]

@@ -4,10 +4,9 @@ from typing import Any
 
 from bench.peers.documents import PROFILES
 from resolvers.attributes import display
-from storage.agreements import Channel
 from storage.attributes import RECEIVES_WHATSAPP
-from storage.journal import EventDoc
-from storage.profiles import ProfileDoc
+from storage.events import EventDoc
+from storage.profiles import Channel, ProfileDoc
 from storage.store.ids import from_public, to_public
 from storage.store.pages import encode_cursor
 

@@ -9,19 +9,12 @@ from typing import Any, cast
 import bson
 from bson.codec_options import CodecOptions
 
-from storage.agreements import Agreement, AgreementStatus, Channel
 from storage.api_keys import described, token_hash
-from storage.attributes import (
-    HAS_WEB_PUSH,
-    RECEIVES_WHATSAPP,
-    SYSTEM_DEFINITIONS,
-    AttributeDefinition,
-    AttributeSource,
-    definition_fields,
-)
+from storage.attribute_definitions import SYSTEM_DEFINITIONS, AttributeDefinition, definition_fields
+from storage.attributes import HAS_WEB_PUSH, RECEIVES_WHATSAPP, AttributeSource
 from storage.credentials import Scope
-from storage.journal import RECENT, Direction, EventDoc
-from storage.profiles import ProfileDoc
+from storage.events import RECENT, Direction, EventDoc
+from storage.profiles import Agreement, AgreementStatus, Channel, ProfileDoc
 from storage.store.ids import time_id, to_public
 from storage.tags import TagSource
 from storage.write.derived import derive

@@ -7,7 +7,7 @@ import orjson
 
 from bench.peers.by_hand import full
 from bench.peers.documents import PROFILES
-from storage.journal import RECENT
+from storage.events import RECENT
 
 LOADED = ("tags", "subscriptions", "activity")
 

@@ -17,7 +17,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from bench.peers.rows import all_rows
 from bench.peers.serving import serve
-from storage.agreements import AgreementStatus, Channel
+from storage.profiles import AgreementStatus, Channel
 
 SNAKE = {"firstName": "first_name", "lastName": "last_name", "occurredAt": "occurred_at"}
 Info = strawberry.Info[dict[str, DataLoader[str, Any]], None]

@@ -15,7 +15,7 @@ import orjson
 
 from gateway.errors import OperatorError
 from resolvers.imports.rows import Outcome, RowResult
-from storage.profiles import PREFIX
+from storage.profiles import NOUN
 from storage.store.ids import to_public
 
 
@@ -70,7 +70,7 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
     return {
         "line": outcome.line,
         "result": outcome.result,
-        "profile": to_public(PREFIX, outcome.profile) if outcome.profile else None,
+        "profile": to_public(NOUN.prefix, outcome.profile) if outcome.profile else None,
         "errors": [
             {"code": error.code, "field": list(error.field), "message": error.message} for error in outcome.errors
         ],

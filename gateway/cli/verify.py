@@ -14,7 +14,7 @@ from gateway.errors import OperatorError
 from gateway.running.progress import progress
 from gateway.settings import Settings
 from resolvers.verification import Progress, Verdict, verify
-from storage.profiles import PREFIX
+from storage.profiles import NOUN
 from storage.store.ids import to_public
 from storage.workspaces import workspace_name
 
@@ -67,7 +67,7 @@ async def verify_store(uri: str, workspace: str | None, *, settings: Settings, r
 
 def lines(done: Progress) -> Iterator[str]:
     for verdict in done.verdicts:
-        id = f"{verdict.workspace} {to_public(PREFIX, verdict.profile)}"
+        id = f"{verdict.workspace} {to_public(NOUN.prefix, verdict.profile)}"
         if verdict.repaired:
             yield f"{id} REPAIRED: {', '.join(verdict.repaired)}."
         yield from (f"{id} {finding.check}: {finding.message}" for finding in verdict.findings)
@@ -83,7 +83,7 @@ def summary(done: Progress) -> str:
 def as_json_object(verdict: Verdict) -> dict[str, Any]:
     return {
         "workspace": verdict.workspace,
-        "profile": to_public(PREFIX, verdict.profile),
+        "profile": to_public(NOUN.prefix, verdict.profile),
         "findings": [{"check": finding.check, "message": finding.message} for finding in verdict.findings],
         "repaired": verdict.repaired,
     }

@@ -13,7 +13,7 @@ from gateway.datasets.devices import event_uuid
 from gateway.datasets.people import introduce, invent
 from gateway.datasets.remarks import remark
 from storage.attributes import AttributeSource
-from storage.journal import Direction, EventDoc
+from storage.events import Direction, EventDoc
 from storage.store.ids import time_id
 from storage.tags import TagSource
 from storage.write.working_copy import Edit
@@ -70,7 +70,7 @@ def populate(working: Edit, customer: Customer[Purchase], anchor: datetime) -> N
     since, until = created_at(customer, anchor), purchases[-1].at
     for purchase in purchases:
         working.add_event(event(working.profile["workspace"], purchase, anchor))
-    working.set_custom_id(customer.id)
+    working.set("customId", customer.id)
     if happens(0.7, subject, "known"):
         introduce(working, invent(subject), source=AttributeSource.IMPORT, at=since)
         remark(working, subject, since=since, until=until)

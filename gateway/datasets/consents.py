@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from gateway.datasets.choices import choose, fraction, happens
-from storage.agreements import AgreementStatus, Channel
 from storage.attributes import RECEIVES_WHATSAPP, AttributeSource
+from storage.profiles import AgreementStatus, Channel
 from storage.write.working_copy import Edit
 
 ON, OFF, ASKED = AgreementStatus.ENABLED, AgreementStatus.DISABLED, AgreementStatus.CONFIRMATION

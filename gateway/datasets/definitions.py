@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from storage import attributes, events, tags
-from storage.attributes import AttributeType, NewDefinition
+from storage import attribute_definitions, event_definitions, tags
+from storage.attribute_definitions import NewDefinition
+from storage.attributes import AttributeType
 from storage.store.workspace import Workspace
 from storage.tags import TagSource
 
@@ -73,7 +74,7 @@ TAGS = {
 async def ensure_definitions(workspace: Workspace, *, now: datetime) -> None:
     """Add the definitions that are missing; those that are there stay as they are."""
     for action, kind in EVENT_TYPES.items():
-        await events.ensure_definition(
+        await event_definitions.ensure_definition(
             workspace,
             action,
             display_name=kind.display_name,
@@ -82,6 +83,6 @@ async def ensure_definitions(workspace: Workspace, *, now: datetime) -> None:
             details=[{"name": name, "param": param} for param, name in kind.details.items()],
             now=now,
         )
-    await attributes.ensure_definitions(workspace, ATTRIBUTES, now=now)
+    await attribute_definitions.ensure_definitions(workspace, ATTRIBUTES, now=now)
     for name, (source, description) in TAGS.items():
         await tags.ensure_tag(workspace, name, source=source, description=description, now=now)

@@ -70,11 +70,12 @@ def register(working: Edit, subject: str, seen: Mapping[str, Seen]) -> None:
 def locate(working: Edit, subject: str, place: Place, *, at: datetime) -> None:
     """Add a last known location near the centre of a city."""
     north, east = (fraction(subject, direction) / 10 - 0.05 for direction in ("north", "east"))
-    working.set_geo(
+    working.set(
+        "geo",
         {
             "latitude": round(place.latitude + north, 4),
             "longitude": round(place.longitude + east, 4),
             "at": at,
             "source": "SDK",
-        }
+        },
     )

@@ -16,7 +16,7 @@ from gateway.datasets.people import home_of, introduce, invent
 from gateway.datasets.remarks import remark
 from gateway.datasets.shopping import EVENT_TEMPLATES, Shopper
 from storage.attributes import AttributeSource
-from storage.journal import Direction, EventDoc
+from storage.events import Direction, EventDoc
 from storage.store.ids import time_id
 from storage.tags import TagSource
 from storage.write.working_copy import Edit
@@ -96,7 +96,7 @@ def populate(working: Edit, customer: Customer[Visit], anchor: datetime) -> None
         locate(working, subject, home, at=until)
     if {"payment_details", "purchase"} & happened or happens(0.15, subject, "known"):
         introduce(working, invent(subject), source=AttributeSource.SDK, at=since)
-        working.set_custom_id(customer.id)
+        working.set("customId", customer.id)
         remark(working, subject, since=since, until=until)
     agree(working, subject, source=AttributeSource.SDK, since=since, until=until, devices=True)
     classify(working, visits, shopper, until)

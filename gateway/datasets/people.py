@@ -88,9 +88,9 @@ def plain(name: str) -> str:
 def introduce(working: Edit, person: Person, *, source: AttributeSource, at: datetime) -> None:
     """Add what the person disclosed to a profile."""
     place = person.place
-    working.set_email(person.email)
+    working.set("email", person.email)
     if person.phone:
-        working.set_phone(person.phone)
+        working.set("phone", person.phone)
     disclosed = {
         "firstName": person.first_name,
         "lastName": person.last_name,

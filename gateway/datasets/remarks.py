@@ -4,6 +4,7 @@ from collections import deque
 from datetime import datetime
 
 from gateway.datasets.choices import choose, fraction, happens
+from storage.notes import NOUN, new_note
 from storage.write.working_copy import Edit
 
 NOTES = (
@@ -28,11 +29,12 @@ DESCRIPTIONS = (
 def remark(working: Edit, subject: str, *, since: datetime, until: datetime) -> None:
     """Add a description to some customers, and one or two notes to some."""
     if happens(0.2, subject, "described"):
-        working.describe(choose(DESCRIPTIONS, subject, "description"))
+        working.set("description", choose(DESCRIPTIONS, subject, "description"))
     texts = deque(NOTES)
     texts.rotate(int(fraction(subject, "note") * len(NOTES)))
     for which, chance in {"first note": 0.3, "second note": 0.1}.items():
         title, text = texts.popleft()
         if happens(chance, subject, which):
             at = since + (until - since) * fraction(subject, which, "at")
-            working.add_note(title, text, author=choose(AUTHORS, subject, which, "author"), at=at)
+            author = choose(AUTHORS, subject, which, "author")
+            working.put(NOUN, None, new_note(working.profile, title=title, text=text, author=author, at=at))

@@ -22,7 +22,7 @@ from resolvers.context import Context
 from resolvers.ingestion.ingest import ingest
 from resolvers.ingestion.results import rejected
 from storage import credentials
-from storage.journal import EventResult
+from storage.events import EventResult
 from storage.store.errors import ErrorCode, GatewayError
 from storage.store.refusals import RefusedError, UserErrorCode, refuse
 from storage.store.workspace import Workspace

@@ -11,12 +11,14 @@ from resolvers.identities import MOST_UUIDS
 from resolvers.imports.files import Row
 from resolvers.imports.values import SEPARATOR, as_string, typed
 from resolvers.tags import catalogue_of
+from storage.attribute_definitions import definitions_by_name
 from storage.attribute_values import check_value
-from storage.attributes import AttributeSource, AttributeType, definitions_by_name, is_membership
-from storage.contacts import normal_email, normal_phone
+from storage.attributes import AttributeSource, AttributeType, is_membership
+from storage.contacts import normal_identifier
 from storage.identifiers import IdentifierKind, owners
+from storage.parts import SINGLE
 from storage.past.tail import seqs_since
-from storage.rules import LONGEST_TEXT, MOST_TAGS, check_identifier, check_length, check_name, check_number
+from storage.rules import LONGEST_TEXT, MOST_TAGS, check_length, check_name, check_number
 from storage.store.ids import time_id
 from storage.store.refusals import RefusedError, UserError, UserErrorCode, gathering, refuse
 from storage.store.workspace import Workspace
@@ -102,19 +104,13 @@ def checked_identifiers(given: Mapping[str, Any], *, region: str | None) -> dict
     for name in IDENTIFIERS:
         if name in given:
             with gathering(errors):
-                normal[name] = checked_identifier(name, as_string(given[name], [name]), region=region)
+                normal[name] = normal_identifier(name, as_string(given[name], [name]), [name], region=region)
     if not errors and normal.keys().isdisjoint(MATCHING):
         with gathering(errors):
             raise refuse(UserErrorCode.BLANK, [], f"The row needs one of {', '.join(MATCHING)}.")
     if errors:
         raise RefusedError(errors)
     return normal
-
-
-def checked_identifier(name: str, value: str, *, region: str | None) -> str:
-    if name == "email":
-        return normal_email(value, [name])
-    return normal_phone(value, [name], region=region) if name == "phone" else check_identifier(value, [name])
 
 
 async def find_profile(workspace: Workspace, identifiers: Mapping[str, str]) -> bytes | None:
@@ -151,7 +147,7 @@ async def apply_row(working: Edit, given: Mapping[str, Any], identifiers: Mappin
     with gathering(errors):
         if "description" in given:
             text = as_string(given["description"], ["description"])
-            working.describe(check_length(text, ["description"], longest=LONGEST_TEXT))
+            working.set("description", check_length(text, ["description"], longest=LONGEST_TEXT))
     with gathering(errors):
         await add_tags(working, given.get("tags", []))
     with gathering(errors):
@@ -178,12 +174,8 @@ async def add_tags(working: Edit, given: Any) -> None:
 
 def identify(working: Edit, identifiers: Mapping[str, str]) -> None:
     """Set what is given; importing a UUID that the profile has already does not count as seeing it again."""
-    if "customId" in identifiers:
-        working.set_custom_id(identifiers["customId"])
-    if "email" in identifiers:
-        working.set_email(identifiers["email"])
-    if "phone" in identifiers:
-        working.set_phone(identifiers["phone"])
+    for name in identifiers.keys() & SINGLE.keys():
+        working.set(name, identifiers[name])
     uuids = working.profile["identities"].get("uuids", [])
     if "uuid" in identifiers and find(uuids, "value", identifiers["uuid"]) is None:
         check_number(len(uuids) + 1, ["uuid"], most=MOST_UUIDS)

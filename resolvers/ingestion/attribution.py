@@ -6,9 +6,10 @@ from typing import Any
 from resolvers.identities import MOST_DEVICES, MOST_UUIDS
 from resolvers.ingestion.incoming import Incoming
 from storage.identifiers import IdentifierKind
+from storage.parts import identifiers_of
 from storage.rules import check_number
 from storage.store.refusals import UserErrorCode, refuse
-from storage.write.comparing import find, identifiers_of
+from storage.write.comparing import find
 from storage.write.working_copy import Edit
 
 UNKNOWN_PLATFORM = "UNKNOWN"
@@ -31,9 +32,9 @@ def identify(working: Edit, incoming: Incoming) -> None:
     check_room(working, "firebaseId", "firebaseIds", firebase_id, most=MOST_DEVICES)
     at = incoming.event["occurredAt"]
     if email := claims.get(IdentifierKind.EMAIL):
-        working.set_email(email)
+        working.set("email", email)
     if custom_id := claims.get(IdentifierKind.CUSTOM_ID):
-        working.set_custom_id(custom_id)
+        working.set("customId", custom_id)
     if uuid is not None:
         working.add_uuid({"value": uuid, "platform": None, "firstSeenAt": at, "lastSeenAt": at})
     if firebase_id is not None and find(identities.get("firebaseIds", []), "value", firebase_id) is None:

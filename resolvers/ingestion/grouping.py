@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from resolvers.context import Context
 from resolvers.ingestion.incoming import Claim, Incoming, read_event
 from resolvers.ingestion.results import EventResultDoc, rejected
-from storage.identifiers import NAMES, IdentifierKind, owners
+from storage.identifiers import IdentifierKind, field_name, owners
 from storage.store.ids import time_id
 from storage.store.refusals import RefusedError, UserError, UserErrorCode
 
@@ -61,4 +61,4 @@ async def find_profiles(context: Context, items: Sequence[Item]) -> tuple[list[G
 
 def taken_by(owner: bytes, kind: IdentifierKind) -> UserError:
     message = "This value belongs to another profile than the event does."
-    return UserError(UserErrorCode.IDENTIFIER_TAKEN, ("person", NAMES[kind]), message, owner=owner)
+    return UserError(UserErrorCode.IDENTIFIER_TAKEN, ("person", field_name(kind)), message, owner=owner)

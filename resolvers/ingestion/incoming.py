@@ -9,8 +9,8 @@ from typing import Any
 from resolvers.mutations import profile_key
 from resolvers.params import check_params
 from storage.contacts import normal_email
-from storage.identifiers import NAMES, IdentifierKind
-from storage.journal import Direction, EventDoc
+from storage.events import Direction, EventDoc
+from storage.identifiers import IdentifierKind, field_name
 from storage.rules import LONGEST_LINE, LONGEST_NAME, check_identifier, check_length, check_name
 from storage.store.errors import BadInputError
 from storage.store.ids import whole_milliseconds
@@ -99,7 +99,7 @@ def read_profile(person: Mapping[str, Any]) -> bytes | None:
     id = text(person, "profileId", "person")
     if id is None:
         return None
-    if any(person.get(NAMES[kind]) is not None for kind in KINDS):
+    if any(person.get(field_name(kind)) is not None for kind in KINDS):
         raise refuse(UserErrorCode.INVALID_VALUE, ["person"], "Give either profileId or identifiers, not both.")
     return profile_key(id, ["person", "profileId"])
 
@@ -110,8 +110,8 @@ def read_claims(person: Mapping[str, Any]) -> list[Claim]:
         raise refuse(UserErrorCode.BLANK, ["person"], f"Say whose event it is, by one of {', '.join(PERSON_KEYS)}.")
     claims = []
     for kind in KINDS:
-        field = ["person", NAMES[kind]]
-        value = text(person, NAMES[kind], "person")
+        field = ["person", field_name(kind)]
+        value = text(person, field_name(kind), "person")
         if value is not None:
             normal = normal_email if kind is IdentifierKind.EMAIL else check_identifier
             claims.append((kind, normal(value, field)))

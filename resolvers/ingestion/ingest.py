@@ -10,12 +10,12 @@ from resolvers.ingestion.grouping import Group, Results, find_profiles, read_eve
 from resolvers.ingestion.incoming import Incoming
 from resolvers.ingestion.results import EventResultDoc, rejected, repeated, result
 from resolvers.mutations import not_found
-from storage.journal import EventDoc, EventResult
+from storage.events import EventDoc, EventResult
+from storage.idempotency import Once
 from storage.store.errors import UnavailableError
 from storage.store.mongo import Document
 from storage.store.refusals import RefusedError, UserErrorCode
 from storage.write.edits import Edits, edit_together
-from storage.write.once import Once
 from storage.write.working_copy import Edit
 from storage.write.writing import Actor
 
@@ -146,7 +146,7 @@ async def record(context: Context, edits: Edits, groups: Sequence[Group]) -> Res
     for group in groups:
         working = edits.get(group.profile)
         if working is not None:
-            known = {**await working.known.by_uuid(uuids), **known}
+            known = {**await working.stored_events.by_uuid(uuids), **known}
         for place, incoming in group.items:
             try:
                 outcome = add(working, incoming, known)

@@ -4,7 +4,7 @@ from typing import TypedDict
 
 from resolvers.context import Context
 from resolvers.mutations import user_error
-from storage.journal import PREFIX, EventDoc, EventResult, is_repeated
+from storage.events import NOUN, EventDoc, EventResult, is_repeated
 from storage.store.ids import to_public
 from storage.store.refusals import UserError, UserErrorCode
 
@@ -20,7 +20,7 @@ class EventResultDoc(TypedDict):
 
 
 def result(status: EventResult, event: EventDoc) -> EventResultDoc:
-    return {"status": status, "id": to_public(PREFIX, event["_id"]), "code": None, "field": [], "message": None}
+    return {"status": status, "id": to_public(NOUN.prefix, event["_id"]), "code": None, "field": [], "message": None}
 
 
 def repeated(earlier: EventDoc, event: EventDoc, profile: bytes) -> EventResultDoc:

@@ -11,7 +11,8 @@ from resolvers.live.changes import PAUSE_SECONDS
 from resolvers.live.feeds import ProfileFeed
 from resolvers.live.sources import feed_of
 from resolvers.live.stream import Payload, Sink, Stream
-from storage.journal import ACTIVITY_ACTIONS, EntryKind
+from storage.events import ACTIVITY_ACTIONS
+from storage.journal import EntryKind
 from storage.past.tail import Entry
 from storage.profiles import ProfileDoc
 from storage.store.errors import BadInputError

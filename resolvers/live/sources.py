@@ -23,7 +23,7 @@ async def feed_of(context: Context, profile_id: str, using: AsyncExitStack) -> P
     hub = hub_of(context)
     prefix, profile = from_public(profile_id)
     feed = None
-    if prefix == profiles.PREFIX:
+    if prefix == profiles.NOUN.prefix:
         feed = await using.enter_async_context(hub.profile(context.workspace, profile))
     if feed is None:
         raise GatewayError("There is no profile with this id.", code=ErrorCode.NOT_FOUND, argument="profileId")

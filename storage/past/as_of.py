@@ -2,19 +2,14 @@
 
 from copy import deepcopy
 from datetime import datetime
-from typing import Any
 
-from storage.identities import Identities
-from storage.journal import Change, ChangeDoc
-from storage.past.history import CHANGES, SINGLE
+from storage.changes import CHANGES, Change, ChangeDoc
+from storage.nouns import BESIDE
+from storage.parts import LISTS, SINGLE, holder_of, items_of
 from storage.profiles import ProfileDoc
 from storage.store.ids import floor_id
 from storage.store.workspace import Workspace
-from storage.write.comparing import PARTS
 from storage.write.derived import derive
-from storage.write.writing import BESIDE
-
-NAMES_OF = {part: name_of for _, part, _, name_of in PARTS}
 
 
 async def profile_as_of(workspace: Workspace, profile: ProfileDoc, at: datetime) -> ProfileDoc | None:
@@ -55,14 +50,14 @@ async def changes_since(workspace: Workspace, profile: ProfileDoc, at: datetime)
 
 
 def undo(profile: ProfileDoc, change: Change) -> None:
-    """Put back what a field was; a note or task stands beside the profile and stays as it is."""
-    part, _, name = change["field"].partition(".")
-    if part in BESIDE:
+    """Put back what a field was; what stands beside the profile stays as it is."""
+    name, _, key = change["field"].partition(".")
+    if name in BESIDE:
         return
     before = change["before"]
-    holder: Any = profile["identities"] if part in Identities.__annotations__ else profile
-    if part in SINGLE:
-        holder[part] = before
+    if name in SINGLE:
+        holder_of(profile, SINGLE[name])[name] = before
         return
-    kept = [item for item in holder.get(part, []) if NAMES_OF[part](item) != name]
-    holder[part] = kept if before is None else [*kept, before]
+    part = LISTS[name]
+    kept = [item for item_key, item in items_of(profile, part).items() if item_key != key]
+    holder_of(profile, part)[name] = kept if before is None else [*kept, before]

@@ -3,28 +3,24 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from storage.journal import ChangeDoc, EntryKind, EventDoc, id_range, one_of
+from storage.changes import ChangeDoc
+from storage.declaration import Noun
+from storage.events import EventDoc
+from storage.journal import EntryKind, id_range, one_of
+from storage.nouns import BESIDE
+from storage.parts import LISTS, SINGLE, Part
 from storage.store.mongo import Document
 from storage.store.pages import Page, PageRequest, newest_of_each
 from storage.store.workspace import Workspace
-from storage.write.comparing import PARTS
-from storage.write.writing import BESIDE
 
-PREFIX = "chg"
-CHANGES = tuple(kind for kind in EntryKind if kind is not EntryKind.EVENT)
-
-# The kind of the changes of each field, and of each part whose items are fields: `attributes.city`, `notes.<id>`.
-SINGLE: Mapping[str, EntryKind] = {
-    **dict.fromkeys(("description", "geo"), EntryKind.PROFILE),
-    **dict.fromkeys(("email", "phone", "customId"), EntryKind.IDENTIFIER),
-}
-NAMED: Mapping[str, EntryKind] = {**{part: kind for kind, part, _, _ in PARTS}, **BESIDE}
+# What has named items, each of which is a field: `attributes.city`, `notes.<id>`.
+NAMED: Mapping[str, Part | Noun] = {**LISTS, **BESIDE}
 
 
-def kind_of_field(field: str) -> EntryKind | None:
-    """Return the kind of a field's changes; None when there is no such field. Names of attributes may have dots."""
+def is_field(field: str) -> bool:
+    """Return whether changes may be of this field. Names of attributes may have dots."""
     part, _, name = field.partition(".")
-    return NAMED.get(part) if name else SINGLE.get(field)
+    return part in NAMED if name else field in SINGLE
 
 
 async def list_entries(
@@ -48,8 +44,3 @@ async def list_changes_of_field(
     """Return the same page of the entries that changed a field of each profile, newest first, with one command."""
     matching = {"changes.field": field, **id_range(page)}
     return await newest_of_each(workspace, "journal", profiles, matching, page=page)
-
-
-async def changes_by_id(workspace: Workspace, ids: Sequence[bytes]) -> list[ChangeDoc]:
-    """Return those of the changes that exist, in no order."""
-    return [entry for entry in await workspace.by_id("journal", ids) if entry["kind"] in CHANGES]

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from typing import Any
 
 from storage.identifiers import identifier_id
+from storage.nouns import BESIDE
+from storage.parts import identifiers_of
 from storage.past.verification import Record
 from storage.profiles import ProfileDoc
 from storage.store.mongo import Database, Document, Filter, Session
 from storage.store.workspace import Workspace
-from storage.write.comparing import identifiers_of
-from storage.write.writing import BESIDE
 
 BATCH_PROFILES = 200
 BATCH_ENTRIES = 5_000

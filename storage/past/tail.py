@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from storage.journal import ChangeDoc, EventDoc
+from storage.changes import ChangeDoc
+from storage.events import EventDoc
 from storage.store.ids import floor_id
 from storage.store.mongo import Database, batches
 from storage.store.workspace import Workspace

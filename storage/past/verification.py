@@ -7,20 +7,22 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from storage.changes import change_id
+from storage.events import ACTIVITY_ACTIONS, RECENT
 from storage.identifiers import identifier_id
-from storage.journal import ACTIVITY_ACTIONS, RECENT, EntryKind, change_id
-from storage.profiles import PREFIX, ProfileDoc
+from storage.journal import EntryKind
+from storage.parts import PARTS, empty_parts, identifiers_of
+from storage.profiles import NOUN, ProfileDoc
 from storage.store.ids import to_public
 from storage.store.mongo import Document
 from storage.store.workspace import Workspace
-from storage.write.comparing import changes_between, identifiers_of, unseen
+from storage.write.comparing import changes_between, unseen
 from storage.write.derived import derive
 
-EMPTY: ProfileDoc = {"identities": {}, "attributes": [], "tags": [], "agreements": []}
 FOLDED = ("recent", "eventCount", "lastActivityAt")
 ONLY_IN_JOURNAL = frozenset({"workspace", "profile", "kind", "seq", "arrival", "actor", "user"})
 # Of these the journal does not tell when they were seen; their names are personal.
-SEEN_PARTS = ("uuids", "firebaseIds")
+SEEN_PARTS = frozenset(part.name for part in PARTS if part.seen)
 NAMED_AT_MOST = 5
 
 
@@ -85,11 +87,11 @@ def findings_of(record: Record) -> list[Finding]:
 def numbering(profile: ProfileDoc, entries: Sequence[Document]) -> Iterator[Finding]:
     """Compare the numbers of the entries with 1, 2, ... up to the profile's `seq`."""
     counted = Counter(entry["seq"] for entry in entries)
-    wanted = range(1, profile["seq"] + 1)
+    expected = range(1, profile["seq"] + 1)
     wrong = {
-        "are missing": [seq for seq in wanted if not counted[seq]],
+        "are missing": [seq for seq in expected if not counted[seq]],
         "are there more than once": [seq for seq, times in counted.items() if times > 1],
-        f"are there, and the profile's seq is {profile['seq']}": [seq for seq in counted if seq not in wanted],
+        f"are there, and the profile's seq is {profile['seq']}": [seq for seq in counted if seq not in expected],
     }
     for what, seqs in wrong.items():
         if seqs:
@@ -128,15 +130,15 @@ def history(record: Record, profile: ProfileDoc) -> Iterator[Finding]:
         for change in entry.get("changes", ()):
             field = change["field"]
             if comparable(field, change["before"]) != comparable(field, replayed.get(field)):
-                told = f"Journal entry {entry['seq']} says that {shown(field)} was something else than it had become."
-                yield Finding(Check.HISTORY, told)
+                said = f"Journal entry {entry['seq']} says that {label(field)} was something else than it had become."
+                yield Finding(Check.HISTORY, said)
             replayed[field] = change["after"]
-    stored = {change["field"]: change["after"] for _, change in changes_between(EMPTY, profile)}
+    stored = {change["field"]: change["after"] for _, change in changes_between(empty_parts(), profile)}
     for collection, documents in record.beside.items():
         stored |= {f"{collection}.{document['_id'].hex()}": document for document in documents}
     for field in dict.fromkeys([*replayed, *stored]):
         if comparable(field, replayed.get(field)) != comparable(field, stored.get(field)):
-            yield Finding(Check.CONTENT, f"{shown(field)} is not what the journal says it became.")
+            yield Finding(Check.CONTENT, f"{label(field)} is not what the journal says it became.")
 
 
 def comparable(field: str, item: Any) -> Any:
@@ -147,24 +149,25 @@ def part_of(field: str) -> str:
     return field.partition(".")[0]
 
 
-def shown(field: str) -> str:
+def label(field: str) -> str:
+    """Return what a finding calls a field, which must not tell who the person is."""
     return f"One of {part_of(field)}" if part_of(field) in SEEN_PARTS else field
 
 
 def identifiers(record: Record, profile: ProfileDoc) -> Iterator[Finding]:
     """Compare what the profile is found by with the identifiers that name it, both ways."""
-    wanted = {identifier_id(record.workspace, kind, value): (kind, value) for kind, value in identifiers_of(profile)}
-    for id, (kind, _) in wanted.items():
+    expected = {identifier_id(record.workspace, kind, value): (kind, value) for kind, value in identifiers_of(profile)}
+    for id, (kind, _) in expected.items():
         holder = record.holders.get(id)
         if holder is None:
             yield Finding(Check.IDENTIFIERS, f"{kind}: the profile has a value that no identifier holds for it.")
         elif holder != record.id:
-            other = to_public(PREFIX, holder)
+            other = to_public(NOUN.prefix, holder)
             yield Finding(Check.IDENTIFIERS, f"{kind}: the profile has a value whose identifier names {other}.")
     for identifier in record.identifiers:
-        if wanted.get(identifier["_id"]) != (identifier["kind"], identifier["value"]):
-            told = f"{identifier['kind']}: an identifier names the profile, which does not have its value."
-            yield Finding(Check.IDENTIFIERS, told)
+        if expected.get(identifier["_id"]) != (identifier["kind"], identifier["value"]):
+            message = f"{identifier['kind']}: an identifier names the profile, which does not have its value."
+            yield Finding(Check.IDENTIFIERS, message)
 
 
 def corrections(record: Record) -> Document:
@@ -177,12 +180,12 @@ def corrections(record: Record) -> Document:
         return {}
     right = deepcopy(profile)
     if not [*numbering(profile, record.entries), *repeated_events(record.entries)]:
-        told = sorted(events(record.entries), key=lambda event: event["_id"], reverse=True)
+        newest = sorted(events(record.entries), key=lambda event: event["_id"], reverse=True)
         bare: list[Any] = [
-            {key: value for key, value in event.items() if key not in ONLY_IN_JOURNAL} for event in told[:RECENT]
+            {key: value for key, value in event.items() if key not in ONLY_IN_JOURNAL} for event in newest[:RECENT]
         ]
-        active = (event["occurredAt"] for event in told if event["action"] in ACTIVITY_ACTIONS)
-        right["recent"], right["eventCount"], right["lastActivityAt"] = bare, len(told), max(active, default=None)
+        active = (event["occurredAt"] for event in newest if event["action"] in ACTIVITY_ACTIONS)
+        right["recent"], right["eventCount"], right["lastActivityAt"] = bare, len(newest), max(active, default=None)
     derive(right)
     return {name: value for name, value in right.items() if profile.get(name, ...) != value}
 

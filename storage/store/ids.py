@@ -8,7 +8,6 @@ from hashlib import blake2b
 from storage.store.errors import BadInputError
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MILLISECOND = 1_000_000
 SHAPE = re.compile(r"([a-z]+)_([0-9a-f]{32})")
 
 

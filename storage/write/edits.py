@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from inspect import isawaitable
 from weakref import WeakValueDictionary
 
+from storage.idempotency import Once
+from storage.parts import empty_parts
 from storage.profiles import ProfileDoc
 from storage.store.bus import Bus
 from storage.store.hints import profile_channel, workspace_channel
@@ -14,8 +16,8 @@ from storage.store.ids import whole_milliseconds
 from storage.store.mongo import Document, Session
 from storage.store.refusals import UserErrorCode, refuse
 from storage.store.workspace import Workspace
-from storage.write.known_events import KnownEvents
-from storage.write.once import Once, write_once
+from storage.write.once import write_once
+from storage.write.stored_events import StoredEvents
 from storage.write.working_copy import Edit
 from storage.write.writing import Actor, Outcome, write
 
@@ -113,14 +115,14 @@ async def begin(workspace: Workspace, profiles: Mapping[bytes, datetime | None],
     found: list[ProfileDoc] = await workspace.find("profiles", condition, session=session)
     stored = {profile["_id"]: profile for profile in found}
     now = whole_milliseconds(datetime.now(UTC))
-    known = KnownEvents(workspace, session)
+    stored_events = StoredEvents(workspace, session)
     edits = {}
     for profile, created_at in profiles.items():
         if profile in stored:
-            edits[profile] = Edit(workspace, session, stored[profile], now, known)
+            edits[profile] = Edit(workspace, session, stored[profile], now, stored_events)
         elif created_at is not None:
             blank = blank_profile(workspace, profile, whole_milliseconds(created_at))
-            edits[profile] = Edit(workspace, session, blank, now, known)
+            edits[profile] = Edit(workspace, session, blank, now, stored_events)
     return edits
 
 
@@ -132,12 +134,7 @@ def blank_profile(workspace: Workspace, profile: bytes, created_at: datetime) ->
         "version": 0,
         "seq": 0,
         "eventCount": 0,
-        "description": None,
-        "identities": {"email": None, "phone": None, "customId": None, "uuids": [], "firebaseIds": []},
-        "attributes": [],
-        "tags": [],
-        "agreements": [],
-        "geo": None,
+        **empty_parts(),
         "lastActivityAt": None,
         "recent": [],
     }

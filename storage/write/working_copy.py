@@ -1,40 +1,43 @@
 """The working copy of a profile, which an edit changes step by step."""
 
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from storage.agreements import AgreementStatus, Channel
 from storage.attributes import Attribute, AttributeSource
-from storage.identities import FirebaseId, Uuid
-from storage.journal import EventDoc
-from storage.profiles import Geo, ProfileDoc
+from storage.declaration import Noun
+from storage.events import EventDoc
+from storage.parts import SINGLE, holder_of
+from storage.profiles import AgreementStatus, Channel, FirebaseId, ProfileDoc, Uuid
 from storage.store.ids import time_id, whole_milliseconds
 from storage.store.mongo import Document, Session
 from storage.store.workspace import Workspace
 from storage.tags import TagSource
 from storage.write.comparing import find, same
-from storage.write.known_events import KnownEvents
+from storage.write.stored_events import StoredEvents
+
+DocumentT = TypeVar("DocumentT", bound=Mapping[str, Any])
 
 
 @dataclass(slots=True)
 class Edit:
     """A profile while it is changed, in the transaction of `session`: as it was `before`, and as it becomes.
 
-    `beside` are the documents beside the profile (notes, tasks), as (collection, before, after); `made` is what the
-    mutation answers with besides the profile; `known` is shared by all edits of the transaction. One that is abandoned
-    is not written: without that, a new profile to which nothing was added would be an empty one.
+    `beside` are the documents beside the profile, such as notes, as (noun, before, after); `made` is what the
+    mutation answers with besides the profile; `stored_events` is shared by all edits of the transaction. One that is
+    abandoned is not written: without that, a new profile to which nothing was added would be an empty one.
     """
 
     workspace: Workspace
     session: Session
     before: ProfileDoc
     now: datetime
-    known: KnownEvents
+    stored_events: StoredEvents
     profile: ProfileDoc = field(init=False)
     events: list[EventDoc] = field(default_factory=list)
-    beside: list[tuple[str, Document | None, Document | None]] = field(default_factory=list)
+    beside: list[tuple[Noun, Mapping[str, Any] | None, Mapping[str, Any] | None]] = field(default_factory=list)
     made: dict[str, Any] = field(default_factory=dict)
     is_abandoned: bool = False
 
@@ -46,34 +49,29 @@ class Edit:
 
     def set_attribute(self, name: str, value: Any, *, source: AttributeSource, at: datetime | None = None) -> None:
         """Set a value; the same value again changes nothing, not even its time."""
-        known = self.attribute(name)
-        if known is not None and same(known["value"], value):
+        current = self.attribute(name)
+        if current is not None and same(current["value"], value):
             return
         self.unset_attribute(name)
         self.profile["attributes"].append({"name": name, "value": value, "source": source, "updatedAt": at or self.now})
 
     def unset_attribute(self, name: str) -> None:
         """Remove a value, which is not the same as setting it to null (R22)."""
-        self.profile["attributes"] = [known for known in self.profile["attributes"] if known["name"] != name]
+        self.profile["attributes"] = [each for each in self.profile["attributes"] if each["name"] != name]
 
-    def set_email(self, value: str | None) -> None:
-        self.profile["identities"]["email"] = value
-
-    def set_phone(self, value: str | None) -> None:
-        self.profile["identities"]["phone"] = value
-
-    def set_custom_id(self, value: str | None) -> None:
-        self.profile["identities"]["customId"] = value
+    def set(self, name: str, value: Any) -> None:
+        """Set a single part of the profile, such as its email, by its name in `SINGLE`; None removes it."""
+        holder_of(self.profile, SINGLE[name])[name] = value
 
     def add_uuid(self, uuid: Uuid) -> None:
-        """Add a UUID, or widen the time in which a known one was seen."""
-        known = self.profile["identities"].setdefault("uuids", [])
-        found = find(known, "value", uuid["value"])
-        if found is None:
-            known.append(uuid)
+        """Add a UUID, or widen the time in which one that the profile has was seen."""
+        uuids = self.profile["identities"].setdefault("uuids", [])
+        current = find(uuids, "value", uuid["value"])
+        if current is None:
+            uuids.append(uuid)
         else:
-            found["firstSeenAt"] = min(found["firstSeenAt"], uuid["firstSeenAt"])
-            found["lastSeenAt"] = max(found["lastSeenAt"], uuid["lastSeenAt"])
+            current["firstSeenAt"] = min(current["firstSeenAt"], uuid["firstSeenAt"])
+            current["lastSeenAt"] = max(current["lastSeenAt"], uuid["lastSeenAt"])
 
     def add_firebase_id(self, firebase: FirebaseId) -> None:
         """Add a registration in place of an earlier one with its value."""
@@ -81,7 +79,7 @@ class Edit:
         self.profile["identities"].setdefault("firebaseIds", []).append(firebase)
 
     def remove_firebase_id(self, value: str) -> None:
-        kept = [known for known in self.profile["identities"].get("firebaseIds", []) if known["value"] != value]
+        kept = [each for each in self.profile["identities"].get("firebaseIds", []) if each["value"] != value]
         self.profile["identities"]["firebaseIds"] = kept
 
     def add_tag(self, name: str, *, source: TagSource, at: datetime | None = None) -> None:
@@ -90,14 +88,14 @@ class Edit:
             self.profile["tags"].append({"name": name, "source": source, "addedAt": at or self.now})
 
     def remove_tag(self, name: str) -> None:
-        self.profile["tags"] = [known for known in self.profile["tags"] if known["name"] != name]
+        self.profile["tags"] = [tag for tag in self.profile["tags"] if tag["name"] != name]
 
     def set_agreement(
         self, channel: Channel, status: AgreementStatus, *, source: str, at: datetime | None = None
     ) -> None:
         """Set the state of an agreement; the same state again changes nothing."""
-        known = find(self.profile["agreements"], "channel", channel)
-        if known is not None and known["status"] == status:
+        current = find(self.profile["agreements"], "channel", channel)
+        if current is not None and current["status"] == status:
             return
         kept = [agreement for agreement in self.profile["agreements"] if agreement["channel"] != channel]
         self.profile["agreements"] = [
@@ -105,40 +103,21 @@ class Edit:
             {"channel": channel, "status": status, "updatedAt": at or self.now, "source": source},
         ]
 
-    def set_geo(self, geo: Geo | None) -> None:
-        self.profile["geo"] = geo
-
-    def describe(self, text: str | None) -> None:
-        self.profile["description"] = text
-
-    def add_note(self, title: str, text: str, *, author: str, at: datetime) -> Document:
-        note: Document = {
-            "_id": time_id(at),
-            "workspace": self.profile["workspace"],
-            "profile": self.profile["_id"],
-            "title": title,
-            "text": text,
-            "author": author,
-            "createdAt": at,
-            "updatedAt": at,
-        }
-        return self.put("notes", None, note)
-
-    async def beside_profile(self, collection: str, id: bytes) -> Document | None:
-        """Return a document that belongs to the profile, such as a note, as this transaction sees it."""
-        found = await self.workspace.by_id(collection, [id], session=self.session)
+    async def find_beside(self, noun: Noun, id: bytes) -> Document | None:
+        """Return a document beside the profile as this transaction sees it; None when it belongs to another profile."""
+        found = await self.workspace.by_id(noun.collection.name, [id], session=self.session)
         return next((document for document in found if document["profile"] == self.profile["_id"]), None)
 
-    def put(self, collection: str, before: Document | None, after: Document) -> Document:
+    def put(self, noun: Noun, before: DocumentT | None, after: DocumentT) -> DocumentT:
         """Write a document beside the profile: a new one, or the changed form of `before`."""
-        self.beside.append((collection, before, after))
+        self.beside.append((noun, before, after))
         return after
 
-    def remove(self, collection: str, before: Document) -> None:
-        self.beside.append((collection, before, None))
+    def remove(self, noun: Noun, before: Mapping[str, Any]) -> None:
+        self.beside.append((noun, before, None))
 
     def add_event(self, event: EventDoc) -> EventDoc:
-        """Record an event; one whose UUID is known already is left out when the edit is written."""
+        """Record an event; one whose UUID the workspace has already is left out when the edit is written."""
         at = whole_milliseconds(event["occurredAt"])
         added: EventDoc = {
             **event,

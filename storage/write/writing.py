@@ -4,16 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
+from storage.changes import Change, change_id
+from storage.events import ACTIVITY_ACTIONS, RECENT, EventDoc
 from storage.identifiers import Claim, free_claims, identifier_id
-from storage.journal import ACTIVITY_ACTIONS, RECENT, Change, EntryKind, EventDoc, arrival_of, change_id
+from storage.journal import EntryKind, arrival_of
+from storage.parts import identifiers_of
 from storage.profiles import ProfileDoc
 from storage.store.mongo import Document, DuplicateKeyError, Session, write_conflict
 from storage.store.workspace import Workspace
-from storage.write.comparing import changes_between, identifiers_of
+from storage.write.comparing import changes_between
 from storage.write.derived import derive
 from storage.write.working_copy import Edit
-
-BESIDE = {"notes": EntryKind.NOTE, "tasks": EntryKind.TASK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +44,13 @@ async def write(
     for working in edits:
         if working.is_abandoned:
             continue
-        told = told_changes(working)
-        fresh = await fold_events(working)
-        changes = [change for of_kind in told.values() for change in of_kind]
+        by_kind = changes_by_kind(working)
+        new_events = await fold_events(working)
+        changes = [change for of_kind in by_kind.values() for change in of_kind]
         outcomes[working.before["_id"]] = {"profile": working.profile, "changes": changes, "made": working.made}
-        if told or fresh or working.profile != working.before:
+        if by_kind or new_events or working.profile != working.before:
             written.append(working)
-            entries += finish(working, told, fresh, actor)
+            entries += finish(working, by_kind, new_events, actor)
     await save(written, workspace, session)
     await claim(written, workspace, session)
     await write_beside(written, workspace, session)
@@ -57,43 +58,45 @@ async def write(
     return outcomes
 
 
-def told_changes(working: Edit) -> dict[EntryKind, list[Change]]:
-    """Return the changes to tell of, by kind; that a profile was made is one without any."""
-    told: dict[EntryKind, list[Change]] = {} if working.before["seq"] else {EntryKind.PROFILE: []}
+def changes_by_kind(working: Edit) -> dict[EntryKind, list[Change]]:
+    """Return the changes by the kind of their entry; that a profile is new is told by an entry without any."""
+    by_kind: dict[EntryKind, list[Change]] = {} if working.before["seq"] else {EntryKind.PROFILE: []}
     for kind, change in changes_between(working.before, working.profile):
-        told.setdefault(kind, []).append(change)
-    for collection, was, became in working.beside:
-        id = (was or became or {})["_id"].hex()
-        told.setdefault(BESIDE[collection], []).append({"field": f"{collection}.{id}", "before": was, "after": became})
-    return told
+        by_kind.setdefault(kind, []).append(change)
+    for noun, was, became in working.beside:
+        if noun.kind is None:
+            raise ValueError(f"{noun.type} does not stand beside profiles: it declares no kind of entries.")
+        field = f"{noun.collection.name}.{(was or became or {})['_id'].hex()}"
+        by_kind.setdefault(noun.kind, []).append({"field": field, "before": was, "after": became})
+    return by_kind
 
 
 async def fold_events(working: Edit) -> list[EventDoc]:
     """Fold the events that nobody has yet into the profile, and return them."""
-    known = await working.known.by_uuid(event["uuid"] for event in working.events)
-    fresh = []
+    stored = await working.stored_events.by_uuid(event["uuid"] for event in working.events)
+    new_events = []
     for event in working.events:
-        if event["uuid"] not in known:
-            fresh.append(event)
-            working.known.add(event)
+        if event["uuid"] not in stored:
+            new_events.append(event)
+            working.stored_events.add(event)
     after = working.profile
-    after["recent"] = sorted([*after["recent"], *fresh], key=lambda event: event["_id"], reverse=True)[:RECENT]
-    after["eventCount"] += len(fresh)
-    active = [event["occurredAt"] for event in fresh if event["action"] in ACTIVITY_ACTIONS]
+    after["recent"] = sorted([*after["recent"], *new_events], key=lambda event: event["_id"], reverse=True)[:RECENT]
+    after["eventCount"] += len(new_events)
+    active = [event["occurredAt"] for event in new_events if event["action"] in ACTIVITY_ACTIONS]
     after["lastActivityAt"] = max([*active, *filter(None, [after["lastActivityAt"]])], default=None)
-    return fresh
+    return new_events
 
 
 def finish(
-    working: Edit, told: Mapping[EntryKind, list[Change]], fresh: Sequence[EventDoc], actor: Actor
+    working: Edit, by_kind: Mapping[EntryKind, list[Change]], new_events: Sequence[EventDoc], actor: Actor
 ) -> list[Document]:
     """Bring the profile's own numbers and derived parts up to date, and return its entries in the journal."""
     before, after = working.before, working.profile
     common = {"workspace": before["workspace"], "profile": before["_id"], "actor": actor.name, "user": actor.user}
-    entries = [change_entry(working, kind, of_kind, actor) for kind, of_kind in told.items()] + [
-        {"kind": EntryKind.EVENT, **event} for event in fresh
+    entries = [change_entry(working, kind, of_kind, actor) for kind, of_kind in by_kind.items()] + [
+        {"kind": EntryKind.EVENT, **event} for event in new_events
     ]
-    after["version"] = before["version"] + bool(told)
+    after["version"] = before["version"] + bool(by_kind)
     after["seq"] = before["seq"] + len(entries)
     derive(after)
     return [
@@ -122,8 +125,15 @@ async def save(edits: Sequence[Edit], workspace: Workspace, session: Session) ->
     await insert_first("profiles", new, workspace, session)
     # By `_id` alone: the transaction has found them in their workspace, and the store refuses to write a document that
     # changed after its snapshot. It replaces them whole, which takes the stand-in half as long as to set some fields.
-    known = [({"_id": working.before["_id"]}, dict(working.profile)) for working in edits if working.before["seq"]]
-    if await workspace.database.replace("profiles", known, session=session) != len(known):
+    stored = [({"_id": working.before["_id"]}, dict(working.profile)) for working in edits if working.before["seq"]]
+    if await workspace.database.replace("profiles", stored, session=session) != len(stored):
+        raise write_conflict()
+
+
+async def repair_profile(workspace: Workspace, profile: ProfileDoc, right: Document, *, session: Session) -> None:
+    """Set derived parts of a profile that are wrong, unless it was written to meanwhile; no entry tells of it."""
+    unmoved = workspace.own({"_id": profile["_id"], "seq": profile["seq"]})
+    if not await workspace.database.update("profiles", unmoved, {"$set": right}, session=session):
         raise write_conflict()
 
 
@@ -147,11 +157,12 @@ async def claim(edits: Sequence[Edit], workspace: Workspace, session: Session) -
 
 async def write_beside(edits: Sequence[Edit], workspace: Workspace, session: Session) -> None:
     """Write the documents beside the profiles; by `_id` alone, as the transaction has found them in their workspace."""
-    for collection, was, became in (put for working in edits for put in working.beside):
+    for noun, was, became in (put for working in edits for put in working.beside):
+        collection = noun.collection.name
         if was is not None:
             await workspace.database.delete(collection, {"_id": was["_id"]}, session=session)
         if became is not None:
-            await workspace.database.insert(collection, [became], session=session)
+            await workspace.database.insert(collection, [dict(became)], session=session)
 
 
 async def insert_first(collection: str, documents: Sequence[Document], workspace: Workspace, session: Session) -> None:

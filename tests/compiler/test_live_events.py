@@ -22,7 +22,7 @@ from tests.support.compiler.documents import operations, variables_of
 from tests.support.compiler.followed import Audience, Follower, Pair
 from tests.support.compiler.operations import Writer
 from tests.support.compiler.stored import Both, pools_of
-from tests.support.factories import TESTER, an_event
+from tests.support.factories import ADD_BESIDE, TESTER, an_event
 from tests.support.fuzzing.documents import selection
 from tests.support.fuzzing.inputs import Known
 from tests.support.graph import GRAPH
@@ -117,7 +117,8 @@ def writes(number: int) -> Iterator[tuple[Callable[[Edit], Any], bool]]:
     yield lambda working: working.add_tag(f"new {number}", source=TagSource.USER), False
     yield lambda working: working.add_event(an_event("form.submit", at=datetime.now(UTC))), True
     yield lambda working: working.set_attribute("shade", f"blue {number}", source=AttributeSource.API), False
-    yield lambda working: working.add_note("Called", "", author="Eve", at=working.now), False
+    for add in ADD_BESIDE.values():
+        yield lambda working, add=add: add(working, "Called"), False
 
 
 async def write_all(audience: Audience, both: Both, told: dict[str, Pair], number: int) -> None:

@@ -13,7 +13,7 @@ from resolvers.verification import verify
 from storage.api_keys import create_key
 from storage.credentials import Scope
 from storage.journal import EntryKind
-from storage.profiles import PREFIX
+from storage.profiles import NOUN
 from storage.setup import prepare_workspace
 from storage.store.ids import to_public
 from storage.store.mongo import Database
@@ -65,7 +65,7 @@ async def prepared(database: Database, name: str, *, profiles: int) -> tuple[Wor
         def see(edit: Edit) -> None:
             edit.add_uuid({"value": uuid, "platform": None, "firstSeenAt": CREATED, "lastSeenAt": CREATED})
 
-        return to_public(PREFIX, (await a_profile(workspace, email=an_email(uuid), change=see))["_id"])
+        return to_public(NOUN.prefix, (await a_profile(workspace, email=an_email(uuid), change=see))["_id"])
 
     return workspace, Target(token, [await a_known_profile(known_uuid(number)) for number in range(profiles)])
 

@@ -16,15 +16,16 @@ from gateway.cli.imports import app as import_app
 from gateway.cli.keys import app as key_app
 from gateway.settings import Settings
 from resolvers.ingestion.incoming import KEYS, PERSON_KEYS
-from storage.attributes import AttributeType, NewDefinition, ensure_definitions
+from storage.attribute_definitions import NewDefinition, ensure_definitions
+from storage.attributes import AttributeType
 from storage.credentials import Scope
 from storage.setup import prepare_workspace
 from storage.store.mongo import Database
 from storage.store.workspace import Workspace
-from tests.gateway.test_ingest import lines, opened
 from tests.support.asking import Ask
 from tests.support.factories import CREATED
 from tests.support.graph import MUTATIONS
+from tests.support.ingesting import lines, opened
 from tests.support.mutating import mutate, traces
 from tests.support.mutation_inputs import INPUTS, changed, filled
 from tests.support.text_rules import IDENTIFIER, LINE, MOST, NAME, OF_PROFILE, RULES, TEXT, Rule, lists, texts

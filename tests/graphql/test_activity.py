@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from storage.journal import ACTIVITY_ACTIONS
+from storage.events import ACTIVITY_ACTIONS
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
 from tests.support.asking import Ask

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from storage.attribute_definitions import MOST_DEFINITIONS, Section, all_definitions, create_definitions
 from storage.attribute_values import MOST_CHARACTERS
-from storage.attributes import MOST_DEFINITIONS, AttributeType, Section, all_definitions, create_definitions
+from storage.attributes import AttributeType
 from storage.credentials import Scope
 from storage.profiles import ProfileDoc
 from storage.rules import LONGEST_LINE, LONGEST_NAME, MOST_ATTRIBUTES, MOST_ITEMS

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from storage.attributes import AttributeSource, AttributeType, Section, ensure_definitions
+from storage.attribute_definitions import Section, ensure_definitions
+from storage.attributes import AttributeSource, AttributeType
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
 from storage.write.working_copy import Edit

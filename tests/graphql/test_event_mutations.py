@@ -155,7 +155,7 @@ async def test_events_of_one_new_person_make_one_profile(ask: Ask, workspace: Wo
 
 async def test_identifiers_of_two_profiles_are_refused(ask: Ask, workspace: Workspace) -> None:
     one = await a_profile(workspace, email="one@example.com")
-    await a_profile(workspace, change=lambda edit: edit.set_custom_id("two"))
+    await a_profile(workspace, change=lambda edit: edit.set("customId", "two"))
     both = an_incoming(person={"email": "one@example.com", "customId": "two", "uuid": "u-9"})
     (result,) = await sent(ask, both)
     assert (result["status"], result["code"]) == ("REJECTED", "IDENTIFIER_TAKEN")
@@ -174,7 +174,7 @@ async def test_identifiers_of_two_profiles_are_refused(ask: Ask, workspace: Work
 
 async def test_a_refused_event_lends_its_identifiers_to_no_other(ask: Ask, workspace: Workspace) -> None:
     """The second event comes with the first one's new email, which the first did not get to keep."""
-    await a_profile(workspace, email="one@example.com", change=lambda edit: edit.set_custom_id("C-1"))
+    await a_profile(workspace, email="one@example.com", change=lambda edit: edit.set("customId", "C-1"))
     results = await sent(
         ask,
         an_incoming("e-1", person={"customId": "C-1", "email": "new@example.com"}),

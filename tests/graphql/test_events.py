@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from storage.events import ensure_definition
-from storage.journal import Direction
+from storage.event_definitions import ensure_definition
+from storage.events import Direction
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
 from tests.support.asking import Ask

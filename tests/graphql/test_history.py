@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from storage.agreements import AgreementStatus, Channel
 from storage.attributes import AttributeSource
 from storage.credentials import Scope
-from storage.profiles import ProfileDoc
+from storage.profiles import AgreementStatus, Channel, ProfileDoc
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
 from storage.tags import TagSource
@@ -17,7 +16,7 @@ from storage.write.edits import edit
 from storage.write.working_copy import Edit
 from storage.write.writing import Actor
 from tests.support.asking import Ask
-from tests.support.factories import CREATED, a_profile
+from tests.support.factories import CREATED, a_profile, add_note
 
 HISTORY = """
 query ($id: ID!, $field: String!, $first: Int, $after: String, $last: Int, $before: String) {
@@ -39,11 +38,11 @@ def at_home(city: str, number: int) -> Any:
     def change(working: Edit) -> None:
         working.set_attribute("city", city, source=AttributeSource.API)
         working.set_attribute("city.zip", number, source=AttributeSource.API)
-        working.set_email(f"{working.profile['_id'].hex()}-{number}@example.com")
+        working.set("email", f"{working.profile['_id'].hex()}-{number}@example.com")
         working.add_tag(f"tag {number}", source=TagSource.USER)
         working.set_agreement(Channel.EMAIL, list(AgreementStatus)[number], source="API")
-        working.describe(f"Lives in {city}")
-        working.add_note(f"Moved to {city}", "", author="Eve", at=working.now)
+        working.set("description", f"Lives in {city}")
+        add_note(working, f"Moved to {city}", "", author="Eve", at=working.now)
 
     return change
 

@@ -31,7 +31,7 @@ async def test_devices_current_uuid_and_push_target(ask: Ask, workspace: Workspa
             ("web", "WEB", "old", hours(8, 9)),
         ):
             edit.add_firebase_id({"value": value, "platform": platform, "uuid": uuid, **seen})  # type: ignore[typeddict-item]
-        edit.set_custom_id("C-1")
+        edit.set("customId", "C-1")
 
     profile = await a_profile(workspace, email="ann@example.com", change=devices)
     found = (await ask(IDENTITIES, id=to_public("prf", profile["_id"])))["profile"]["identities"]

@@ -9,7 +9,7 @@ from storage.setup import prepare_workspace
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
 from tests.support.asking import Ask
-from tests.support.factories import a_profile
+from tests.support.factories import a_profile, add_note
 
 NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on Profile { displayName } } }"
 
@@ -61,7 +61,7 @@ async def test_another_workspace_is_as_if_it_did_not_exist(ask: Ask, workspace: 
 
 async def test_what_is_forbidden_spoils_only_its_own_place(ask: Ask, workspace: Workspace) -> None:
     def note(edit: Any) -> None:
-        edit.add_note("Title", "Text", author="Eve", at=edit.now)
+        add_note(edit, "Title", "Text", author="Eve", at=edit.now)
 
     profile = await a_profile(workspace, change=note)
     data = await ask(

@@ -7,7 +7,7 @@ from storage.store.ids import to_public
 from storage.store.workspace import Workspace
 from storage.write.working_copy import Edit
 from tests.support.asking import Ask
-from tests.support.factories import CREATED, a_profile
+from tests.support.factories import CREATED, a_profile, add_note
 
 NOTES = """
 query ($id: ID!, $first: Int, $after: String, $last: Int, $before: String) { profile(by: {id: $id}) {
@@ -19,7 +19,7 @@ query ($id: ID!, $first: Int, $after: String, $last: Int, $before: String) { pro
 
 def three(edit: Edit) -> None:
     for day in range(3):
-        edit.add_note(f"Call {day}", "Asked for a discount", author="Eve", at=CREATED + timedelta(days=day))
+        add_note(edit, f"Call {day}", "Asked for a discount", author="Eve", at=CREATED + timedelta(days=day))
 
 
 async def test_notes_page_newest_first(ask: Ask, workspace: Workspace) -> None:  # R51

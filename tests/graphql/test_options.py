@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from storage.credentials import Scope
+from storage.nouns import BESIDE
 from storage.store.ids import whole_milliseconds
 from storage.store.workspace import Workspace
 from tests.support.asking import Ask
@@ -35,7 +36,7 @@ async def answer(ask: Ask, mutation: str, input: Mapping[str, Any], **options: A
 def fields(payload: Mapping[str, Any]) -> list[str]:
     """Return which fields changed; of notes and tasks only that, since each time has ids of its own."""
     named = [change["field"] for change in payload.get("changes", ())]
-    return [name.partition(".")[0] if name.startswith(("notes", "tasks")) else name for name in named]
+    return [name.partition(".")[0] if name.startswith(tuple(BESIDE)) else name for name in named]
 
 
 @pytest.mark.parametrize("mutation", INPUTS)

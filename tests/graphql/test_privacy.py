@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from storage.attributes import AttributeSource, AttributeType, ensure_definitions
+from storage.attribute_definitions import ensure_definitions
+from storage.attributes import AttributeSource, AttributeType
 from storage.credentials import Scope
 from storage.profiles import ProfileDoc
 from storage.store.ids import to_public
@@ -34,10 +35,10 @@ SECRETS = ("Ann", "Secretname", "ann", "+4712345678", "Oslo", "1990", "C-77", "H
 
 async def ann(workspace: Workspace) -> ProfileDoc:
     def change(edit: Edit) -> None:
-        edit.set_phone("+4712345678")
-        edit.set_custom_id("C-77")
-        edit.describe("Hidden description")
-        edit.set_geo({"latitude": 59.9, "longitude": 10.7, "at": CREATED, "source": "SDK"})
+        edit.set("phone", "+4712345678")
+        edit.set("customId", "C-77")
+        edit.set("description", "Hidden description")
+        edit.set("geo", {"latitude": 59.9, "longitude": 10.7, "at": CREATED, "source": "SDK"})
         edit.set_attribute("birthDate", datetime(1990, 1, 1, tzinfo=UTC), source=AttributeSource.API)
 
     await ensure_definitions(

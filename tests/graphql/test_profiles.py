@@ -30,8 +30,8 @@ def names(data: Any) -> list[str]:
 
 def identified(edit: Edit) -> None:
     seen = {"firstSeenAt": CREATED, "lastSeenAt": CREATED}
-    edit.set_custom_id("C-1")
-    edit.set_phone("+4712345678")
+    edit.set("customId", "C-1")
+    edit.set("phone", "+4712345678")
     edit.add_uuid({"value": "uuid-1", "platform": "desktop", "firstSeenAt": CREATED, "lastSeenAt": CREATED})
     edit.add_firebase_id({"value": "fcm-1", "platform": "ANDROID", "uuid": "uuid-1", **seen})
 
@@ -55,7 +55,7 @@ async def test_a_shared_phone_finds_the_profile_that_was_active_last(ask: Ask, w
     for name, hour in (("Early", 1), ("Late", 3), ("Middle", 2)):
         at = CREATED + timedelta(hours=hour)
         await a_profile(
-            workspace, firstName=name, events=[an_event(at=at)], change=lambda edit: edit.set_phone("+4700000000")
+            workspace, firstName=name, events=[an_event(at=at)], change=lambda edit: edit.set("phone", "+4700000000")
         )
     assert (await ask(BY, by={"phone": "+4700000000"}))["profile"] == {"displayName": "Late"}
 
@@ -205,9 +205,9 @@ query ($by: ProfileBy!) { profile(by: $by) {
 
 async def test_a_full_card(ask: Ask, workspace: Workspace) -> None:  # R6 R7 R8 R9 R11
     def more(edit: Edit) -> None:
-        edit.describe("Prefers calls")
-        edit.set_phone("+4712345678")
-        edit.set_geo({"latitude": 59.9, "longitude": 10.7, "at": CREATED, "source": "SDK"})
+        edit.set("description", "Prefers calls")
+        edit.set("phone", "+4712345678")
+        edit.set("geo", {"latitude": 59.9, "longitude": 10.7, "at": CREATED, "source": "SDK"})
         edit.set_attribute("birthDate", datetime(1990, 2, 3, tzinfo=UTC), source=AttributeSource.CARD)
 
     await a_profile(

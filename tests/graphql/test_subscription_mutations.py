@@ -4,10 +4,9 @@ from typing import Any
 
 import pytest
 
-from storage.agreements import AgreementStatus, Channel
 from storage.attributes import RECEIVES_WHATSAPP, AttributeSource
 from storage.credentials import Scope
-from storage.profiles import ProfileDoc
+from storage.profiles import AgreementStatus, Channel, ProfileDoc
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
 from storage.write.working_copy import Edit

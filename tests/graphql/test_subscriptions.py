@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from storage.agreements import AgreementStatus, Channel
 from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, RECEIVES_WHATSAPP
+from storage.profiles import AgreementStatus, Channel
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
 from storage.write.working_copy import Edit
@@ -37,7 +37,7 @@ async def test_a_profile_that_said_nothing(ask: Ask, workspace: Workspace) -> No
 
 async def test_a_profile_that_agreed_to_everything(ask: Ask, workspace: Workspace) -> None:  # R26 R27 R28 R29
     def agree(edit: Edit) -> None:
-        edit.set_phone("+4712345678")
+        edit.set("phone", "+4712345678")
         for channel in (Channel.EMAIL, Channel.SMS, Channel.WEB_PUSH, Channel.MOBILE_PUSH):
             edit.set_agreement(channel, AgreementStatus.ENABLED, source="API")
 

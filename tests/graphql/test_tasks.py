@@ -10,9 +10,10 @@ from storage.profiles import ProfileDoc
 from storage.setup import prepare_workspace
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
+from storage.tasks import NOUN
 from storage.write.working_copy import Edit
 from tests.support.asking import Ask
-from tests.support.factories import CREATED, a_profile, a_task
+from tests.support.factories import CREATED, a_profile, a_task, add_task
 
 TASK = "id title text dueAt assignee author done doneAt createdAt updatedAt"
 ERRORS = "userErrors { code field message } changes { field before after }"
@@ -52,7 +53,7 @@ def some_tasks(edit: Edit) -> None:
     ):
         task = a_task(edit, title, due_at=due and days(due), assignee=assignee)
         later = {"_id": (1000 + number).to_bytes(6, "big") + task["_id"][6:], "done": done}
-        edit.put("tasks", None, {**task, **later})
+        edit.put(NOUN, None, {**task, **later})
 
 
 async def test_a_task_is_added_and_read_back(ask: Ask, workspace: Workspace) -> None:  # R52
@@ -178,9 +179,7 @@ async def test_tasks_of_a_profile_page_newest_first(ask: Ask, workspace: Workspa
 
 async def test_tasks_of_the_workspace_come_by_due_date(ask: Ask, workspace: Workspace) -> None:  # R52
     await a_profile(workspace, firstName="Ann", change=some_tasks)
-    await a_profile(
-        workspace, firstName="Bo", change=lambda edit: edit.put("tasks", None, a_task(edit, due_at=days(5)))
-    )
+    await a_profile(workspace, firstName="Bo", change=lambda edit: add_task(edit, due_at=days(5)))
     found = (await ask(ACROSS))["tasks"]
     assert titles(found)[::4] == ["soon", "never"]
     assert set(titles(found)[1:3]) == {"then", "Call back"}

@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from storage.agreements import AgreementStatus, Channel
 from storage.attributes import AttributeSource
 from storage.credentials import Scope
 from storage.journal import EntryKind
-from storage.profiles import ProfileDoc
+from storage.profiles import AgreementStatus, Channel, ProfileDoc
 from storage.setup import prepare_workspace
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
@@ -19,7 +18,7 @@ from storage.write.edits import edit
 from storage.write.working_copy import Edit
 from storage.write.writing import Actor
 from tests.support.asking import Ask
-from tests.support.factories import a_profile, a_task, an_event
+from tests.support.factories import a_profile, add_note, add_task, an_event
 
 ENTRY = """
   __typename ... on Event { id occurredAt action ip params }
@@ -39,13 +38,13 @@ EVE = Actor("pgk_desk", "API", user="Eve")
 
 
 def of_every_kind(working: Edit) -> None:
-    working.describe("Collects stamps")
-    working.set_email("ann@example.com")
+    working.set("description", "Collects stamps")
+    working.set("email", "ann@example.com")
     working.set_attribute("city", "Oslo", source=AttributeSource.CARD)
     working.add_tag("vip", source=TagSource.USER)
     working.set_agreement(Channel.EMAIL, AgreementStatus.ENABLED, source="API")
-    working.add_note("Call", "Asked", author="Eve", at=working.now)
-    working.put("tasks", None, a_task(working))
+    add_note(working, "Call", "Asked", author="Eve", at=working.now)
+    add_task(working)
     working.add_event(an_event(at=LATER, uuid=working.profile["_id"].hex()))
 
 
@@ -120,7 +119,7 @@ async def test_cursors_stay_where_they_are_when_more_happens(ask: Ask, workspace
     profile = await a_life(workspace)
     everything = [node["id"] for node in nodes(await timeline(ask, profile))]
     first = await timeline(ask, profile, first=3)
-    await edit(workspace, profile["_id"], lambda it: it.describe("Sold them"), actor=EVE)
+    await edit(workspace, profile["_id"], lambda it: it.set("description", "Sold them"), actor=EVE)
     rest = await timeline(ask, profile, after=first["pageInfo"]["endCursor"])
     new = {node["id"] for node in nodes(await timeline(ask, profile))} - set(everything)
     assert [node["id"] for node in nodes(rest) if node["id"] not in new] == everything[3:]

@@ -6,6 +6,7 @@ from typing import Any, get_origin, get_type_hints
 
 import pytest
 import strawberry
+from graphql import get_named_type, is_leaf_type
 
 import schema.activity
 import schema.attribute_definitions
@@ -32,19 +33,20 @@ from resolvers.live import changes as live_changes
 from resolvers.live import presence as live_presence
 from schema import schema as gateway_schema
 from schema.documents import key_names, projection
-from storage import attributes as stored_attributes
-from storage import events, journal, notes, tags, tasks
-from storage import identities as stored_identities
+from storage import attribute_definitions as stored_attributes
+from storage import event_definitions, events, notes, tags, tasks
+from storage import profiles as stored_identities
 from storage import profiles as stored_profiles
-from storage.agreements import AgreementStatus, Channel
 from storage.attributes import AttributeSource
 from storage.credentials import Scope
+from storage.nouns import BESIDE
+from storage.profiles import AgreementStatus, Channel
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
 from storage.tags import TagSource
 from storage.write.working_copy import Edit
 from tests.support.asking import Ask
-from tests.support.factories import CREATED, a_profile, a_task
+from tests.support.factories import CREATED, a_profile, add_beside
 
 DOCUMENTS: Mapping[type, Any] = {
     schema.profiles.Profile: stored_profiles.ProfileDoc,
@@ -63,20 +65,14 @@ DOCUMENTS: Mapping[type, Any] = {
     schema.tags.ProfileTag: tags.ProfileTag,
     schema.subscriptions.Subscription: subscriptions.SubscriptionDoc,
     schema.subscriptions.SubscriptionChange: subscriptions.SubscriptionChangeDoc,
-    schema.events.Event: journal.EventDoc,
-    schema.event_definitions.EventDefinition: events.EventDefinition,
-    schema.event_definitions.DetailDefinition: events.Detail,
+    schema.events.Event: events.EventDoc,
+    schema.event_definitions.EventDefinition: event_definitions.EventDefinition,
+    schema.event_definitions.DetailDefinition: event_definitions.Detail,
     schema.events.EventDetail: resolved_events.DetailDoc,
     schema.events.EventAddResult: event_results.EventResultDoc,
     schema.notes.Note: notes.NoteDoc,
     schema.tasks.Task: tasks.TaskDoc,
-    schema.timeline.ProfileChange: timeline.EntryDoc,
-    schema.timeline.IdentifierChange: timeline.EntryDoc,
-    schema.timeline.AttributeChange: timeline.EntryDoc,
-    schema.timeline.TagChange: timeline.EntryDoc,
-    schema.timeline.AgreementChange: timeline.EntryDoc,
-    schema.timeline.NoteChange: timeline.EntryDoc,
-    schema.timeline.TaskChange: timeline.EntryDoc,
+    **dict.fromkeys(schema.timeline.ChangeEntry.__subclasses__(), timeline.EntryDoc),
     schema.history.FieldChange: history.FieldChangeDoc,
     schema.live.LiveEntry: live_activity.LiveEntryDoc,
     schema.live.ProfileChanged: live_changes.ProfileChangedDoc,
@@ -118,18 +114,23 @@ def test_every_object_type_has_its_document() -> None:
 
 def everything(edit: Edit) -> None:
     seen = {"firstSeenAt": CREATED, "lastSeenAt": CREATED}
-    edit.describe("Text")
-    edit.set_phone("+4712345678")
-    edit.set_custom_id("C-1")
-    edit.set_geo({"latitude": 1.5, "longitude": 2.5, "at": CREATED, "source": "SDK"})
+    edit.set("description", "Text")
+    edit.set("phone", "+4712345678")
+    edit.set("customId", "C-1")
+    edit.set("geo", {"latitude": 1.5, "longitude": 2.5, "at": CREATED, "source": "SDK"})
     edit.add_uuid({"value": "uuid-1", "platform": "desktop", **seen})  # type: ignore[typeddict-item]
     edit.add_firebase_id({"value": "f", "platform": "IOS", "uuid": "uuid-1", **seen})  # type: ignore[typeddict-item]
     edit.add_tag("vip", source=TagSource.USER)
     edit.set_agreement(Channel.EMAIL, AgreementStatus.ENABLED, source="API")
     edit.set_attribute("city", "Oslo", source=AttributeSource.API)
     edit.set_attribute("company", "Acme", source=AttributeSource.API)
-    edit.add_note("Title", "Text", author="Eve", at=CREATED)
-    edit.put("tasks", None, a_task(edit))
+    add_beside(edit, "Title")
+
+
+def plain_fields(name: str) -> str:
+    """Return the fields of a type that have neither arguments nor fields of their own."""
+    fields = gateway_schema._schema.type_map[name].fields.items()
+    return " ".join(name for name, field in fields if not field.args and is_leaf_type(get_named_type(field.type)))
 
 
 SELECTIONS = {
@@ -144,8 +145,7 @@ SELECTIONS = {
     "activity": "activity { lastActivityAt events { totalCount edges { node { id params } } } }",
     "timeline": "timeline { edges { node { ... on ChangeEntry { id changes { field after } } ... on Event { id } } } }",
     "history": 'history(field: "email") { edges { node { at after } } }',
-    "notes": "notes { edges { node { title } } }",
-    "tasks": "tasks { edges { node { title } } }",
+    **{name: f"{name} {{ edges {{ node {{ {plain_fields(noun.type)} }} }} }}" for name, noun in BESIDE.items()},
 }
 
 

@@ -16,7 +16,7 @@ from graphql import (
 )
 
 from schema import schema
-from storage.past.history import CHANGES
+from storage.changes import CHANGES
 
 SCHEMA_FILE = Path(__file__).parents[2] / "schema.graphql"
 TYPES = {name: kind for name, kind in schema._schema.type_map.items() if not name.startswith("__")}

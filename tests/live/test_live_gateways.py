@@ -19,7 +19,7 @@ from bench.harness.gateways import TLS, Start, ready
 from bench.harness.subscribers import differing, staying
 from storage.api_keys import create_key, revoke_key
 from storage.credentials import Scope
-from storage.profiles import PREFIX
+from storage.profiles import NOUN
 from storage.store.bus import Bus
 from storage.store.ids import to_public
 from storage.store.mongo import Database
@@ -75,7 +75,7 @@ async def test_an_edit_reaches_the_subscribers_of_another_gateway(pair: Pair, bu
         await until_recorded(subscribers, 1)
         begun = time.time()
         for profile in feeds.profiles * 5:
-            event = {"profileId": to_public(PREFIX, profile), "action": "note", "params": {"sentAt": time.time()}}
+            event = {"profileId": to_public(NOUN.prefix, profile), "action": "note", "params": {"sentAt": time.time()}}
             answer = await client.post("/graphql", json={"query": ADD, "variables": {"input": event}})
             assert answer.json()["data"]["eventAdd"]["userErrors"] == []
         assert not await differing(feeds.workspace, subscribers, within=WITHIN_SECONDS)

@@ -3,8 +3,8 @@
 import asyncio
 from datetime import timedelta
 
-from storage.agreements import AgreementStatus, Channel
-from storage.confirmations import Confirmation, LinkState, issue, state_of
+from storage.confirmations import Confirmation, LinkState, replace_confirmation, state_of
+from storage.profiles import AgreementStatus, Channel
 from storage.store.mongo import Session
 from storage.store.workspace import Workspace
 from storage.write.edits import begin
@@ -26,7 +26,8 @@ async def test_of_links_that_are_made_at_once_one_is_left(workspace: Workspace) 
         if len(tries) >= 2:
             both.set()
         await both.wait()
-        return await issue(edits[profile["_id"]], expires_at=CREATED + timedelta(days=9000))
+        seq, expires_at = edits[profile["_id"]].before["seq"], CREATED + timedelta(days=9000)
+        return await replace_confirmation(workspace, profile["_id"], seq=seq, expires_at=expires_at, session=session)
 
     # Without the lock by which edits of one process queue up.
     links = await asyncio.gather(*(workspace.database.transaction(body) for _ in range(2)))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gateway.embedded import packaged
-from storage.setup import COLLECTIONS
+from storage.nouns import BESIDE, COLLECTIONS
 from storage.store.mongo import Database
 from storage.store.workspace import Workspace
 from tests.support.factories import CREATED, a_profile
@@ -39,7 +39,7 @@ QUERIES: Mapping[str, list[tuple[Mapping[str, Any], Mapping[str, int] | None]]] 
         ({**OWN, "uuid": {"$in": ["a"]}}, None),
         ({**OWN, "arrival": {"$gt": BYTES}}, {"arrival": 1}),
     ],
-    "notes": [({**PROFILE, "_id": {"$lt": BYTES}}, {"_id": -1})],
+    **{name: [({**PROFILE, "_id": {"$lt": BYTES}}, {"_id": -1})] for name in BESIDE},
     "tasks": [
         ({**PROFILE, "_id": {"$lt": BYTES}}, {"_id": -1}),
         ({**PROFILE, "done": False, "_id": {"$lt": BYTES}}, {"_id": -1}),

@@ -5,17 +5,9 @@ from itertools import product
 
 import pytest
 
+from storage.filters import ORDER_KEYS, AttributeMatch, Comparison, ProfileMatch, ProfileOrderField, TimeRange
 from storage.past.tail import looked_back
-from storage.profiles import (
-    ORDER_KEYS,
-    AttributeMatch,
-    Comparison,
-    ProfileDoc,
-    ProfileMatch,
-    ProfileOrderField,
-    TimeRange,
-    list_profiles,
-)
+from storage.profiles import ProfileDoc, list_profiles
 from storage.store.ids import floor_id, whole_milliseconds
 from storage.store.pages import PageRequest, beyond, encode_cursor
 from storage.store.workspace import Workspace

@@ -1,16 +1,19 @@
 """Factories of the tests: each makes one thing through the real write path, with as few words as it can."""
 
 import uuid as uuids
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from storage import notes, tasks
 from storage.attributes import AttributeSource
-from storage.journal import Direction, EventDoc
+from storage.events import Direction, EventDoc
+from storage.notes import NoteDoc, new_note
+from storage.nouns import BESIDE
 from storage.profiles import ProfileDoc
 from storage.store.ids import time_id
 from storage.store.workspace import Workspace
-from storage.tasks import new_task
+from storage.tasks import TaskDoc, new_task
 from storage.write.edits import edit
 from storage.write.working_copy import Edit
 from storage.write.writing import Actor
@@ -60,7 +63,7 @@ async def a_profile(
         for name, value in attributes.items():
             working.set_attribute(name, value, source=AttributeSource.API)
         if email is not None:
-            working.set_email(email)
+            working.set("email", email)
         for event in made:
             working.add_event(event)
         if change is not None:
@@ -73,6 +76,24 @@ async def a_profile(
     return outcome["profile"]
 
 
-def a_task(edit: Edit, title: str = "Call back", *, author: str = "Eve", **fields: Any) -> dict[str, Any]:
+def add_note(edit: Edit, title: str, text: str = "", *, author: str = "Eve", at: datetime = CREATED) -> NoteDoc:
+    return edit.put(notes.NOUN, None, new_note(edit.profile, title=title, text=text, author=author, at=at))
+
+
+def a_task(edit: Edit, title: str = "Call back", *, author: str = "Eve", **fields: Any) -> TaskDoc:
     """Return a new task about the profile, to be put beside it."""
-    return dict(new_task(edit.workspace.id, edit.profile["_id"], title=title, author=author, at=CREATED, **fields))
+    return new_task(edit.profile, title=title, author=author, at=CREATED, **fields)
+
+
+def add_task(edit: Edit, title: str = "Call back", **fields: Any) -> TaskDoc:
+    return edit.put(tasks.NOUN, None, a_task(edit, title, **fields))
+
+
+# How a document of each noun that stands beside profiles is put there, with a text to know it by.
+ADD_BESIDE: Mapping[str, Callable[[Edit, str], Any]] = {"notes": add_note, "tasks": add_task}
+
+
+def add_beside(edit: Edit, text: str) -> None:
+    """Put a document of each noun beside the profile."""
+    for name in BESIDE:
+        ADD_BESIDE[name](edit, text)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from storage.setup import COLLECTIONS
+from storage.nouns import COLLECTIONS
 from storage.store.workspace import Workspace
 from tests.support.asking import Ask
 from tests.support.graph import MUTATIONS

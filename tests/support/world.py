@@ -15,7 +15,7 @@ from gateway.transports.parameters import from_body
 from gateway.transports.responses import errors_of
 from resolvers.context import Context
 from schema import schema
-from storage import setup
+from storage import nouns, setup
 from storage.credentials import Credential, CredentialKind, Scope
 from storage.store.errors import GatewayError
 from storage.store.mongo import Database, Document
@@ -29,7 +29,7 @@ from tests.support.mutating import mutate
 OURS, THEIRS = "ours", "theirs"
 State = Mapping[str, list[Document]]
 Ids = dict[str, Any]
-COLLECTIONS = [each.name for each in setup.COLLECTIONS if "workspace" in each.required]
+COLLECTIONS = [each.name for each in nouns.COLLECTIONS if "workspace" in each.required]
 VALUES = {"shade": {"string": "red"}, "score": {"number": 1.5}, "sizes": {"items": ["S", 1, True]}}
 # Limits of documents are tested elsewhere; here they would only keep odd inputs out.
 LOOSE = Settings(

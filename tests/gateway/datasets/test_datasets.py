@@ -23,15 +23,15 @@ from gateway.datasets.shopping import EVENT_TEMPLATES
 from gateway.settings import Settings
 from resolvers.identities import push_target_of
 from resolvers.subscriptions import status_of, subscriptions_of
-from storage.agreements import AgreementStatus, Channel
 from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, AttributeType
 from storage.loads import begin_load, find_load
+from storage.profiles import AgreementStatus, Channel
 from storage.store.errors import BadInputError, UnavailableError
 from storage.store.mongo import Database
 from storage.store.workspace import Workspace
 from storage.write.derived import attribute_value, derive
 from storage.write.edits import blank_profile
-from storage.write.known_events import KnownEvents
+from storage.write.stored_events import StoredEvents
 from storage.write.working_copy import Edit
 from tests.support.dataset_files import dataset_file
 from tests.support.stores import Stores
@@ -45,7 +45,7 @@ Buyers = list[Customer[Purchase]]
 def an_edit(created_at: datetime) -> Edit:
     """Return an edit of a new profile that is never written."""
     workspace = Workspace(None, "demo")  # type: ignore[arg-type]
-    return Edit(workspace, None, blank_profile(workspace, b"", created_at), NOW, KnownEvents(workspace, None))
+    return Edit(workspace, None, blank_profile(workspace, b"", created_at), NOW, StoredEvents(workspace, None))
 
 
 def notes_of(working: Edit) -> list[Any]:

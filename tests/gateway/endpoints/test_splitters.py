@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from gateway.endpoints.splitters import Elements, Lines, Splitter
 from storage.store.errors import GatewayError
+from tests.support.ingesting import lines
 
 LONGEST = 60  # bytes of an event
 SCALARS = (
@@ -111,3 +112,10 @@ def test_lines_are_those_between_line_feeds(texts: list[bytes], sizes: list[int]
 def test_a_body_that_is_no_array_is_refused(body: bytes) -> None:
     with pytest.raises(GatewayError):
         split(Elements(100), body, [1])
+
+
+@pytest.mark.parametrize(("splitter", "text"), [(Lines, lines(*range(9))), (Elements, b'[ "a,]\\"" ,{"b":[1,2]}, 3]')])
+def test_where_the_body_is_cut_does_not_matter(splitter: type[Lines] | type[Elements], text: bytes) -> None:
+    whole = split(splitter(100), text, [len(text)])
+    assert [json.loads(event or b"") for _, event in whole] in (list(range(9)), ['a,]"', {"b": [1, 2]}, 3])
+    assert all(split(splitter(100), text, [size]) == whole for size in range(1, len(text)))

@@ -9,18 +9,16 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage.agreements import AgreementStatus, Channel
 from storage.attributes import AttributeSource
-from storage.identities import FirebaseId, Uuid
 from storage.past.as_of import profile_as_of
-from storage.profiles import ProfileDoc
+from storage.profiles import AgreementStatus, Channel, FirebaseId, ProfileDoc, Uuid
 from storage.store.ids import time_id, whole_milliseconds
 from storage.store.mongo import Database
 from storage.store.workspace import Workspace
 from storage.tags import TagSource
 from storage.write.edits import edit
 from storage.write.working_copy import Edit
-from tests.support.factories import CREATED, TESTER, an_event
+from tests.support.factories import CREATED, TESTER, add_note, an_event
 
 Operation = Callable[[Edit], object]
 
@@ -57,19 +55,19 @@ def operations() -> st.SearchStrategy[Operation]:
             st.sampled_from(Channel),
             st.sampled_from(AgreementStatus),
         ),
-        st.builds(lambda v: lambda it: it.set_email(v and f"{v}@example.com"), values),
-        st.builds(lambda v: lambda it: it.set_phone(v), values),
-        st.builds(lambda v: lambda it: it.set_custom_id(v), values),
-        st.builds(lambda v: lambda it: it.describe(v), values),
+        st.builds(lambda v: lambda it: it.set("email", v and f"{v}@example.com"), values),
+        st.builds(lambda v: lambda it: it.set("phone", v), values),
+        st.builds(lambda v: lambda it: it.set("customId", v), values),
+        st.builds(lambda v: lambda it: it.set("description", v), values),
         st.builds(
-            lambda at: lambda it: it.set_geo(at and {"latitude": 1.5, "longitude": 2.5, "at": at, "source": "SDK"}),
+            lambda at: lambda it: it.set("geo", at and {"latitude": 1.5, "longitude": 2.5, "at": at, "source": "SDK"}),
             MOMENTS | st.none(),
         ),
         st.builds(lambda v, p: lambda it: it.add_uuid(uuid_of(v, p)), SMALL, platforms),
         st.builds(lambda v, p: lambda it: it.add_firebase_id(firebase_of(v, p)), SMALL, platforms),
         st.builds(lambda v: lambda it: it.remove_firebase_id(f"f{v}"), SMALL),
         st.builds(lambda v, at: lambda it: it.add_event(an_event(uuid=v, at=at)), SMALL, MOMENTS),
-        st.builds(lambda v: lambda it: it.add_note(v, v, author=v, at=it.now), SMALL),
+        st.builds(lambda v: lambda it: add_note(it, v, v, author=v, at=it.now), SMALL),
     )
 
 
@@ -127,7 +125,7 @@ async def test_as_of_equals_the_copy_kept_then(shared_database: Database, edits:
 async def test_edits_after_the_profile_was_read_do_not_show(shared_database: Database) -> None:
     """The profile and the journal are read one after the other; what is written in between is no part of the answer."""
     workspace = Workspace(shared_database, f"as-of-{uuids.uuid4().hex}")
-    described = [[lambda it, text=text: it.describe(text)] for text in "abc"]
+    described = [[lambda it, text=text: it.set("description", text)] for text in "abc"]
     copies, stored = await kept_copies(workspace, described)  # type: ignore[arg-type]
     then = await profile_as_of(workspace, stored[1], copies[0][0])
     assert then is not None

@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 
 from resolvers.verification import Progress, verify
-from storage.agreements import AgreementStatus, Channel
 from storage.attributes import AttributeSource
+from storage.notes import NOUN
 from storage.past import records
 from storage.past.verification import Check
-from storage.profiles import ProfileDoc
+from storage.profiles import AgreementStatus, Channel, ProfileDoc
 from storage.store.ids import time_id
 from storage.store.mongo import Database, Document
 from storage.store.workspace import Workspace
 from storage.tags import TagSource
 from storage.write.edits import edit
 from storage.write.working_copy import Edit
-from tests.support.factories import CREATED, TESTER, a_profile, an_event
+from tests.support.factories import CREATED, TESTER, a_profile, add_note, an_event
 
 PERSONAL = ("anna", "Anna", "4712345678", "browser-1", "token-1", "C-77", "secret")
 
@@ -31,15 +31,15 @@ def demo(any_database: Database) -> Workspace:
 
 def everything(working: Edit) -> None:
     seen = {"firstSeenAt": CREATED, "lastSeenAt": CREATED}
-    working.describe("secret")
-    working.set_phone("+4712345678")
-    working.set_custom_id("C-77")
-    working.set_geo({"latitude": 1.5, "longitude": 2.5, "at": CREATED, "source": "SDK"})
+    working.set("description", "secret")
+    working.set("phone", "+4712345678")
+    working.set("customId", "C-77")
+    working.set("geo", {"latitude": 1.5, "longitude": 2.5, "at": CREATED, "source": "SDK"})
     working.add_uuid({"value": "browser-1", "platform": "desktop", **seen})  # type: ignore[typeddict-item]
     working.add_firebase_id({"value": "token-1", "platform": "IOS", "uuid": None, **seen})  # type: ignore[typeddict-item]
     working.add_tag("vip", source=TagSource.USER)
     working.set_agreement(Channel.EMAIL, AgreementStatus.ENABLED, source="API")
-    working.add_note("secret", "secret", author="Eve", at=CREATED)
+    add_note(working, "secret", "secret", author="Eve", at=CREATED)
 
 
 async def a_life(demo: Workspace) -> ProfileDoc:
@@ -49,8 +49,8 @@ async def a_life(demo: Workspace) -> ProfileDoc:
 
     async def change(working: Edit) -> None:
         (note,) = await demo.find("notes", {"profile": made["_id"]}, session=working.session)
-        working.put("notes", note, {**note, "text": "secret again"})
-        working.add_note("Second", "", author="Eve", at=later)
+        working.put(NOUN, note, {**note, "text": "secret again"})
+        add_note(working, "Second", "", author="Eve", at=later)
         working.set_attribute("visits", 3.5, source=AttributeSource.API, at=later)
         working.set_attribute("nothing", None, source=AttributeSource.API)
         working.unset_attribute("firstName")
@@ -61,7 +61,7 @@ async def a_life(demo: Workspace) -> ProfileDoc:
 
     for step in (
         change,
-        lambda working: working.describe(None),
+        lambda working: working.set("description", None),
         lambda working: working.add_event(an_event("form.submit")),
     ):
         outcome = await edit(demo, made["_id"], step, actor=TESTER)

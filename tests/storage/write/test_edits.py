@@ -19,7 +19,7 @@ from storage.store.workspace import Workspace
 from storage.tags import TagSource
 from storage.write.edits import Edits, Outcomes, edit, edit_together
 from storage.write.working_copy import Edit
-from tests.support.factories import CREATED, TESTER, a_profile, an_event, visits
+from tests.support.factories import CREATED, TESTER, a_profile, add_note, an_event, visits
 
 
 @pytest.fixture
@@ -46,8 +46,8 @@ async def test_an_edit_writes_everything_that_it_touches(demo: Workspace) -> Non
     def change(working: Edit) -> None:
         working.set_attribute("firstName", "Anna", source=AttributeSource.CARD)
         working.add_tag("vip", source=TagSource.USER)
-        working.set_email("anna@example.com")
-        working.add_note("Call", "Asked", author="Eve", at=CREATED)
+        working.set("email", "anna@example.com")
+        add_note(working, "Call", "Asked", author="Eve", at=CREATED)
         for event in visits(2, start=CREATED + timedelta(hours=1)):
             working.add_event(event)
 
@@ -85,7 +85,7 @@ async def test_an_edit_without_effect_writes_nothing(demo: Workspace) -> None:
 
 
 async def test_a_profile_that_does_not_exist_is_not_edited(demo: Workspace) -> None:
-    assert await edit(demo, bytes(16), lambda working: working.describe("x"), actor=TESTER) is None
+    assert await edit(demo, bytes(16), lambda working: working.set("description", "x"), actor=TESTER) is None
     assert await demo.find("profiles", {}) == []
 
 
@@ -96,7 +96,7 @@ async def test_a_refused_edit_leaves_nothing(demo: Workspace) -> None:
     def claim(working: Edit) -> None:
         working.add_event(an_event())
         working.add_tag("vip", source=TagSource.USER)
-        working.set_email("taken@example.com")
+        working.set("email", "taken@example.com")
 
     with pytest.raises(RefusedError) as refused:
         await edit(demo, before["_id"], claim, actor=TESTER)
@@ -115,7 +115,7 @@ async def test_edits_together_are_all_written_or_none(demo: Workspace) -> None:
     async def together(emails: Mapping[bytes, str]) -> Mapping[str, Any]:
         def change(edits: Edits) -> None:
             for profile, working in edits.items():
-                working.set_email(emails[profile])
+                working.set("email", emails[profile])
                 working.add_event(an_event(at=CREATED + timedelta(days=1)))
 
         profiles = {one["_id"]: None, other["_id"]: None, new: CREATED, absent: None}
@@ -138,7 +138,7 @@ def count(outcomes: Outcomes) -> dict[str, Any]:
 
 
 def fail(working: Edit) -> None:
-    working.describe("half done")
+    working.set("description", "half done")
     raise RuntimeError
 
 
@@ -166,7 +166,7 @@ async def test_an_edit_that_meets_another_starts_over(demo: Workspace) -> None:
 
     def change(working: Edit) -> None:
         tries.append(working.profile["version"])
-        working.describe(f"try {len(tries)}")
+        working.set("description", f"try {len(tries)}")
 
     async def meanwhile() -> None:
         async def body(session: object) -> None:
@@ -210,7 +210,9 @@ async def test_a_commit_publishes_a_hint(demo: Workspace, bus: Bus) -> None:
     try:
         async with asyncio.timeout(10):
             await ready.wait()
-            outcome = await edit(demo, profile["_id"], lambda working: working.describe("x"), actor=TESTER, bus=bus)
+            outcome = await edit(
+                demo, profile["_id"], lambda working: working.set("description", "x"), actor=TESTER, bus=bus
+            )
             assert outcome is not None
             told = {await heard.get(), await heard.get()}
         seq = str(outcome["profile"]["seq"])
@@ -223,7 +225,7 @@ async def test_a_commit_publishes_a_hint(demo: Workspace, bus: Bus) -> None:
 async def test_without_a_bus_an_edit_still_succeeds(demo: Workspace) -> None:
     away = Bus.connect("redis://127.0.0.1:1", timeout=0.2)
     profile = await a_profile(demo)
-    outcome = await edit(demo, profile["_id"], lambda working: working.describe("x"), actor=TESTER, bus=away)
+    outcome = await edit(demo, profile["_id"], lambda working: working.set("description", "x"), actor=TESTER, bus=away)
     assert outcome is not None
     assert outcome["profile"]["description"] == "x"
     await away.close()

@@ -1,7 +1,7 @@
 r"""A plugin of pytest that writes sent.json: the operations that tests put together while they run.
 
 .venv/bin/pytest -n auto -p tests.support.compiler.recording \
-    --ignore tests/compiler --ignore tests/gateway/test_limits.py
+    --ignore tests/compiler --ignore tests/gateway/execution/test_limits.py
 
 The first that is left out would record itself; documents of the second are refused, and not executed.
 """

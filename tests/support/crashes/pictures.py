@@ -4,9 +4,9 @@ from collections import defaultdict
 from typing import Any
 
 from storage.journal import EntryKind
+from storage.nouns import BESIDE
 from storage.store.workspace import Workspace
 
-BESIDE = ("notes", "tasks")
 # Ids, what is made of them, and moments that the gateway has set.
 MOMENTARY = {
     *("_id", "workspace", "profile", "orderKeys", "dueKey"),

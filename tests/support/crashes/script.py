@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from storage.tasks import PREFIX as TASK
+from storage.tasks import NOUN
 from tests.support.factories import CREATED
 
 EVENTS = 40
@@ -32,7 +32,7 @@ class Turn:
     @property
     def task_id(self) -> str:
         (field,) = self.before
-        return f"{TASK}_{field.removeprefix('tasks.')}"
+        return f"{NOUN.prefix}_{field.removeprefix('tasks.')}"
 
 
 # Which mutation a writer of this kind sends, and its input besides the profile's id and the key.

@@ -4,77 +4,22 @@ import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any
 
-import httpx
 import pytest
 
 from bench.harness.processes import pause, proceed
 from bench.harness.waiting import until
-from gateway.endpoints.splitters import Elements, Lines, Splitter
 from gateway.settings import Settings
-from gateway.state import State
 from storage.api_keys import create_key
 from storage.credentials import Scope
-from storage.store.workspace import Workspace
-from tests.support.edge import listening
+from tests.support.ingesting import ARRAY, NDJSON, Door, an_event, lines, opened
 from tests.support.stores import Stores
-
-NDJSON = {"Content-Type": "application/x-ndjson"}
-ARRAY = {"Content-Type": "application/json"}
-
-
-@dataclass
-class Door:
-    """A running gateway, and a client with a key of a workspace."""
-
-    client: httpx.AsyncClient
-    state: State
-    workspace: Workspace
-
-    async def send(self, body: Any, **headers: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-        """Return the lines of results and the last line."""
-        response = await self.client.post("/ingest/events", content=body, headers={**NDJSON, **headers})
-        assert response.status_code == 200, response.text
-        assert response.headers["content-type"] == "application/x-ndjson; charset=utf-8"
-        *results, last = [json.loads(line) for line in response.text.splitlines()]
-        return results, last
-
-    async def events(self) -> int:
-        return len(await self.workspace.find("journal", {"kind": "EVENT"}, projection={"_id": 1}))
-
-
-@asynccontextmanager
-async def opened(settings: Settings, *scopes: Scope) -> AsyncIterator[Door]:
-    async with listening(settings) as (app, client):
-        state: State = app.state.gateway
-        await until(lambda: state.prepared, seconds=30)
-        key, _ = await create_key(state.database, settings.workspace, name="sender", scopes=scopes)
-        client.headers["Authorization"] = f"Bearer {key}"
-        yield Door(client, state, Workspace(state.database, settings.workspace))
-        await state.database.drop()
 
 
 @pytest.fixture
 async def door(settings: Settings) -> AsyncIterator[Door]:
     async with opened(settings, Scope.EVENTS_WRITE) as door:
         yield door
-
-
-def an_event(number: int = 0, **rest: Any) -> dict[str, Any]:
-    return {
-        "uuid": f"e-{number}",
-        "action": "page.visit",
-        "occurredAt": "2026-01-01T12:00:00+01:00",
-        "person": {"uuid": f"u-{number % 3}"},
-        **rest,
-    }
-
-
-def lines(*events: Any) -> bytes:
-    return b"\n".join(event if isinstance(event, bytes) else json.dumps(event).encode() for event in events)
 
 
 async def test_each_line_is_answered_and_a_retry_doubles_nothing(door: Door) -> None:
@@ -205,15 +150,3 @@ async def test_a_store_that_goes_away_names_the_line_to_go_on_from(settings: Set
         assert {result["status"] for result in again[:500]} == {"DUPLICATE"}
         assert done["rejected"] == done["conflict"] == 0
         assert await door.events() == 510
-
-
-@pytest.mark.parametrize(("splitter", "text"), [(Lines, lines(*range(9))), (Elements, b'[ "a,]\\"" ,{"b":[1,2]}, 3]')])
-def test_where_the_body_is_cut_does_not_matter(splitter: type[Lines] | type[Elements], text: bytes) -> None:
-    def split(size: int) -> list[tuple[int, bytes | None]]:
-        cutter: Splitter = splitter(100)
-        pieces = [text[start : start + size] for start in range(0, len(text), size)]
-        return [*(event for piece in pieces for event in cutter.feed(piece)), *cutter.close()]
-
-    whole = split(len(text))
-    assert [json.loads(event or b"") for _, event in whole] in (list(range(9)), ['a,]"', {"b": [1, 2]}, 3])
-    assert all(split(size) == whole for size in range(1, len(text)))

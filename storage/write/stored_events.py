@@ -3,30 +3,30 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from storage.journal import EventDoc
+from storage.events import EventDoc
 from storage.store.mongo import Session, batches
 from storage.store.workspace import Workspace
 
 
 @dataclass(slots=True)
-class KnownEvents:
-    """The events that one transaction knows of, by UUID; each UUID is looked up once."""
+class StoredEvents:
+    """The events of a workspace as one transaction sees it, by UUID; each UUID is looked up once."""
 
     workspace: Workspace
     session: Session
-    found: dict[str, EventDoc] = field(default_factory=dict)
+    events: dict[str, EventDoc] = field(default_factory=dict)
     looked_up: set[str] = field(default_factory=set)
 
     async def by_uuid(self, uuids: Iterable[str]) -> Mapping[str, EventDoc]:
-        """Return the known events, with those of `uuids` among them."""
+        """Return what was looked up so far, with those of `uuids` that are there."""
         for missing in batches(sorted(set(uuids) - self.looked_up)):
             condition = {"uuid": {"$in": missing}}
             found: list[EventDoc] = await self.workspace.find("journal", condition, session=self.session)
-            self.found.update({event["uuid"]: event for event in found})
+            self.events.update({event["uuid"]: event for event in found})
             self.looked_up.update(missing)
-        return self.found
+        return self.events
 
     def add(self, event: EventDoc) -> None:
-        """Know an event that the transaction writes."""
-        self.found[event["uuid"]] = event
+        """Count in an event that the transaction writes."""
+        self.events[event["uuid"]] = event
         self.looked_up.add(event["uuid"])

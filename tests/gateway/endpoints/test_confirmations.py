@@ -17,8 +17,7 @@ from structlog.testing import capture_logs
 
 from gateway.embedded.data_dir import signing_secret
 from gateway.settings import Settings
-from storage.agreements import AgreementStatus, Channel
-from storage.profiles import ProfileDoc
+from storage.profiles import AgreementStatus, Channel, ProfileDoc
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
 from storage.write.edits import edit
@@ -184,10 +183,10 @@ async def test_another_address_voids_the_link(
     signing: RunningServer, demo: Workspace, browser: httpx.AsyncClient, ann: ProfileDoc, email: str | None
 ) -> None:  # R26
     path = await a_link(signing, demo, ann)
-    await change(demo, ann, lambda working: working.set_email(email))
+    await change(demo, ann, lambda working: working.set("email", email))
     for method in ("GET", "POST"):
         assert void(await browser.request(method, path))
-    await change(demo, ann, lambda working: working.set_email("ann@example.com"))
+    await change(demo, ann, lambda working: working.set("email", "ann@example.com"))
     for method in ("GET", "POST"):
         assert void(await browser.request(method, path))
     assert await status(demo, ann) == "CONFIRMATION"

@@ -13,7 +13,8 @@ from gateway.cli.imports import app
 from gateway.errors import OperatorError
 from gateway.settings import Settings
 from resolvers.verification import verify
-from storage.attributes import AttributeType, ensure_definitions
+from storage.attribute_definitions import ensure_definitions
+from storage.attributes import AttributeType
 from storage.setup import prepare_workspace
 from storage.store.errors import BadInputError
 from storage.store.ids import to_public
@@ -67,7 +68,7 @@ async def stored(demo: Workspace) -> list[Any]:
 
 
 async def test_rows_become_profiles_once(settings: Settings, demo: Workspace, tmp_path: Path) -> None:  # R14
-    known = await a_profile(demo, change=lambda edit: edit.set_custom_id("C-1"))
+    known = await a_profile(demo, change=lambda edit: edit.set("customId", "C-1"))
     file = tmp_path / "people.csv"
     file.write_text(PEOPLE)
     result = await run(settings, file, *MAPPED)
@@ -118,7 +119,7 @@ async def test_what_is_wrong_is_told_and_leaves_nothing(  # R15, R16, R17, R34, 
     settings: Settings, demo: Workspace, tmp_path: Path
 ) -> None:
     def held(edit: Edit) -> None:
-        edit.set_custom_id("held")
+        edit.set("customId", "held")
         edit.add_tag("robot", source=TagSource.SYSTEM)
 
     profile = await a_profile(demo, email="held@example.com", change=held)

@@ -1,0 +1,116 @@
+"""Event definitions: what an action is called, how it is drawn, and which details its expanded entry shows (R41)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, TypedDict
+
+from storage.credentials import Scope
+from storage.declaration import Noun
+from storage.store.collections import Collection, Erasure, Index
+from storage.store.ids import time_id, whole_milliseconds
+from storage.store.mongo import DuplicateKeyError, Session, write_conflict
+from storage.store.pages import Page, PageRequest, keyset
+from storage.store.workspace import Workspace
+
+
+class Detail(TypedDict):
+    """One line of an expanded event: its name, and the parameter that it shows."""
+
+    name: str
+    param: str
+
+
+class NewDefinition(TypedDict):
+    """How events of one action are to be shown. `name` is the action."""
+
+    name: str
+    displayName: str
+    description: str | None
+    icon: str | None
+    details: list[Detail]
+
+
+class EventDefinition(NewDefinition):
+    """How events of one action are shown."""
+
+    _id: bytes
+    workspace: str
+    createdAt: datetime
+
+
+NOUN = Noun(
+    type="EventDefinition",
+    prefix="evd",
+    scope=Scope.PROFILES_READ,
+    collection=Collection(
+        name="event_definitions",
+        erasure=Erasure.OF_WORKSPACE,
+        required={
+            "_id": "binData",
+            "workspace": "string",
+            "name": "string",
+            "displayName": "string",
+            "details": "array",
+            "createdAt": "date",
+        },
+        indexes=(Index([("workspace", 1), ("name", 1)], unique=True),),
+    ),
+)
+
+
+async def list_definitions(workspace: Workspace, page: PageRequest) -> Page[EventDefinition]:
+    """Return one page of the definitions, by name."""
+    return await keyset(workspace, "event_definitions", {}, key="name", page=page)
+
+
+async def definitions_by_name(
+    workspace: Workspace, names: Sequence[str], *, session: Session = None
+) -> list[EventDefinition]:
+    return await workspace.find("event_definitions", {"name": {"$in": list(names)}}, session=session)
+
+
+async def ensure_definition(
+    workspace: Workspace,
+    name: str,
+    *,
+    display_name: str,
+    now: datetime,
+    description: str | None = None,
+    icon: str | None = None,
+    details: Sequence[Detail] = (),
+) -> None:
+    """Create a definition unless the action has one."""
+    made: dict[str, Any] = {
+        "_id": time_id(now, workspace.id, "event", name),
+        "workspace": workspace.id,
+        "name": name,
+        "displayName": display_name,
+        "description": description,
+        "icon": icon,
+        "details": list(details),
+        "createdAt": now,
+    }
+    await workspace.database.insert_missing("event_definitions", [made])
+
+
+async def set_definition(
+    workspace: Workspace, current: EventDefinition | None, definition: NewDefinition, *, now: datetime, session: Session
+) -> EventDefinition:
+    """Replace the definition that an action has, or create one, and return it."""
+    if current is not None:
+        await workspace.database.update(
+            "event_definitions", workspace.own({"_id": current["_id"]}), {"$set": dict(definition)}, session=session
+        )
+        return {**current, **definition}
+    name = definition["name"]
+    made: EventDefinition = {
+        **definition,
+        "_id": time_id(now, workspace.id, "event", name),
+        "workspace": workspace.id,
+        "createdAt": whole_milliseconds(now),
+    }
+    try:
+        await workspace.database.insert("event_definitions", [dict(made)], session=session)
+    except DuplicateKeyError as error:
+        raise write_conflict() from error  # somebody was faster: start over, and replace theirs
+    return made

@@ -1,0 +1,41 @@
+"""Every noun and every collection there is; each is declared in its own module, and a new one is listed here."""
+
+from storage import (
+    api_keys,
+    attribute_definitions,
+    changes,
+    confirmations,
+    event_definitions,
+    events,
+    idempotency,
+    identifiers,
+    loads,
+    notes,
+    profiles,
+    tags,
+    tasks,
+    workspaces,
+)
+
+NOUNS = (
+    profiles.NOUN,
+    events.NOUN,
+    changes.NOUN,
+    notes.NOUN,
+    tasks.NOUN,
+    tags.NOUN,
+    attribute_definitions.NOUN,
+    event_definitions.NOUN,
+)
+# Collections whose documents have no public ids.
+INTERNAL = (
+    workspaces.COLLECTION,
+    api_keys.COLLECTION,
+    identifiers.COLLECTION,
+    confirmations.COLLECTION,
+    idempotency.COLLECTION,
+    loads.COLLECTION,
+)
+COLLECTIONS = (*dict.fromkeys(noun.collection for noun in NOUNS), *INTERNAL)
+# By the name of the collection, which is how changes call them: `notes.<id>`.
+BESIDE = {noun.collection.name: noun for noun in NOUNS if noun.kind is not None}
