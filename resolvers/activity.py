@@ -33,12 +33,12 @@ def is_online(context: Context, profile: ProfileDoc) -> bool:
 
 
 def live_cursor(profile: ProfileDoc) -> str:
-    """Return where to follow on from, so that nothing is missed and nothing comes twice after what is shown here."""
+    """Return the cursor from which a feed continues what is listed here, with neither a gap nor a repetition."""
     return profile_cursor(profile["_id"], profile["seq"])
 
 
-def as_known(profile: ProfileDoc, page: Page[EntryT]) -> Page[EntryT]:
-    """Return a page without what happened after the profile was read: that comes after its live cursor."""
+def until_live_cursor(profile: ProfileDoc, page: Page[EntryT]) -> Page[EntryT]:
+    """Return a page without what happened after the profile was read: a feed from its live cursor brings that."""
     return replace(page, items=[entry for entry in page.items if entry["seq"] <= profile["seq"]])
 
 
@@ -55,8 +55,7 @@ def events_of_each(
 
     The first page comes with the profile itself, which carries its newest events: then there is nothing to await.
     """
-    if actions is not None and len(actions) > MOST_ACTIONS:
-        raise BadInputError(f"At most {MOST_ACTIONS} actions, and these are {len(actions)}.", argument="actions")
+    check_actions(actions or ())
     filtered = bool(actions or since or until)
     from_start = not (filtered or page.backwards) and page.after is None
     size = page.size
@@ -67,14 +66,19 @@ def events_of_each(
     return loaded(context, profiles, beyond, query, filtered=filtered)
 
 
+def check_actions(actions: Sequence[str]) -> None:
+    if len(actions) > MOST_ACTIONS:
+        raise BadInputError(f"At most {MOST_ACTIONS} actions are allowed, not {len(actions)}.", argument="actions")
+
+
 async def loaded(
     context: Context, profiles: Sequence[ProfileDoc], beyond: Sequence[ProfileDoc], query: EventQuery, *, filtered: bool
 ) -> list[ConnectionDoc]:
-    """Return that page of each profile, where that of those `beyond` is not carried."""
-    found = await context.loaders.events.load_many([(profile["_id"], query) for profile in beyond])
-    pages = {profile["_id"]: as_known(profile, page) for profile, page in zip(beyond, found, strict=True)}
+    """Return that page of each profile; those of `beyond` do not carry theirs, so that it is loaded."""
+    read = await context.loaders.events.load_many([(profile["_id"], query) for profile in beyond])
+    pages = {profile["_id"]: until_live_cursor(profile, page) for profile, page in zip(beyond, read, strict=True)}
     return [
-        events_shown(context, pages[profile["_id"]], total=None if filtered else profile["eventCount"])
+        event_page(context, pages[profile["_id"]], total=None if filtered else profile["eventCount"])
         if profile["_id"] in pages
         else carried(profile, query.page.size)
         for profile in profiles
@@ -92,6 +96,6 @@ def carried(profile: ProfileDoc, size: int) -> ConnectionDoc:
     return connection(Page(profile["recent"][:size], size < count, False, "_id"), total=count)
 
 
-def events_shown(context: Context, page: Page[Any], *, total: int | None) -> ConnectionDoc:
+def event_page(context: Context, page: Page[Any], *, total: int | None) -> ConnectionDoc:
     items = page.items if context.sees_personal else [mask_event(event) for event in page.items]
     return connection(page, items=items, total=total)

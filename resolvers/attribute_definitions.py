@@ -1,60 +1,72 @@
-"""Creating and changing the definitions of attributes."""
+"""Definitions of attributes: the list, and how one is created and changed."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from resolvers.attribute_edits import check_definition, define
+from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
-from resolvers.mutations import Options, change_workspace, key_of, not_found, plain
+from resolvers.mutations import Options, PayloadDoc, catalogue_change, change_workspace, key_of, not_found
 from storage import attribute_definitions as stored
-from storage.attribute_definitions import NOUN, AttributeDefinition, NewDefinition
+from storage.attribute_definitions import MOST_DEFINITIONS, NOUN, AttributeDefinition, NewDefinition, Section
 from storage.attributes import is_membership
-from storage.rules import check_name
+from storage.credentials import Scope
+from storage.rules import LONGEST_LINE, LONGEST_NAME, check_length, check_name, check_number
 from storage.store.ids import whole_milliseconds
 from storage.store.mongo import Document, Session
+from storage.store.pages import PageRequest
 from storage.store.refusals import UserErrorCode, refuse
+from storage.store.workspace import Workspace
 
+PART = "attributeDefinitions"
 DESCRIPTIVE = frozenset({"displayName", "description"})
 
 
-async def create_definition(context: Context, options: Options, *, definition: NewDefinition) -> dict[str, Any]:
+async def list_definitions(context: Context, page: PageRequest, *, section: Section | None = None) -> ConnectionDoc:
+    context.credential.require(Scope.PROFILES_READ)
+    return connection(await stored.list_definitions(context.workspace, page, section=section))
+
+
+async def create_definition(context: Context, options: Options, *, definition: NewDefinition) -> PayloadDoc:
     """Define an attribute; its name is never used twice and never changes (R20)."""
 
     async def body(session: Session) -> Document:
         name = check_name(definition["name"], ["name"])
         if is_membership(name):
-            message = "Attributes that tell of a segmentation are made by its synchronization."
+            message = "Attributes that say who belongs to a segmentation are created by its synchronization."
             raise refuse(UserErrorCode.MEMBERSHIP_READ_ONLY, ["name"], message)
         check_definition(definition, [])
         if await stored.definitions_by_name(context.workspace, [name], session=session):
-            raise refuse(UserErrorCode.ALREADY_EXISTS, ["name"], "There is an attribute of this name already.")
+            raise refuse(UserErrorCode.ALREADY_EXISTS, ["name"], "There is already an attribute with this name.")
         now = whole_milliseconds(context.now)
         (made,) = await define(context.workspace, [definition], ["name"], now=now, session=session)
-        return answer(None, made)
+        return {"attributeDefinition": made, "changes": [catalogue_change(PART, None, made)]}
 
     return await change_workspace(context, options, body)
 
 
 async def update_definition(
     context: Context, options: Options, *, definition_id: str, fields: NewDefinition
-) -> dict[str, Any]:
+) -> PayloadDoc:
     """Change those fields of a definition that are given."""
 
     async def body(session: Session) -> Document:
         key = key_of(definition_id, NOUN.prefix, ["attributeDefinitionId"])
-        found = await stored.definitions_by_id(context.workspace, [key], session=session)
-        if not found:
+        existing = await stored.definitions_by_id(context.workspace, [key], session=session)
+        if not existing:
             raise not_found(["attributeDefinitionId"])
-        before: Mapping[str, Any] = found[0]
+        definition = existing[0]
+        before: Mapping[str, Any] = definition
         check_definition(fields, [])
         changed = {name: value for name, value in fields.items() if before[name] != value}
-        check_open(found[0], sorted(changed))
+        check_open(definition, sorted(changed))
         if "type" in changed and await stored.is_attribute_used(context.workspace, before["name"], session=session):
-            message = "Profiles have this attribute, so that its type must stay; unset it on them, or define another."
+            message = "Profiles have this attribute, so its type can't change; unset it on them, or define another."
             raise refuse(UserErrorCode.INVALID_VALUE, ["type"], message)
         if not changed:
-            return {"attributeDefinition": found[0]}
-        return answer(found[0], await stored.update_definition(context.workspace, found[0], changed, session=session))
+            return {"attributeDefinition": definition}
+        after = await stored.update_definition(context.workspace, definition, changed, session=session)
+        return {"attributeDefinition": after, "changes": [catalogue_change(PART, before, after)]}
 
     return await change_workspace(context, options, body)
 
@@ -63,14 +75,28 @@ def check_open(definition: AttributeDefinition, changed: Sequence[str]) -> None:
     """Refuse changes of what other parts of the gateway, or other workspaces, rely on."""
     closed = [name for name in changed if name not in DESCRIPTIVE]
     if closed and definition["system"]:
-        message = "Of an attribute that came with the gateway only display name and description can be changed."
+        message = "Only the display name and description of a system attribute can be changed."
         raise refuse(UserErrorCode.SYSTEM_ATTRIBUTE, [closed[0]], message)
     if "type" in closed and is_membership(definition["name"]):
-        message = "An attribute that tells of a segmentation is always true or false."
+        message = "An attribute that says who belongs to a segmentation is always true or false."
         raise refuse(UserErrorCode.MEMBERSHIP_READ_ONLY, ["type"], message)
 
 
-def answer(before: AttributeDefinition | None, after: AttributeDefinition) -> Document:
-    """Return the definition, and how it changed."""
-    change = {"field": f"attributeDefinitions.{after['name']}", "before": plain(before), "after": plain(after)}
-    return {"attributeDefinition": after, "changes": [change]}
+def check_definition(definition: NewDefinition, field: Sequence[str]) -> None:
+    """Refuse a display name or description that is blank or too long; either may be left out."""
+    if "displayName" in definition:
+        check_length(definition["displayName"], [*field, "displayName"], longest=LONGEST_NAME)
+    description = definition.get("description")
+    if description is not None:
+        check_length(description, [*field, "description"], longest=LONGEST_LINE, blank=True)
+
+
+async def define(
+    workspace: Workspace, new: Sequence[NewDefinition], field: Sequence[str], *, now: datetime, session: Session
+) -> list[AttributeDefinition]:
+    """Create definitions, unless the workspace would have too many."""
+    if not new:
+        return []
+    number = await stored.count_definitions(workspace, session=session) + len(new)
+    check_number(number, field, most=MOST_DEFINITIONS)
+    return await stored.create_definitions(workspace, new, now=now, session=session)

@@ -1,19 +1,15 @@
-"""Attributes of a profile with their definitions, those without a value included, and the definitions themselves."""
+"""Attributes of a profile with their definitions, and those that it lacks."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, time
 from operator import itemgetter
 from typing import Any
 
-from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from resolvers.privacy import MASK
-from storage import attribute_definitions
 from storage.attribute_definitions import AttributeDefinition, Section
 from storage.attributes import Attribute, AttributeSource, AttributeType
-from storage.credentials import Scope
 from storage.profiles import ProfileDoc
-from storage.store.pages import PageRequest
 from storage.store.timestamps import write_timestamp
 
 NOT_AVAILABLE = "N/A"
@@ -152,8 +148,3 @@ TEXTS: Mapping[type, Callable[[Any], str]] = {
     datetime: display_moment,
     list: lambda value: ", ".join(map(display, value)),
 }
-
-
-async def list_definitions(context: Context, page: PageRequest, *, section: Section | None = None) -> ConnectionDoc:
-    context.credential.require(Scope.PROFILES_READ)
-    return connection(await attribute_definitions.list_definitions(context.workspace, page, section=section))

@@ -1,4 +1,4 @@
-"""Confirmation links: signed, so that nobody can make one up, and what a click on one does (R26)."""
+"""Confirmation links, which are signed so that nobody can forge one, and what a click on one does (R26)."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta

@@ -1,16 +1,25 @@
-"""Events with their definitions: how one is drawn, and what its expanded entry shows."""
+"""Events with their definitions: how one is drawn, what its expanded entry shows, and how events are added."""
 
-from collections.abc import Sequence
+import uuid as uuids
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypedDict
 
 from resolvers.attributes import display
-from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
-from storage import event_definitions as stored
-from storage.credentials import Scope
+from resolvers.ingestion.incoming import read_content
+from resolvers.ingestion.ingest import ingest_once
+from resolvers.ingestion.results import EventResultDoc
+from resolvers.mutations import Options, PayloadDoc, actor_of, change_profile, once_of, refusable, source_of
+from resolvers.privacy import mask_event
 from storage.event_definitions import EventDefinition
-from storage.events import EventDoc
-from storage.store.pages import PageRequest
+from storage.events import EventDoc, is_repeated, sender_time
+from storage.rules import check_number
+from storage.store.mongo import Document
+from storage.store.refusals import UserErrorCode, refuse
+from storage.write.working_copy import Edit
+
+MOST_EVENTS = 500
 
 
 class DetailDoc(TypedDict):
@@ -25,7 +34,7 @@ async def definition_of_each(context: Context, events: Sequence[EventDoc]) -> li
 
 
 async def details_of_each(context: Context, events: Sequence[EventDoc]) -> list[list[DetailDoc]]:
-    """Return the lines that the definition of each asks for, with what the event has for them (R41)."""
+    """Return the lines that the definition of each lists, with the event's values (R41)."""
     definitions = await definition_of_each(context, events)
     return [details_of(event, definition) for event, definition in zip(events, definitions, strict=True)]
 
@@ -41,6 +50,55 @@ async def is_expandable_each(context: Context, events: Sequence[EventDoc]) -> li
     return [bool(definition and definition["details"]) for definition in await definition_of_each(context, events)]
 
 
-async def list_definitions(context: Context, page: PageRequest) -> ConnectionDoc:
-    context.credential.require(Scope.PROFILES_READ)
-    return connection(await stored.list_definitions(context.workspace, page))
+class GivenEvent(TypedDict):
+    """An event to add by hand; without a UUID it gets a new one, without a time it happened now."""
+
+    uuid: str | None
+    action: str
+    label: str | None
+    occurredAt: datetime | None
+    params: Any
+
+
+async def add_event(context: Context, options: Options, profile_id: str, *, event: GivenEvent) -> PayloadDoc:
+    """Add one event to a profile (R42); the same UUID again gives the event that is there."""
+    generated = str(uuids.uuid4())
+
+    async def change(edit: Edit) -> None:
+        uuid = event["uuid"] or generated
+        earlier = (await edit.stored_events.by_uuid([uuid])).get(uuid)
+        at = event["occurredAt"] or (sender_time(earlier) if earlier else context.now)
+        sent = {**event, "uuid": uuid, "occurredAt": at, "source": source_of(options)}
+        content = read_content(sent, now=context.now)
+        if earlier is not None and not is_repeated(earlier, content, edit.profile["_id"]):
+            raise refuse(UserErrorCode.ALREADY_EXISTS, ["uuid"], "Another event has this UUID.")
+        edit.made["event"] = earlier or edit.add_event(content)
+
+    answer = await change_profile(context, options, profile_id, change)
+    if answer.get("event") and not context.sees_personal:
+        answer["event"] = mask_event(answer["event"])
+    return answer
+
+
+async def add_events(context: Context, options: Options, *, events: Sequence[Mapping[str, Any]]) -> PayloadDoc:
+    """Write up to 500 events, each of its own person; one that is refused does not stop the others."""
+    return {"results": [], **await write_events(context, options, events)}
+
+
+@refusable
+async def write_events(context: Context, options: Options, events: Sequence[Mapping[str, Any]]) -> PayloadDoc:
+    check_number(len(events), ["events"], most=MOST_EVENTS)
+    actor, once = actor_of(context, options), once_of(context, options)
+
+    def answer(results: Sequence[EventResultDoc]) -> Document:
+        return {
+            "results": [{**result, "field": at(place, result)} for place, result in enumerate(results)],
+            "userErrors": [],
+        }
+
+    return await ingest_once(context, actor, events, answer, once=once, dry_run=options.dry_run)
+
+
+def at(place: int, result: EventResultDoc) -> list[str]:
+    """Return the path of a result's field in the whole input."""
+    return ["events", str(place), *result["field"]] if result["message"] is not None else []

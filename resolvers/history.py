@@ -15,7 +15,7 @@ from storage.store.pages import PageRequest
 
 
 class FieldChangeDoc(TypedDict):
-    """A change of one field, and the entry of the journal that tells of it."""
+    """A change of one field, and the entry of the journal that it is part of."""
 
     at: datetime
     actor: str
@@ -30,11 +30,13 @@ async def history_of(context: Context, profile: ProfileDoc, page: PageRequest, *
     """Return one page of the changes of a field, newest first (X3)."""
     if not is_field(field):
         raise BadInputError(
-            f"A field is one of {', '.join(SINGLE)}, or begins with one of {', '.join(NAMED)}: attributes.city.",
+            f"A field is one of {', '.join(SINGLE)}, or begins with one of {', '.join(NAMED)}, as in attributes.city.",
             argument="field",
         )
-    found = await context.loaders.history.load((profile["_id"], HistoryQuery(page, field)))
-    return connection(found, items=[field_change(shown_entry(context, dict(entry)), field) for entry in found.items])
+    entries = await context.loaders.history.load((profile["_id"], HistoryQuery(page, field)))
+    return connection(
+        entries, items=[field_change(shown_entry(context, dict(entry)), field) for entry in entries.items]
+    )
 
 
 def field_change(entry: dict[str, Any], field: str) -> FieldChangeDoc:

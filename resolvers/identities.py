@@ -1,11 +1,42 @@
-"""Which devices a person uses, and which of them a push goes to."""
+"""What a person is found by: identifiers, and the devices that pushes go to; and how both are edited."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from enum import StrEnum
 from typing import TypedDict
 
+from resolvers.context import Context
+from resolvers.mutations import Options, PayloadDoc, change_profile, not_found
+from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, AttributeSource
+from storage.contacts import normal_identifier
+from storage.identifiers import field_name, free_claims
+from storage.parts import SINGLE
 from storage.profiles import FirebaseId, Identities
+from storage.rules import check_identifier, check_number
+from storage.store.refusals import RefusedError
+from storage.write.comparing import find
+from storage.write.working_copy import Edit
 
 MOBILE = frozenset({"ANDROID", "IOS", "MOBILE"})
+MOST_UUIDS = 100
+MOST_DEVICES = 100
+
+
+class EditableIdentifier(StrEnum):
+    """An identifier that people edit; UUIDs and devices are recorded as they are seen."""
+
+    EMAIL = "EMAIL"
+    PHONE = "PHONE"
+    CUSTOM_ID = "CUSTOM_ID"
+
+
+class DevicePlatform(StrEnum):
+    """What a device runs."""
+
+    ANDROID = "ANDROID"
+    IOS = "IOS"
+    WEB = "WEB"
 
 
 class DeviceDoc(TypedDict):
@@ -57,3 +88,119 @@ def push_target_of(identities: Identities) -> FirebaseId | None:
     """Return the mobile registration made most recently: where mobile push goes (R13)."""
     mobile = [firebase for firebase in identities.get("firebaseIds", []) if firebase["platform"] in MOBILE]
     return max(mobile, key=lambda firebase: firebase["firstSeenAt"], default=None)
+
+
+async def set_identifier(
+    context: Context, options: Options, profile_id: str, *, kind: EditableIdentifier, value: str
+) -> PayloadDoc:
+    """Set an identifier in its normal form (R14, R15, R17)."""
+    name = field_name(kind)
+
+    async def change(edit: Edit) -> None:
+        normal = normal_identifier(name, value, ["value"], region=context.phone_region)
+        await require_free(edit, name, normal, ["value"])
+        edit.set(name, normal)
+
+    return await change_profile(context, options, profile_id, change)
+
+
+async def unset_identifier(
+    context: Context, options: Options, profile_id: str, *, kind: EditableIdentifier
+) -> PayloadDoc:
+    """Remove an identifier; nothing changes when the profile has none."""
+
+    def change(edit: Edit) -> None:
+        edit.set(field_name(kind), None)
+
+    return await change_profile(context, options, profile_id, change)
+
+
+async def require_free(edit: Edit, name: str, value: str, field: Sequence[str]) -> None:
+    """Refuse a value that another profile has, with the path `field` in place of the identifier's own name."""
+    if (unique := SINGLE[name].unique) is None:
+        return
+    try:
+        await free_claims(edit.workspace, [(unique, value, edit.profile["_id"])], session=edit.session)
+    except RefusedError as refused:
+        raise RefusedError([replace(error, field=tuple(field)) for error in refused.errors]) from refused
+
+
+async def register_device(
+    context: Context,
+    options: Options,
+    profile_id: str,
+    *,
+    firebase_id: str,
+    platform: DevicePlatform,
+    uuid: str | None,
+) -> PayloadDoc:
+    """Add a registration, or renew the existing one, which keeps the time at which it was first seen."""
+
+    def change(edit: Edit) -> None:
+        check_identifier(firebase_id, ["firebaseId"])
+        earlier: FirebaseId | None = find(registrations(edit), "value", firebase_id)
+        if earlier is None:
+            check_number(len(registrations(edit)) + 1, ["firebaseId"], most=MOST_DEVICES)
+        if uuid is not None:
+            see_uuid(edit, uuid, platform=platform.value)
+        had = flags(edit)
+        edit.add_firebase_id(
+            {
+                "value": firebase_id,
+                "platform": platform.value,
+                "uuid": uuid or (earlier and earlier["uuid"]),
+                "firstSeenAt": earlier["firstSeenAt"] if earlier else edit.now,
+                "lastSeenAt": edit.now,
+            }
+        )
+        if earlier is None or earlier["platform"] != platform:
+            set_flag(edit, flag_of(platform), has=True)
+        clear_flags(edit, had)
+
+    return await change_profile(context, options, profile_id, change)
+
+
+async def unregister_device(context: Context, options: Options, profile_id: str, *, firebase_id: str) -> PayloadDoc:
+    """Remove a registration of the profile."""
+
+    def change(edit: Edit) -> None:
+        check_identifier(firebase_id, ["firebaseId"])
+        if find(registrations(edit), "value", firebase_id) is None:
+            raise not_found(["firebaseId"])
+        had = flags(edit)
+        edit.remove_firebase_id(firebase_id)
+        clear_flags(edit, had)
+
+    return await change_profile(context, options, profile_id, change)
+
+
+def see_uuid(edit: Edit, uuid: str, *, platform: str | None) -> None:
+    """Record that a UUID was seen now, adding it to the profile if need be (R12, R15)."""
+    check_identifier(uuid, ["uuid"])
+    uuids = edit.profile["identities"].get("uuids", [])
+    if find(uuids, "value", uuid) is None:
+        check_number(len(uuids) + 1, ["uuid"], most=MOST_UUIDS)
+    edit.add_uuid({"value": uuid, "platform": platform, "firstSeenAt": edit.now, "lastSeenAt": edit.now})
+
+
+def registrations(edit: Edit) -> list[FirebaseId]:
+    return edit.profile["identities"].get("firebaseIds", [])
+
+
+def flag_of(platform: str) -> str:
+    """Return the attribute that says whether the profile has a device of this kind (R28)."""
+    return HAS_MOBILE_PUSH if platform in MOBILE else HAS_WEB_PUSH
+
+
+def flags(edit: Edit) -> set[str]:
+    return {flag_of(registration["platform"]) for registration in registrations(edit)}
+
+
+def clear_flags(edit: Edit, had: set[str]) -> None:
+    """Clear the flags of the kinds whose last device is gone."""
+    for flag in had - flags(edit):
+        set_flag(edit, flag, has=False)
+
+
+def set_flag(edit: Edit, flag: str, *, has: bool) -> None:
+    edit.set_attribute(flag, has, source=AttributeSource.AUTOMATION)

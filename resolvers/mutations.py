@@ -1,9 +1,10 @@
-"""How every mutation runs: its rights, its options, its one write, and the payload that tells what came of it."""
+"""How every mutation runs: the right it needs, its options, its one write, and the payload it answers with."""
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypedDict
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypedDict
 
 from loaders import Loaders
 from resolvers.context import Context
@@ -26,17 +27,24 @@ from storage.write.writing import Actor
 
 OPEN_PARTS = tuple(f"{part.name}." for part in PARTS if not part.personal)
 INNER_KEYS = frozenset({"_id", "workspace", "profile", "dueKey"})
+P = ParamSpec("P")
+PayloadDoc = dict[str, Any]
+Entry = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What every mutation's input has besides its own: see `schema/mutations.py`."""
+    """How to run a mutation: the scope it needs, what its input is known by, and what every input may ask for."""
 
+    scope: Scope
     fingerprint: bytes
     idempotency_key: str | None = None
     dry_run: bool = False
     on_behalf_of: str | None = None
     expected_version: int | None = None
+
+
+Mutate = Callable[Concatenate[Context, Options, P], Coroutine[Any, Any, PayloadDoc]]
 
 
 class UserErrorDoc(TypedDict):
@@ -55,25 +63,25 @@ class ChangeDoc(TypedDict):
     after: Any
 
 
-def payload(**parts: Any) -> dict[str, Any]:
+def payload(**parts: Any) -> PayloadDoc:
     """Return a payload; what a mutation does not answer with is null."""
     return {"profile": None, "changes": [], "userErrors": [], **parts}
 
 
 def actor_of(context: Context, options: Options) -> Actor:
-    """Return who does it, as the journal keeps it."""
+    """Return who makes the change, as the journal records it."""
     if options.on_behalf_of is not None:
         check_name(options.on_behalf_of, ["onBehalfOf"])
     return Actor(name=context.credential.id, source=source_of(options), user=options.on_behalf_of)
 
 
 def source_of(options: Options) -> AttributeSource:
-    """Return where it comes from: a person at a profile card, when one is named (R18, R31)."""
+    """Return where the change comes from: a profile card when a person is named, else the API (R18, R31)."""
     return AttributeSource.API if options.on_behalf_of is None else AttributeSource.CARD
 
 
 def author_of(context: Context, options: Options) -> str:
-    """Return the name to show as author: of the person behind the credential, else of the credential."""
+    """Return the author's name: that of the person for whom the credential acts, else the credential's own."""
     return options.on_behalf_of or context.credential.name
 
 
@@ -85,17 +93,17 @@ def once_of(context: Context, options: Options) -> Once | None:
 
 
 def profile_key(id: str, field: Sequence[str] = ("profileId",)) -> bytes:
-    """Return the bytes of a profile's id; one that is no profile's is refused as one that does not exist."""
+    """Return the bytes of a profile's id; any other id is refused like one that does not exist."""
     return key_of(id, NOUN.prefix, field)
 
 
 def key_of(id: str, prefix: str, field: Sequence[str]) -> bytes:
     """Return the bytes of an id of one type, or refuse it as not found."""
     try:
-        found, key = from_public(id)
+        type_prefix, key = from_public(id)
     except BadInputError as error:
         raise refuse(UserErrorCode.NOT_FOUND, field, error.message) from error
-    if found != prefix:
+    if type_prefix != prefix:
         raise not_found(field)
     return key
 
@@ -104,44 +112,37 @@ def not_found(field: Sequence[str]) -> RefusedError:
     return refuse(UserErrorCode.NOT_FOUND, field, "There is nothing with this id.")
 
 
+def refusable(work: Callable[Concatenate[Context, Options, P], Awaitable[PayloadDoc]]) -> Mutate[P]:
+    """Require the scope that the options name, and answer what is refused with a payload that says why."""
+
+    @wraps(work)
+    async def run(context: Context, options: Options, /, *args: P.args, **kwargs: P.kwargs) -> PayloadDoc:
+        context.credential.require(options.scope)
+        context.loaders = Loaders(context.workspace)  # what an earlier mutation of the operation has loaded is stale
+        try:
+            return await work(context, options, *args, **kwargs)
+        except RefusedError as refused:
+            return payload(userErrors=[user_error(context, error) for error in refused.errors])
+
+    return run
+
+
+@refusable
 async def change_profile(
     context: Context,
+    options: Options,
     profile_id: str,
-    options: Options,
-    change: Callable[[Edit], Awaitable[None] | None],
-    *,
-    scope: Scope = Scope.PROFILES_WRITE,
-) -> dict[str, Any]:
-    """Change an existing profile by `change` and return the payload; what `change` put into `made` is part of it."""
-
-    async def work() -> dict[str, Any]:
-        return await edited(context, profile_key(profile_id), options, change)
-
-    return await refusable(context, scope, work)
-
-
-async def create_profile(
-    context: Context, profile: bytes, options: Options, change: Callable[[Edit], Awaitable[None] | None]
-) -> dict[str, Any]:
-    """Make the profile `profile`, fill it by `change`, and return the payload."""
-
-    async def work() -> dict[str, Any]:
-        return await edited(context, profile, options, change, created_at=context.now)
-
-    return await refusable(context, Scope.PROFILES_WRITE, work)
-
-
-async def edited(
-    context: Context,
-    profile: bytes,
-    options: Options,
     change: Callable[[Edit], Awaitable[None] | None],
     *,
     created_at: datetime | None = None,
-) -> dict[str, Any]:
+) -> PayloadDoc:
+    """Change a profile by `change`; what `change` puts into `made` is part of the payload.
+
+    With `created_at` the profile is created; without it an unknown id is refused.
+    """
     outcome = await edit(
         context.workspace,
-        profile,
+        profile_key(profile_id),
         change,
         actor=actor_of(context, options),
         bus=context.bus,
@@ -159,39 +160,18 @@ async def edited(
     )
 
 
+@refusable
 async def change_workspace(
-    context: Context,
-    options: Options,
-    body: Callable[[Session], Coroutine[Any, Any, Document]],
-    *,
-    scope: Scope = Scope.DEFINITIONS_WRITE,
-) -> dict[str, Any]:
+    context: Context, options: Options, body: Callable[[Session], Coroutine[Any, Any, Document]]
+) -> PayloadDoc:
     """Change something of the workspace, such as a definition, in one transaction; `body` returns what was made."""
-
-    async def work() -> dict[str, Any]:
-        actor_of(context, options)
-        once = once_of(context, options)
-        made, _ = await write_once(context.workspace, body, once=once, dry_run=options.dry_run)
-        return payload(**made)
-
-    return await refusable(context, scope, work)
+    actor_of(context, options)
+    made, _ = await write_once(context.workspace, body, once=once_of(context, options), dry_run=options.dry_run)
+    return payload(**made)
 
 
-async def refusable(context: Context, scope: Scope, work: Callable[[], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
-    """Run `work` for a credential with `scope`; what is refused is told in the payload."""
-    context.credential.require(scope)
-    context.loaders = Loaders(context.workspace)  # what an earlier mutation of the operation has loaded is old now
-    try:
-        return await work()
-    except RefusedError as refused:
-        return payload(userErrors=[told(context, error) for error in refused.errors])
-
-
-def told(context: Context, error: UserError) -> UserErrorDoc:
-    """Return a refusal for the client.
-
-    Which profile is in the way learns only who could look it up by that value.
-    """
+def user_error(context: Context, error: UserError) -> UserErrorDoc:
+    """Return a refusal for the client; it names the other profile only to those who could look that up."""
     message = error.message
     if error.owner is not None and context.sees_personal and Scope.PROFILES_READ in context.credential.scopes:
         message = f"{message} It is {to_public(NOUN.prefix, error.owner)}."
@@ -199,7 +179,7 @@ def told(context: Context, error: UserError) -> UserErrorDoc:
 
 
 def shown_changes(context: Context, changes: Sequence[Change]) -> list[ChangeDoc]:
-    """Return changes for the client, without their values where those may be personal and it may not see that."""
+    """Return changes for the client; values that may be personal are left out for one that may not see them."""
     return [
         {"field": change["field"], "before": plain(change["before"]), "after": plain(change["after"])}
         if context.sees_personal or change["field"].startswith(OPEN_PARTS)
@@ -208,8 +188,14 @@ def shown_changes(context: Context, changes: Sequence[Change]) -> list[ChangeDoc
     ]
 
 
+def catalogue_change(part: str, before: Entry | None, after: Entry | None) -> ChangeDoc:
+    """Return how an entry of a catalogue, such as a definition, changed; None stands for nothing there."""
+    name = next(entry["name"] for entry in (before, after) if entry is not None)
+    return {"field": f"{part}.{name}", "before": plain(before), "after": plain(after)}
+
+
 def plain(value: Any) -> Any:
-    """Return a stored value as JSON: moments as text, ids as hexadecimal, and nothing of how it is stored."""
+    """Return a stored value as JSON: times as text, ids in hexadecimal, and no keys that only storage needs."""
     match value:
         case datetime():
             return value.isoformat()
@@ -224,6 +210,6 @@ def plain(value: Any) -> Any:
 
 
 def titled(title: str, text: str) -> tuple[str, str]:
-    """Return the title and text of a note or task, or refuse them by their length."""
+    """Return the title and text of a note or task, or refuse what is too long or blank."""
     check_length(title, ["title"], longest=LONGEST_NAME)
     return title, check_length(text, ["text"], longest=LONGEST_TEXT, blank=True)

@@ -5,7 +5,7 @@ from typing import Any
 from loaders import BesideQuery
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
-from resolvers.mutations import Options, author_of, change_profile, key_of, not_found, titled
+from resolvers.mutations import Options, PayloadDoc, author_of, change_profile, key_of, not_found, titled
 from resolvers.privacy import require_reading, without_personal
 from storage.notes import NOUN, NoteDoc, new_note
 from storage.profiles import ProfileDoc
@@ -19,7 +19,7 @@ async def notes_of(context: Context, profile: ProfileDoc, page: PageRequest) -> 
     return connection(await context.loaders.beside.load((profile["_id"], BesideQuery(NOUN, page))))
 
 
-async def add_note(context: Context, profile_id: str, options: Options, *, title: str, text: str) -> dict[str, Any]:
+async def add_note(context: Context, options: Options, profile_id: str, *, title: str, text: str) -> PayloadDoc:
     """Add a note; its author is the credential, or who it acts for."""
 
     def change(edit: Edit) -> None:
@@ -28,13 +28,13 @@ async def add_note(context: Context, profile_id: str, options: Options, *, title
         note = new_note(edit.profile, title=checked_title, text=checked_text, author=author, at=edit.now)
         edit.made["note"] = edit.put(NOUN, None, note)
 
-    return await change_profile(context, profile_id, options, change)
+    return await change_profile(context, options, profile_id, change)
 
 
 async def update_note(
-    context: Context, profile_id: str, options: Options, *, note_id: str, title: str | None, text: str | None
-) -> dict[str, Any]:
-    """Change the title, the text, or both; author and creation stay."""
+    context: Context, options: Options, profile_id: str, *, note_id: str, title: str | None, text: str | None
+) -> PayloadDoc:
+    """Change the title, the text, or both; author and time of creation stay."""
 
     async def change(edit: Edit) -> None:
         note = await note_in(edit, note_id)
@@ -42,17 +42,17 @@ async def update_note(
         after: NoteDoc = {**note, "title": new_title, "text": new_text}
         edit.made["note"] = note if after == note else edit.put(NOUN, note, {**after, "updatedAt": edit.now})
 
-    return without_personal(context, await change_profile(context, profile_id, options, change), "note")
+    return without_personal(context, await change_profile(context, options, profile_id, change), "note")
 
 
-async def delete_note(context: Context, profile_id: str, options: Options, *, note_id: str) -> dict[str, Any]:
+async def delete_note(context: Context, options: Options, profile_id: str, *, note_id: str) -> PayloadDoc:
     """Delete a note; the history keeps what it was."""
 
     async def change(edit: Edit) -> None:
         edit.remove(NOUN, await note_in(edit, note_id))
         edit.made["deletedNoteId"] = note_id
 
-    return await change_profile(context, profile_id, options, change)
+    return await change_profile(context, options, profile_id, change)
 
 
 async def note_in(edit: Edit, note_id: str) -> NoteDoc:

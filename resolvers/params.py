@@ -1,4 +1,4 @@
-"""Parameters of an event: what a sender may put there, so that it can be stored and shown again as it came."""
+"""Parameters of an event: what a sender may put there, so that it can be stored and returned unchanged."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ SMALLEST_INTEGER, LARGEST_INTEGER = -(2**63), 2**63 - 1
 
 
 def check_params(given: Any, field: Sequence[str]) -> dict[str, Any]:
-    """Return the parameters, or refuse the first thing in them that is wrong by its path."""
+    """Return the parameters, or refuse the first thing that is wrong with them, at its path."""
     if given is None:
         return {}
     if not isinstance(given, Mapping):
@@ -24,9 +24,7 @@ def check_params(given: Any, field: Sequence[str]) -> dict[str, Any]:
     check_value(given, field, depth=1)
     size = len(orjson.dumps(given))
     if size > LARGEST:
-        raise refuse(
-            UserErrorCode.TOO_LONG, field, f"This has {size} bytes as JSON, and {LARGEST} are the most there may be."
-        )
+        raise refuse(UserErrorCode.TOO_LONG, field, f"This has {size} bytes as JSON; at most {LARGEST} are allowed.")
     return dict(given)
 
 
@@ -50,9 +48,7 @@ def check_value(value: Any, field: Sequence[str], *, depth: int) -> None:
 
 def check_depth(depth: int, field: Sequence[str]) -> None:
     if depth > DEEPEST:
-        raise refuse(
-            UserErrorCode.TOO_MANY, field, f"Objects and lists may be nested {DEEPEST} deep, and this is deeper."
-        )
+        raise refuse(UserErrorCode.TOO_MANY, field, f"Objects and lists may be nested at most {DEEPEST} levels deep.")
 
 
 def check_key(key: str, field: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""Find and list profiles, and derive the views that a profile card draws."""
+"""Find, list, create and edit profiles, and derive the views that a profile card draws."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -6,24 +6,33 @@ from typing import TypedDict
 
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
+from resolvers.identities import EditableIdentifier, see_uuid
+from resolvers.mutations import Options, PayloadDoc, change_profile, source_of
 from resolvers.privacy import is_personal, require_personal, shown
 from storage import profiles
 from storage.attribute_definitions import AttributeDefinition
-from storage.contacts import email_to_find, phone_to_find
+from storage.attributes import AttributeSource
+from storage.contacts import email_to_find, normal_identifier, phone_to_find
 from storage.credentials import Scope
 from storage.filters import Comparison, ProfileMatch, ProfileOrderField
-from storage.identifiers import IdentifierKind, owners
+from storage.identifiers import IdentifierKind, field_name, owners
+from storage.parts import SINGLE
 from storage.past.as_of import profile_as_of
 from storage.profiles import ProfileDoc
-from storage.rules import LONGEST_IDENTIFIER
+from storage.rules import LONGEST_IDENTIFIER, LONGEST_NAME, LONGEST_TEXT, check_length
 from storage.store.errors import BadInputError
-from storage.store.ids import from_public
+from storage.store.ids import from_public, time_id, to_public
 from storage.store.mongo import Projection
 from storage.store.pages import PageRequest
+from storage.store.refusals import RefusedError, UserError, gathering
 from storage.write.derived import attribute_values
+from storage.write.working_copy import Edit
 
-LONGEST_TEXT = 200
+LONGEST_SEARCH = 200
 MOST_CONDITIONS = 20
+IDENTIFIERS = frozenset(map(field_name, EditableIdentifier))
+LONGEST = {"firstName": LONGEST_NAME, "lastName": LONGEST_NAME, "description": LONGEST_TEXT}
+Given = Mapping[str, str | None]
 
 
 class HeaderDoc(TypedDict):
@@ -78,8 +87,8 @@ async def find_profile(
 
 
 async def one(context: Context, id: bytes, projection: Projection | None) -> ProfileDoc | None:
-    found = await profiles.profiles_by_id(context.workspace, [id], projection=projection)
-    return found[0] if found else None
+    matching = await profiles.profiles_by_id(context.workspace, [id], projection=projection)
+    return matching[0] if matching else None
 
 
 async def by_identifier(
@@ -87,9 +96,9 @@ async def by_identifier(
 ) -> ProfileDoc | None:
     if kind in (IdentifierKind.EMAIL, IdentifierKind.CUSTOM_ID):
         require_personal(context, "Looking a profile up by email or customId")
-    wanted = email_to_find(value) if kind is IdentifierKind.EMAIL else value
-    found = await owners(context.workspace, [(kind, wanted)])
-    return await one(context, found[0]["profile"], projection) if found else None
+    normal = email_to_find(value) if kind is IdentifierKind.EMAIL else value
+    holders = await owners(context.workspace, [(kind, normal)])
+    return await one(context, holders[0]["profile"], projection) if holders else None
 
 
 async def list_profiles(
@@ -101,7 +110,7 @@ async def list_profiles(
     descending: bool,
     projection: Projection | None = None,
 ) -> ConnectionDoc:
-    """Return one page of profiles; what is masked can be neither filtered nor ordered by."""
+    """Return one page of profiles; nobody can filter or order by what is masked for them."""
     context.credential.require(Scope.PROFILES_READ)
     await check_match(context, match)
     if order is ProfileOrderField.NAME:
@@ -113,18 +122,18 @@ async def list_profiles(
 
 
 async def check_match(context: Context, match: ProfileMatch) -> None:
-    """Raise for a filter that is too large, or that looks at what the credential may not see."""
+    """Raise for a filter that is too large, or that depends on what the credential may not see."""
     conditions = len(match.attributes) + len(match.any_tags) + len(match.all_tags)
     if conditions > MOST_CONDITIONS:
         raise BadInputError(
-            f"A filter has at most {MOST_CONDITIONS} tags and attributes, and this one {conditions}.",
+            f"A filter has at most {MOST_CONDITIONS} tags and attributes; this one has {conditions}.",
             argument="filter",
         )
     if match.prefix is not None:
         require_personal(context, "Searching by name and email")
-        if not 0 < len(match.prefix) <= LONGEST_TEXT or "\0" in match.prefix:
+        if not 0 < len(match.prefix) <= LONGEST_SEARCH or "\0" in match.prefix:
             raise BadInputError(
-                f"A search has from 1 to {LONGEST_TEXT} characters, and none of them is null.", argument="filter.search"
+                f"A search has from 1 to {LONGEST_SEARCH} characters, none of them null.", argument="filter.search"
             )
     for attribute in match.attributes:
         wants_value = attribute.comparison not in (Comparison.EXISTS, Comparison.NOT_EXISTS)
@@ -166,3 +175,56 @@ def email_of(profile: ProfileDoc) -> str | None:
 
 def phone_of(profile: ProfileDoc) -> str | None:
     return profile["identities"].get("phone")
+
+
+async def create_profile(context: Context, options: Options, *, given: Given, uuid: str | None) -> PayloadDoc:
+    """Create a profile from what is `given` (R44); one without an email is anonymous.
+
+    A retry draws another id, which is dropped with its transaction when the key turns out to have an answer.
+    """
+    id = to_public(profiles.NOUN.prefix, time_id(context.now))
+
+    def change(edit: Edit) -> None:
+        apply(edit, checked_parts(context, given), source=source_of(options))
+        if uuid is not None:
+            see_uuid(edit, uuid, platform=None)
+
+    return await change_profile(context, options, id, change, created_at=context.now)
+
+
+async def update_profile(context: Context, options: Options, profile_id: str, *, given: Given) -> PayloadDoc:
+    """Change what is `given` and leave the rest; None removes."""
+
+    def change(edit: Edit) -> None:
+        apply(edit, checked_parts(context, given), source=source_of(options))
+
+    return await change_profile(context, options, profile_id, change)
+
+
+def checked_parts(context: Context, given: Given) -> Given:
+    """Return the parts in their normal form, or refuse everything that is wrong with them at once."""
+    normal: dict[str, str | None] = {}
+    errors: list[UserError] = []
+    for name, value in given.items():
+        with gathering(errors):
+            normal[name] = None if value is None else checked_part(context, name, value)
+    if errors:
+        raise RefusedError(errors)
+    return normal
+
+
+def checked_part(context: Context, name: str, value: str) -> str:
+    if name in IDENTIFIERS:
+        return normal_identifier(name, value, [name], region=context.phone_region)
+    return check_length(value, [name], longest=LONGEST[name])
+
+
+def apply(edit: Edit, parts: Given, *, source: AttributeSource) -> None:
+    """Apply checked parts to the profile; a name that is no part's is a system attribute's."""
+    for name, value in parts.items():
+        if name in SINGLE:
+            edit.set(name, value)
+        elif value is None:
+            edit.unset_attribute(name)
+        else:
+            edit.set_attribute(name, value, source=source)

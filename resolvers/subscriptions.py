@@ -1,21 +1,33 @@
-"""Marketing agreements: whether each channel may be used, and if not, every reason why (R26-R30)."""
+"""Marketing agreements: whether each channel may be used, every reason why not, and how they are set (R26-R31)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from operator import itemgetter
 from typing import Any, TypedDict
 
 from loaders import HistoryQuery
+from resolvers.confirmations import Links
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
-from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, RECEIVES_WHATSAPP, Attribute
+from resolvers.mutations import Options, PayloadDoc, change_profile, source_of
+from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, RECEIVES_WHATSAPP, Attribute, AttributeSource
 from storage.changes import ChangeDoc
+from storage.confirmations import replace_confirmation
 from storage.profiles import Agreement, AgreementStatus, Channel, ProfileDoc
+from storage.rules import check_number
+from storage.store.errors import ErrorCode, GatewayError
 from storage.store.pages import PageRequest
+from storage.store.refusals import RefusedError, UserError, UserErrorCode
 from storage.write.derived import attribute_value
+from storage.write.working_copy import Edit
 
+NOT_SET_UP = "Confirmation links are not set up here: the operator has to set GATEWAY_SIGNING_SECRET."
+EMAIL_ONLY = "Only the agreement of EMAIL can wait for a confirmation."
+NO_EMAIL = "The profile has no email address to send a confirmation to."
+TWICE = "This channel is in the list twice."
 CHANNELS = tuple(Channel)
-# By names of their own, since a member of an enum takes long to look up, and there are many agreements in an answer.
+# Names of their own: looking up a member of an enum is slow, and an answer has many agreements.
 WHATSAPP, ENABLED, DISABLED = Channel.WHATSAPP, AgreementStatus.ENABLED, AgreementStatus.DISABLED
 
 
@@ -29,12 +41,14 @@ class BlockReason(StrEnum):
     NO_DEVICE = "NO_DEVICE"
 
 
-# A profile, a channel, and the agreement of this channel, None where nothing was said.
+# A profile, a channel, and its agreement, None where there is none.
 SubscriptionDoc = tuple[ProfileDoc, Channel, Agreement | None]
+# Agreements to set: channels, each with its new status.
+Settings = Sequence[tuple[Channel, AgreementStatus]]
 
 
 class SubscriptionChangeDoc(TypedDict):
-    """A change of an agreement (R31); a status is None where nothing was said. `user` is whom `actor` acted for."""
+    """A change of an agreement (R31); a status is None where there was no agreement. `actor` acted for `user`."""
 
     at: datetime
     was: AgreementStatus | None
@@ -45,7 +59,7 @@ class SubscriptionChangeDoc(TypedDict):
 
 
 def subscriptions_of(profile: ProfileDoc) -> list[SubscriptionDoc]:
-    """Return every channel, also those that the person never said anything about."""
+    """Return every channel, including those without an agreement."""
     agreements = {agreement["channel"]: agreement for agreement in profile["agreements"]}
     return [(profile, channel, agreements.get(channel)) for channel in CHANNELS]
 
@@ -126,26 +140,82 @@ async def history_of(context: Context, subscription: SubscriptionDoc, page: Page
     """Return one page of the changes of an agreement, newest first (R31)."""
     profile, channel, _ = subscription
     field = f"attributes.{RECEIVES_WHATSAPP}" if channel is WHATSAPP else f"agreements.{channel}"
-    found = await context.loaders.history.load((profile["_id"], HistoryQuery(page, field)))
-    return connection(found, items=[change_of(entry, field) for entry in found.items])
+    entries = await context.loaders.history.load((profile["_id"], HistoryQuery(page, field)))
+    return connection(entries, items=[change_of(entry, field) for entry in entries.items])
 
 
 def change_of(entry: ChangeDoc, field: str) -> SubscriptionChangeDoc:
-    """Return what an entry tells of one agreement; it may tell of several."""
+    """Return the change of one agreement in an entry, which may hold changes of several."""
     change = next(change for change in entry["changes"] if change["field"] == field)
     became = change["after"] or {}
     return {
         "at": became.get("updatedAt", entry["occurredAt"]),
-        "was": status_told(change["before"]),
-        "became": status_told(change["after"]),
+        "was": status_in(change["before"]),
+        "became": status_in(change["after"]),
         "actor": entry["actor"],
         "user": entry["user"],
         "source": became.get("source", entry["source"]),
     }
 
 
-def status_told(item: Any) -> AgreementStatus | None:
-    """Return the status that an agreement had, or WhatsApp's attribute, as the journal keeps it."""
+def status_in(item: Any) -> AgreementStatus | None:
+    """Return the status in an item of the journal: an agreement, or WhatsApp's attribute."""
     if item is None or "status" in item:
         return item and AgreementStatus(item["status"])
     return ENABLED if item["value"] is True else DISABLED
+
+
+async def set_subscriptions(context: Context, options: Options, profile_id: str, *, agreements: Settings) -> PayloadDoc:
+    """Set the agreements of several channels, all or none of them."""
+
+    async def change(edit: Edit) -> None:
+        check_number(len(agreements), ["subscriptions"], most=len(Channel))
+        if errors := [*errors_in(edit.profile, agreements)]:
+            raise RefusedError(errors)
+        for channel, status in agreements:
+            set_status(edit, channel, status, source=source_of(options))
+        edit.made["confirmationUrl"] = None
+        if (Channel.EMAIL, AgreementStatus.CONFIRMATION) in agreements:
+            links = links_of(context)
+            link = await replace_confirmation(
+                context.workspace,
+                edit.profile["_id"],
+                seq=edit.before["seq"],
+                expires_at=edit.now + links.lifetime,
+                session=edit.session,
+            )
+            edit.made["confirmationUrl"] = None if options.dry_run else links.url(link)
+
+    return await change_profile(context, options, profile_id, change)
+
+
+def errors_in(profile: ProfileDoc, agreements: Settings) -> list[UserError]:
+    """Return what is wrong with the agreements, each at its place in the list."""
+    errors: list[UserError] = []
+    for number, (channel, status) in enumerate(agreements):
+        confirms = status is AgreementStatus.CONFIRMATION
+        reasons = (
+            ("channel", TWICE, channel in [earlier for earlier, _ in agreements[:number]]),
+            ("status", EMAIL_ONLY, confirms and channel is not Channel.EMAIL),
+            ("status", NO_EMAIL, confirms and channel is Channel.EMAIL and not profile["identities"].get("email")),
+        )
+        errors += [
+            UserError(UserErrorCode.INVALID_VALUE, ("subscriptions", str(number), field), message)
+            for field, message, holds in reasons
+            if holds
+        ]
+    return errors
+
+
+def set_status(edit: Edit, channel: Channel, status: AgreementStatus, *, source: AttributeSource) -> None:
+    """Set one agreement; that of WhatsApp is an attribute (R29)."""
+    if channel is Channel.WHATSAPP:
+        edit.set_attribute(RECEIVES_WHATSAPP, status is AgreementStatus.ENABLED, source=source)
+    else:
+        edit.set_agreement(channel, status, source=source)
+
+
+def links_of(context: Context) -> Links:
+    if context.links is None:
+        raise GatewayError(NOT_SET_UP, code=ErrorCode.UNAVAILABLE)
+    return context.links

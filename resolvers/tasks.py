@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 from loaders import BesideQuery
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
-from resolvers.mutations import Options, author_of, change_profile, key_of, not_found, titled
+from resolvers.mutations import Options, PayloadDoc, author_of, change_profile, key_of, not_found, titled
 from resolvers.privacy import require_reading, shown, without_personal
 from storage import tasks
 from storage.credentials import Scope
@@ -20,7 +20,7 @@ from storage.write.working_copy import Edit
 
 
 class Plan(TypedDict, total=False):
-    """When a task is due and who does it; None for nobody or no date, and missing is what stays as it is."""
+    """When a task is due and who does it; None stands for no date or nobody, and a missing key for no change."""
 
     dueAt: datetime | None
     assignee: str | None
@@ -47,8 +47,8 @@ async def profile_of(context: Context, task: TaskDoc) -> ProfileDoc | None:
 
 
 async def add_task(
-    context: Context, profile_id: str, options: Options, *, title: str, text: str, plan: Plan
-) -> dict[str, Any]:
+    context: Context, options: Options, profile_id: str, *, title: str, text: str, plan: Plan
+) -> PayloadDoc:
     """Add a task; its author is the credential, or who it acts for."""
 
     def change(edit: Edit) -> None:
@@ -65,19 +65,19 @@ async def add_task(
         )
         edit.made["task"] = edit.put(NOUN, None, task)
 
-    return await change_profile(context, profile_id, options, change)
+    return await change_profile(context, options, profile_id, change)
 
 
 async def update_task(
     context: Context,
-    profile_id: str,
     options: Options,
+    profile_id: str,
     *,
     task_id: str,
     title: str | None,
     text: str | None,
     plan: Plan,
-) -> dict[str, Any]:
+) -> PayloadDoc:
     """Change what a task says, when it is due, or who does it; what is not given stays."""
 
     def rewrite(task: TaskDoc, _: datetime) -> TaskDoc:
@@ -85,53 +85,53 @@ async def update_task(
         after: TaskDoc = {**task, "title": new_title, "text": new_text, **checked_plan(plan)}
         return {**after, "dueKey": due_key(after["dueAt"], task["_id"])}
 
-    return await change_task(context, profile_id, options, task_id=task_id, rewrite=rewrite)
+    return await change_task(context, options, profile_id, task_id=task_id, rewrite=rewrite)
 
 
-async def complete_task(context: Context, profile_id: str, options: Options, *, task_id: str) -> dict[str, Any]:
-    """Mark a task as done; one that is done stays as it is."""
+async def complete_task(context: Context, options: Options, profile_id: str, *, task_id: str) -> PayloadDoc:
+    """Mark a task as done; one that is already done does not change."""
 
     def rewrite(task: TaskDoc, now: datetime) -> TaskDoc:
         return {**task, "done": True, "doneAt": task["doneAt"] or now}
 
-    return await change_task(context, profile_id, options, task_id=task_id, rewrite=rewrite)
+    return await change_task(context, options, profile_id, task_id=task_id, rewrite=rewrite)
 
 
-async def reopen_task(context: Context, profile_id: str, options: Options, *, task_id: str) -> dict[str, Any]:
+async def reopen_task(context: Context, options: Options, profile_id: str, *, task_id: str) -> PayloadDoc:
     """Mark a task as not done."""
 
     def rewrite(task: TaskDoc, _: datetime) -> TaskDoc:
         return {**task, "done": False, "doneAt": None}
 
-    return await change_task(context, profile_id, options, task_id=task_id, rewrite=rewrite)
+    return await change_task(context, options, profile_id, task_id=task_id, rewrite=rewrite)
 
 
 async def change_task(
     context: Context,
-    profile_id: str,
     options: Options,
+    profile_id: str,
     *,
     task_id: str,
     rewrite: Callable[[TaskDoc, datetime], TaskDoc],
-) -> dict[str, Any]:
-    """Change a task by `rewrite`, which gets it and the time; when nothing is different, nothing is written."""
+) -> PayloadDoc:
+    """Change a task by `rewrite`, which gets the task and the time; what is the same afterwards is not written."""
 
     async def change(edit: Edit) -> None:
         task = await task_in(edit, task_id)
         after = rewrite(task, edit.now)
         edit.made["task"] = task if after == task else edit.put(NOUN, task, {**after, "updatedAt": edit.now})
 
-    return without_personal(context, await change_profile(context, profile_id, options, change), "task")
+    return without_personal(context, await change_profile(context, options, profile_id, change), "task")
 
 
-async def delete_task(context: Context, profile_id: str, options: Options, *, task_id: str) -> dict[str, Any]:
+async def delete_task(context: Context, options: Options, profile_id: str, *, task_id: str) -> PayloadDoc:
     """Delete a task; the history keeps what it was."""
 
     async def change(edit: Edit) -> None:
         edit.remove(NOUN, await task_in(edit, task_id))
         edit.made["deletedTaskId"] = task_id
 
-    return await change_profile(context, profile_id, options, change)
+    return await change_profile(context, options, profile_id, change)
 
 
 async def task_in(edit: Edit, task_id: str) -> TaskDoc:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, TypedDict
 
 from loaders import TimelineQuery
-from resolvers.activity import as_known, live_cursor
+from resolvers.activity import live_cursor, until_live_cursor
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from resolvers.mutations import ChangeDoc, shown_changes
@@ -45,8 +45,8 @@ async def timeline_of(
 ) -> TimelineDoc:
     """Return one page of everything that happened to the profile, newest first (X2)."""
     query = TimelineQuery(page, tuple(sorted(set(kinds or ()))), since, until)
-    found = as_known(profile, await context.loaders.timeline.load((profile["_id"], query)))
-    page_of = connection(found, items=[shown_entry(context, entry) for entry in found.items])
+    entries = until_live_cursor(profile, await context.loaders.timeline.load((profile["_id"], query)))
+    page_of = connection(entries, items=[shown_entry(context, entry) for entry in entries.items])
     return {**page_of, "liveCursor": live_cursor(profile)}
 
 

@@ -1,4 +1,4 @@
-"""Tell a client who it is."""
+"""Describe a client's credential to it."""
 
 from datetime import datetime
 from typing import TypedDict

@@ -1,4 +1,4 @@
-"""Attributes of a profile, typed, and their definitions."""
+"""Attributes of a profile, typed, and their mutations."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,16 +9,20 @@ from strawberry import UNSET
 from strawberry.scalars import JSON
 
 from resolvers import attributes as resolve
-from schema.connections import After, Before, Connection, First, Last, known, page
+from resolvers import attributes_edits as edit
+from resolvers.attributes_edits import GivenAttribute
+from resolvers.context import Context
+from resolvers.mutations import Options
+from schema.attribute_definitions import AttributeDefinitionInput, SectionFilter
+from schema.connections import or_none
 from schema.documents import Info, computed, one
-from schema.nodes import Node, NodeDocument, public_id
-from storage import attribute_definitions as stored
+from schema.filters import AttributeValueInput
+from schema.mutations import Answer, ProfileMutationInput, ProfilePayload, mutation
 from storage.attribute_definitions import Section
 from storage.attributes import AttributeSource, AttributeType
+from storage.credentials import Scope
 from storage.profiles import ProfileDoc
 
-strawberry.enum(Section, description="Part of the profile card that an attribute belongs to")
-strawberry.enum(AttributeType, description="Type of an attribute's values")
 strawberry.enum(AttributeSource, description="Where the value of an attribute came from")
 
 
@@ -81,20 +85,6 @@ class Attribute:
     )
 
 
-@strawberry.type(description="What an attribute means")
-class AttributeDefinition(NodeDocument, Node):
-    id: strawberry.ID = public_id(stored.NOUN.prefix)
-    name: str = strawberry.field(description="Source name, unique in the workspace")
-    display_name: str = strawberry.field(description="Name for people")
-    description: str | None = strawberry.field(description="What it is for")
-    type: AttributeType = strawberry.field(description="Type of its values")
-    section: Section = strawberry.field(description="Part of the profile card it belongs to")
-    system: bool = strawberry.field(description="Indicates whether it came with the gateway")
-    personal: bool = strawberry.field(description="Indicates whether values are shown only with personal:read")
-    created_at: datetime = strawberry.field(description="Timestamp of its creation")
-
-
-SectionFilter = Annotated[Section | None, strawberry.argument(description="Only those of this section")]
 Names = Annotated[list[str] | None, strawberry.argument(description="Only those with these source names")]
 IncludeUnset = Annotated[bool, strawberry.argument(description="Whether to list those that the profile lacks, as N/A")]
 
@@ -107,7 +97,7 @@ def attributes_of_each(
     include_unset: bool = False,
 ) -> Any:
     return resolve.attributes_of_each(
-        info.context, profiles, section=known(section), names=known(names), include_unset=include_unset
+        info.context, profiles, section=or_none(section), names=or_none(names), include_unset=include_unset
     )
 
 
@@ -121,15 +111,56 @@ def attributes(
     return one(attributes_of_each(info, [root], section, names, include_unset))
 
 
-def attribute_definitions(
-    info: Info,
-    first: First = UNSET,
-    after: After = UNSET,
-    last: Last = UNSET,
-    before: Before = UNSET,
-    section: SectionFilter = UNSET,
-) -> Any:
-    return resolve.list_definitions(info.context, page(first, after, last, before), section=known(section))
+@strawberry.input(description="Value to set, by its type", one_of=True)
+class AttributeNewValue(AttributeValueInput):
+    items: list[JSON] | None = strawberry.field(
+        default=UNSET, description="Texts, numbers and truth values, in their order"
+    )
+
+    def plain(self) -> Any:
+        return AttributeValueInput.plain(self) if self.items is UNSET else self.items
 
 
-AttributeDefinitionConnection = Connection[AttributeDefinition]
+@strawberry.input(description="Attribute to set")
+class AttributeInput:
+    name: str = strawberry.field(description="Source name")
+    value: AttributeNewValue | None = strawberry.field(
+        default=UNSET, description="New value; null sets it to null, which is not the same as attributeUnset"
+    )
+    definition: AttributeDefinitionInput | None = strawberry.field(
+        default=None, description="Definition to create where there is none; needs definitions:write"
+    )
+
+    def plain(self) -> GivenAttribute:
+        given: GivenAttribute = {"name": self.name}
+        if self.value is not UNSET:
+            given["value"] = self.value and self.value.plain()
+        if self.definition:
+            given["definition"] = self.definition.plain(self.name)
+        return given
+
+
+@strawberry.input(description="Attributes to set, all or none")
+class AttributeSetInput(ProfileMutationInput):
+    attributes: list[AttributeInput] = strawberry.field(description="Attributes, each once")
+
+
+@strawberry.input(description="Attributes to remove")
+class AttributeUnsetInput(ProfileMutationInput):
+    names: list[str] = strawberry.field(description="Source names; those that the profile lacks are fine")
+
+
+@strawberry.type(description="What came of setting or removing attributes")
+class AttributePayload(ProfilePayload):
+    pass
+
+
+@mutation(AttributePayload, Scope.PROFILES_WRITE, "Set attributes of a profile, all or none")
+def attribute_set(context: Context, options: Options, input: AttributeSetInput) -> Answer:
+    attributes = [attribute.plain() for attribute in input.attributes]
+    return edit.set_attributes(context, options, input.profile_id, attributes=attributes)
+
+
+@mutation(AttributePayload, Scope.PROFILES_WRITE, "Remove attributes of a profile, all or none")
+def attribute_unset(context: Context, options: Options, input: AttributeUnsetInput) -> Answer:
+    return edit.unset_attributes(context, options, input.profile_id, names=input.names)

@@ -40,9 +40,9 @@ class Connection(Generic[NodeT]):
 
 def page(first: int | None, after: str | None, last: int | None, before: str | None) -> PageRequest:
     """Return the page that four arguments ask for; one that was not given is as good as null."""
-    return PageRequest(known(first), known(after), known(last), known(before))
+    return PageRequest(or_none(first), or_none(after), or_none(last), or_none(before))
 
 
-def known(value: GivenT | None) -> GivenT | None:
+def or_none(value: GivenT | None) -> GivenT | None:
     """Return an argument's value, and None for one that was not given."""
     return None if value is UNSET else value

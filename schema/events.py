@@ -1,39 +1,36 @@
-"""Events, and the definitions that say how they are drawn."""
+"""Events, and their mutations."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import strawberry
-from strawberry import UNSET
 from strawberry.scalars import JSON
 
 from resolvers import events as resolve
-from schema.connections import After, Before, Connection, First, Last, page
+from resolvers.context import Context
+from resolvers.mutations import Options
+from schema.connections import Connection
 from schema.documents import Info, batched, one
+from schema.event_definitions import EventDefinition
+from schema.mutations import (
+    Answer,
+    LazyProfile,
+    MutationInput,
+    Payload,
+    ProfileMutationInput,
+    UserError,
+    as_it_is,
+    mutation,
+)
 from schema.nodes import Node, NodeDocument, public_id
-from storage import event_definitions as stored
-from storage import events
-from storage.events import Direction, EventDoc
+from storage import events as stored
+from storage.credentials import Scope
+from storage.events import Direction, EventDoc, EventResult
+from storage.store.refusals import UserErrorCode
 
+strawberry.enum(EventResult, description="What became of an event that was sent in")
 strawberry.enum(Direction, description="Whether the person did it, or it was done for the person")
-
-
-@strawberry.type(description="Detail that an expanded event shows")
-class DetailDefinition:
-    name: str = strawberry.field(description="Name of the line")
-    param: str = strawberry.field(description="Parameter that it shows")
-
-
-@strawberry.type(description="How events of one action are shown")
-class EventDefinition(NodeDocument, Node):
-    id: strawberry.ID = public_id(stored.NOUN.prefix)
-    name: str = strawberry.field(description="Action that it is of, unique in the workspace")
-    display_name: str = strawberry.field(description="Name for people")
-    description: str | None = strawberry.field(description="What the event means")
-    icon: str | None = strawberry.field(description="Name of the icon to draw")
-    details: list[DetailDefinition] = strawberry.field(description="Lines of the expanded event")
-    created_at: datetime = strawberry.field(description="Timestamp of its creation")
 
 
 @strawberry.type(description="Line of an expanded event")
@@ -68,7 +65,7 @@ def expandable(root: strawberry.Parent[EventDoc], info: Info) -> Any:
 
 @strawberry.type(description="Something that the person did, or that was done for the person")
 class Event(NodeDocument, Node):
-    id: strawberry.ID = public_id(events.NOUN.prefix)
+    id: strawberry.ID = public_id(stored.NOUN.prefix)
     uuid: str = strawberry.field(description="UUID given by the sender; an event sent twice is kept once")
     action: str = strawberry.field(description="Type of the event, for example page.visit")
     label: str | None = strawberry.field(description="What happened, for people; masked without personal:read")
@@ -101,19 +98,112 @@ class Event(NodeDocument, Node):
     )
 
 
-def event_definitions(
-    info: Info,
-    first: First = UNSET,
-    after: After = UNSET,
-    last: Last = UNSET,
-    before: Before = UNSET,
-) -> Any:
-    return resolve.list_definitions(info.context, page(first, after, last, before))
-
-
-EventDefinitionConnection = Connection[EventDefinition]
-
-
 @strawberry.type(description="Page of a list of events, newest first")
 class EventConnection(Connection[Event]):
     total_count: int | None = strawberry.field(description="Number of all events; null with a filter")
+
+
+UUID = "UUID of the event; the same event sent again under it is kept once"
+ACTION = "Type of the event, for example page.visit"
+LABEL = "What happened, for people"
+PARAMS = "Parameters: an object of at most 100 keys, 32 KB and 5 levels"
+
+
+@strawberry.input(description="Event to add to a profile by hand")
+class EventAddInput(ProfileMutationInput):
+    action: str = strawberry.field(description=ACTION)
+    label: str | None = strawberry.field(default=None, description=LABEL)
+    occurred_at: datetime | None = strawberry.field(
+        default=None, description="Timestamp of when it happened; now when not given"
+    )
+    params: JSON | None = strawberry.field(default=None, description=PARAMS)
+    uuid: str | None = strawberry.field(default=None, description=f"{UUID}; a new one when not given")
+
+
+@strawberry.input(description="Whose event it is: a profile by its id, or else by identifiers")
+class EventPersonInput:
+    profile_id: strawberry.ID | None = strawberry.field(default=None, description="Id of the profile")
+    uuid: str | None = strawberry.field(default=None, description="UUID of the person's browser or app")
+    email: str | None = strawberry.field(default=None, description="Email address")
+    custom_id: str | None = strawberry.field(default=None, description="Id in a system of yours")
+    firebase_id: str | None = strawberry.field(default=None, description="Firebase registration id")
+
+
+@strawberry.input(description="Event that happened somewhere; its profile is found by identifiers, or made")
+class IncomingEventInput:
+    uuid: str = strawberry.field(description=UUID)
+    action: str = strawberry.field(description=ACTION)
+    occurred_at: datetime = strawberry.field(description="Timestamp of when it happened")
+    person: EventPersonInput = strawberry.field(description="Whose event it is")
+    label: str | None = strawberry.field(default=None, description=LABEL)
+    params: JSON | None = strawberry.field(default=None, description=PARAMS)
+    ip: str | None = strawberry.field(default=None, description="IP address that it came from")
+    source: str | None = strawberry.field(default=None, description="Where it came from, for example SDK; API else")
+    direction: Direction = strawberry.field(
+        default=Direction.BY_PROFILE, description="Whether the person did it, or it was done for the person"
+    )
+
+    def as_sent(self) -> dict[str, Any]:
+        """Return the event as the keys that every door takes."""
+        person = self.person
+        return {
+            "uuid": self.uuid,
+            "action": self.action,
+            "occurredAt": self.occurred_at,
+            "label": self.label,
+            "params": self.params,
+            "ip": self.ip,
+            "source": self.source,
+            "direction": self.direction,
+            "person": {
+                "profileId": person.profile_id,
+                "uuid": person.uuid,
+                "email": person.email,
+                "customId": person.custom_id,
+                "firebaseId": person.firebase_id,
+            },
+        }
+
+
+@strawberry.input(description="Events to write, each to the profile of its person")
+class EventsAddInput(MutationInput):
+    events: list[IncomingEventInput] = strawberry.field(description="Events, at most 500")
+
+
+@strawberry.type(description="What came of adding an event by hand")
+class EventAddPayload(Payload):
+    event: Event | None = strawberry.field(description="Event as it is kept; null when refused")
+    profile: LazyProfile | None = as_it_is("Profile")
+
+
+@strawberry.type(description="What became of one event of a batch")
+class EventAddResult:
+    status: EventResult = strawberry.field(description="What became of it")
+    id: strawberry.ID | None = strawberry.field(description="Id of the event that has its UUID; null when rejected")
+    code: UserErrorCode | None = strawberry.field(description="Why it was not written, for programs")
+    field: list[str] = strawberry.field(description="Path of the input's field that is in the way")
+    message: str | None = strawberry.field(description="Why it was not written, for people")
+
+
+@strawberry.type(description="What came of writing events")
+class EventsAddPayload:
+    results: list[EventAddResult] = strawberry.field(description="What became of each event, in their order")
+    user_errors: list[UserError] = strawberry.field(description="Why no event was looked at; empty otherwise")
+
+
+@mutation(EventAddPayload, Scope.PROFILES_WRITE, "Add an event by hand", argument="Event to add")
+def event_add(context: Context, options: Options, input: EventAddInput) -> Answer:
+    event: resolve.GivenEvent = {
+        "uuid": input.uuid,
+        "action": input.action,
+        "label": input.label,
+        "occurredAt": input.occurred_at,
+        "params": input.params,
+    }
+    return resolve.add_event(context, options, input.profile_id, event=event)
+
+
+@mutation(EventsAddPayload, Scope.EVENTS_WRITE, "Write events of many persons; sending them again writes nothing twice")
+def events_add(context: Context, options: Options, input: EventsAddInput) -> Answer:
+    events = [event.as_sent() for event in input.events]
+    return resolve.add_events(context, options, events=events)

@@ -10,7 +10,7 @@ from strawberry import UNSET
 from resolvers.live import activity, changes, presence
 from resolvers.privacy import shown_one
 from resolvers.timeline import shown_entry
-from schema.connections import known
+from schema.connections import or_none
 from schema.documents import Info
 from schema.profiles import Profile
 from schema.scalars import Cursor
@@ -71,14 +71,14 @@ Filter = Annotated[ActivityFilter | None, strawberry.argument(description="Which
 
 
 def match(actions: list[str] | None, kinds: list[EntryKind] | None) -> activity.EntryMatch:
-    return activity.entry_match(known(actions) or (), known(kinds) or ())
+    return activity.entry_match(or_none(actions) or (), or_none(kinds) or ())
 
 
 async def follow_activity(
     info: Info, profile_id: ProfileId, after: After = UNSET, actions: Actions = UNSET, kinds: Kinds = UNSET
 ) -> AsyncIterator[LiveEntry]:
     matching = match(actions, kinds)
-    return await activity.profile_activity(info.context, profile_id, matching, after=known(after))  # type: ignore[return-value]
+    return await activity.profile_activity(info.context, profile_id, matching, after=or_none(after))  # type: ignore[return-value]
 
 
 async def follow_profile(info: Info, profile_id: ProfileId) -> AsyncIterator[ProfileChanged]:
@@ -90,9 +90,9 @@ async def follow_presence(info: Info, profile_ids: ProfileIds) -> AsyncIterator[
 
 
 async def follow_workspace(info: Info, filter: Filter = UNSET, after: After = UNSET) -> AsyncIterator[LiveEntry]:
-    given = known(filter)
+    given = or_none(filter)
     matching = match(given.actions, given.kinds) if given else match(None, None)
-    return await activity.workspace_activity(info.context, matching, after=known(after))  # type: ignore[return-value]
+    return await activity.workspace_activity(info.context, matching, after=or_none(after))  # type: ignore[return-value]
 
 
 @strawberry.type(description="Everything that can be followed live")

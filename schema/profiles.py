@@ -1,4 +1,4 @@
-"""`Profile`: everything that is known about a customer."""
+"""`Profile`: everything that is known about a customer, and the mutations that create and edit one."""
 
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -7,14 +7,17 @@ import strawberry
 from strawberry import UNSET
 
 from resolvers import profiles as resolve
+from resolvers.context import Context
+from resolvers.mutations import Options
 from resolvers.subscriptions import subscriptions_of
 from schema.activity import Activity
 from schema.attributes import Attribute, attributes, attributes_of_each
-from schema.connections import After, Before, Connection, First, Last, known, page
+from schema.connections import After, Before, Connection, First, Last, or_none, page
 from schema.documents import VALUES, Info, batched, computed, projection, reads, through
 from schema.filters import OrderDirection, ProfileFilter, ProfileOrder
 from schema.history import HistoryConnection, history
 from schema.identities import Identities
+from schema.mutations import Answer, MutationInput, ProfileMutationInput, ProfilePayload, mutation
 from schema.nodes import Node, NodeDocument, public_id
 from schema.notes import NoteConnection, notes
 from schema.subscriptions import Subscription
@@ -22,6 +25,7 @@ from schema.tags import ProfileTag
 from schema.tasks import TaskConnection, tasks_of
 from schema.timeline import TimelineConnection, timeline
 from storage import profiles as stored
+from storage.credentials import Scope
 from storage.identifiers import IdentifierKind
 from storage.write.derived import attribute_values
 
@@ -159,7 +163,7 @@ OrderBy = Annotated[ProfileOrder | None, strawberry.argument(description="Order;
 
 
 def profile(info: Info, by: By, as_of: AsOf = UNSET) -> Any:
-    return resolve.find_profile(info.context, **by.plain(), projection=projection(info, Profile), as_of=known(as_of))
+    return resolve.find_profile(info.context, **by.plain(), projection=projection(info, Profile), as_of=or_none(as_of))
 
 
 def profiles(
@@ -171,12 +175,60 @@ def profiles(
     filter: Filter = UNSET,
     order_by: OrderBy = UNSET,
 ) -> Any:
-    order = known(order_by) or ProfileOrder()
+    order = or_none(order_by) or ProfileOrder()
     return resolve.list_profiles(
         info.context,
-        (known(filter) or ProfileFilter()).plain(),
+        (or_none(filter) or ProfileFilter()).plain(),
         page(first, after, last, before),
         order=order.field,
         descending=order.direction is OrderDirection.DESC,
         projection=projection(info, Profile, "edges", "node"),
     )
+
+
+@strawberry.input(description="Profile to make; one without email is anonymous")
+class ProfileCreateInput(MutationInput):
+    first_name: str | None = strawberry.field(default=UNSET, description="First name")
+    last_name: str | None = strawberry.field(default=UNSET, description="Last name")
+    email: str | None = strawberry.field(default=UNSET, description="Email address")
+    phone: str | None = strawberry.field(default=UNSET, description="Phone number; need not be unique")
+    custom_id: str | None = strawberry.field(
+        default=UNSET, description="Identifier of the person in the workspace's own systems"
+    )
+    description: str | None = strawberry.field(default=UNSET, description="Description of the profile")
+    uuid: str | None = strawberry.field(default=UNSET, description="UUID of the person's browser or app")
+
+
+@strawberry.input(description="Profile to edit; what is not given stays, and null removes")
+class ProfileUpdateInput(ProfileMutationInput):
+    first_name: str | None = strawberry.field(default=UNSET, description="New first name")
+    last_name: str | None = strawberry.field(default=UNSET, description="New last name")
+    email: str | None = strawberry.field(default=UNSET, description="New email address")
+    phone: str | None = strawberry.field(default=UNSET, description="New phone number")
+    custom_id: str | None = strawberry.field(
+        default=UNSET, description="New identifier of the person in the workspace's own systems"
+    )
+    description: str | None = strawberry.field(default=UNSET, description="New description of the profile")
+
+
+def given(input: ProfileCreateInput | ProfileUpdateInput) -> dict[str, str | None]:
+    """Return the parts of the profile that the input names, null or not."""
+    parts = {
+        "firstName": input.first_name,
+        "lastName": input.last_name,
+        "email": input.email,
+        "phone": input.phone,
+        "customId": input.custom_id,
+        "description": input.description,
+    }
+    return {name: value for name, value in parts.items() if value is not UNSET}
+
+
+@mutation(ProfilePayload, Scope.PROFILES_WRITE, "Make a profile; its id is new")
+def profile_create(context: Context, options: Options, input: ProfileCreateInput) -> Answer:
+    return resolve.create_profile(context, options, given=given(input), uuid=or_none(input.uuid))
+
+
+@mutation(ProfilePayload, Scope.PROFILES_WRITE, "Edit names, description, contact and customId of a profile")
+def profile_update(context: Context, options: Options, input: ProfileUpdateInput) -> Answer:
+    return resolve.update_profile(context, options, input.profile_id, given=given(input))

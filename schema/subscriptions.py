@@ -1,4 +1,4 @@
-"""Marketing agreements of a profile."""
+"""Marketing agreements of a profile, and the mutation that sets them."""
 
 from datetime import datetime
 from typing import Any
@@ -7,9 +7,13 @@ import strawberry
 from strawberry import UNSET
 
 from resolvers import subscriptions as resolve
+from resolvers.context import Context
+from resolvers.mutations import Options
 from resolvers.subscriptions import BlockReason, SubscriptionDoc
 from schema.connections import After, Before, Connection, First, Last, page
 from schema.documents import VALUES, Info, computed, reads
+from schema.mutations import Answer, ProfileMutationInput, ProfilePayload, mutation
+from storage.credentials import Scope
 from storage.profiles import AgreementStatus, Channel
 
 strawberry.enum(Channel, description="Way to reach a person")
@@ -63,4 +67,29 @@ class Subscription:
         graphql_type=SubscriptionChangeConnection,
         description="Changes of the agreement, newest first",
         metadata=reads(),
+    )
+
+
+@strawberry.input(description="Agreement to set")
+class SubscriptionInput:
+    channel: Channel = strawberry.field(description="Way to reach the person")
+    status: AgreementStatus = strawberry.field(description="State to set; CONFIRMATION is of EMAIL only")
+
+
+@strawberry.input(description="Agreements to set, all or none of them")
+class SubscriptionSetInput(ProfileMutationInput):
+    subscriptions: list[SubscriptionInput] = strawberry.field(description="Agreements, each channel once")
+
+
+@strawberry.type(description="What came of setting agreements")
+class SubscriptionSetPayload(ProfilePayload):
+    confirmation_url: str | None = strawberry.field(
+        description="Link to send to the person where EMAIL waits for confirmation; null otherwise and in a dry run"
+    )
+
+
+@mutation(SubscriptionSetPayload, Scope.PROFILES_WRITE, "Set marketing agreements")
+def subscription_set(context: Context, options: Options, input: SubscriptionSetInput) -> Answer:
+    return resolve.set_subscriptions(
+        context, options, input.profile_id, agreements=[(each.channel, each.status) for each in input.subscriptions]
     )

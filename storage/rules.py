@@ -53,15 +53,13 @@ def check_length(value: str, field: Sequence[str], *, longest: int, blank: bool 
     if not blank and not value.strip():
         raise refuse(UserErrorCode.BLANK, field, "This must not be blank.")
     if len(value) > longest:
-        raise refuse(
-            UserErrorCode.TOO_LONG, field, f"This has {len(value)} characters, and {longest} are the most there may be."
-        )
+        raise refuse(UserErrorCode.TOO_LONG, field, f"This has {len(value)} characters; at most {longest} are allowed.")
     return value
 
 
 def check_number(given: int, field: Sequence[str], *, most: int) -> None:
     if given > most:
-        raise refuse(UserErrorCode.TOO_MANY, field, f"These are {given}, and {most} are the most there may be.")
+        raise refuse(UserErrorCode.TOO_MANY, field, f"{given} is too many; at most {most} are allowed.")
 
 
 def forbidden(character: str, position: int, field: Sequence[str]) -> RefusedError:

@@ -1,4 +1,4 @@
-"""Files to import: CSV with a header, or NDJSON; each row with its line, under the names of our fields."""
+"""Files to import: CSV with a header, or NDJSON; each row has its line number, and its columns our names."""
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +14,7 @@ ALIASES = {"custom_identify": "customId"}  # R14
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row; `given` is None where the line can't be read. What is empty or null is not given."""
+    """A row; `given` is None where the line can't be read. Cells that are empty or null are left out."""
 
     line: int
     given: Mapping[str, Any] | None
@@ -26,30 +26,30 @@ def csv_rows(lines: Iterable[str], names: Mapping[str, str]) -> Iterator[Row]:
     try:
         header = [renamed(column, names) for column in next(reader, [])]
         if not header or len(set(header)) < len(header):
-            raise BadInputError("The first line must name the columns, each of them once.")
+            raise BadInputError("The first line must name the columns, each once.")
         for cells in reader:
             fits = len(cells) == len(header)
             if cells:
                 yield Row(reader.line_num, given(zip(header, cells, strict=True)) if fits else None)
     except csv.Error as error:
-        raise BadInputError(f"Line {reader.line_num} is no CSV: {error}.") from error
+        raise BadInputError(f"Line {reader.line_num} is not CSV: {error}.") from error
 
 
 def ndjson_rows(lines: Iterable[str], names: Mapping[str, str]) -> Iterator[Row]:
     """Read NDJSON: an object a line."""
     for number, line in enumerate(lines, 1):
         if line.strip():
-            yield Row(number, an_object(line, names))
+            yield Row(number, object_of(line, names))
 
 
-def an_object(line: str, names: Mapping[str, str]) -> Mapping[str, Any] | None:
+def object_of(line: str, names: Mapping[str, str]) -> Mapping[str, Any] | None:
     try:
-        found = orjson.loads(line)
+        parsed = orjson.loads(line)
     except orjson.JSONDecodeError:
         return None
-    if not isinstance(found, dict) or len({renamed(key, names) for key in found}) < len(found):
+    if not isinstance(parsed, dict) or len({renamed(key, names) for key in parsed}) < len(parsed):
         return None
-    return given((renamed(key, names), value) for key, value in found.items())
+    return given((renamed(key, names), value) for key, value in parsed.items())
 
 
 def renamed(column: str, names: Mapping[str, str]) -> str:

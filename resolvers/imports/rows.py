@@ -1,4 +1,4 @@
-"""Import profiles: a row finds its profile or makes it, all of it or nothing, and says what came of it (X11)."""
+"""Import profiles: a row updates its profile or creates it, as a whole or not at all, and reports the result (X11)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,19 +6,20 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from resolvers.attribute_edits import check_changeable, check_profile
-from resolvers.devices import MOST_UUIDS
+from resolvers.attributes_edits import check_changeable, check_profile
+from resolvers.identities import MOST_UUIDS
 from resolvers.imports.files import Row
-from resolvers.imports.values import SEPARATOR, a_text, typed
-from resolvers.tag_edits import catalogue_of
+from resolvers.imports.values import SEPARATOR, as_string, typed
+from resolvers.tags import catalogue_of
 from storage.attribute_definitions import definitions_by_name
 from storage.attribute_values import check_value
 from storage.attributes import AttributeSource, AttributeType, is_membership
 from storage.contacts import normal_identifier
 from storage.identifiers import IdentifierKind, owners
 from storage.parts import SINGLE
+from storage.past.tail import seqs_since
 from storage.rules import LONGEST_TEXT, MOST_TAGS, check_length, check_name, check_number
-from storage.store.ids import floor_id, time_id
+from storage.store.ids import time_id
 from storage.store.refusals import RefusedError, UserError, UserErrorCode, gathering, refuse
 from storage.store.workspace import Workspace
 from storage.tags import TagSource, create_tags
@@ -29,12 +30,12 @@ from storage.write.writing import Actor
 
 ACTOR = Actor("import", "IMPORT")
 IDENTIFIERS = ("customId", "email", "phone", "uuid")
-# The first one that a profile has finds it; a phone finds nobody, since it need not be one person's (R8).
-FINDING = {"customId": IdentifierKind.CUSTOM_ID, "email": IdentifierKind.EMAIL, "uuid": IdentifierKind.UUID}
+# A row's profile is the one that has the first of these; a phone identifies nobody, since people may share it (R8).
+MATCHING = {"customId": IdentifierKind.CUSTOM_ID, "email": IdentifierKind.EMAIL, "uuid": IdentifierKind.UUID}
 
 
 class RowResult(StrEnum):
-    """What became of a row."""
+    """Result of a row."""
 
     CREATED = "CREATED"
     UPDATED = "UPDATED"
@@ -44,7 +45,7 @@ class RowResult(StrEnum):
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of a row, and what was wrong with it or left out of it."""
+    """Result of a row, with what was wrong with it or left out of it."""
 
     line: int
     result: RowResult
@@ -55,37 +56,38 @@ class Outcome:
 async def import_row(workspace: Workspace, row: Row, *, region: str | None) -> Outcome:
     """Write a row. The same row again changes nothing; raises `UnavailableError` when the store does not answer.
 
-    Membership attributes are left out, and told (R34); anything else that is wrong refuses the whole row.
+    Membership attributes are left out, and reported (R34); anything else that is wrong refuses the whole row.
     """
     left_out: list[UserError] = []
     try:
         if row.given is None:
-            raise refuse(UserErrorCode.INVALID_VALUE, [], "The line is no object, or not as long as the header.")
+            raise refuse(
+                UserErrorCode.INVALID_VALUE, [], "The line is not an object, or has not as many cells as the header."
+            )
         given = without_memberships(row.given, left_out)
         identifiers = checked_identifiers(given, region=region)
-        found = await find_profile(workspace, identifiers)
-        profile = found or time_id(datetime.now(UTC))
+        existing = await find_profile(workspace, identifiers)
+        profile = existing or time_id(datetime.now(UTC))
 
         async def change(working: Edit) -> None:
-            await fill(working, given, identifiers)
+            await apply_row(working, given, identifiers)
 
-        created_at = None if found else datetime.now(UTC)
+        created_at = None if existing else datetime.now(UTC)
         outcome = await edit(workspace, profile, change, actor=ACTOR, created_at=created_at)
         if outcome is None:
-            raise refuse(UserErrorCode.NOT_FOUND, [], "The profile was removed meanwhile.")
+            raise refuse(UserErrorCode.NOT_FOUND, [], "The profile has been removed in the meantime.")
     except RefusedError as refused:
         return Outcome(row.line, RowResult.SKIPPED, errors=[*left_out, *refused.errors])
     changed = RowResult.UPDATED if outcome["changes"] else RowResult.UNCHANGED
-    return Outcome(row.line, changed if found else RowResult.CREATED, profile, left_out)
+    return Outcome(row.line, changed if existing else RowResult.CREATED, profile, left_out)
 
 
 async def earlier_result(workspace: Workspace, profile: bytes, *, since: datetime) -> RowResult:
     """Return what an import did to a profile since a moment."""
-    condition = {"profile": profile, "_id": {"$gte": floor_id(since)}, "actor": ACTOR.name}
-    entries: list[Any] = await workspace.find("journal", condition, projection={"seq": 1})
-    if any(entry["seq"] == 1 for entry in entries):
+    seqs = await seqs_since(workspace, profile, since, actor=ACTOR.name)
+    if 1 in seqs:
         return RowResult.CREATED
-    return RowResult.UPDATED if entries else RowResult.UNCHANGED
+    return RowResult.UPDATED if seqs else RowResult.UNCHANGED
 
 
 def without_memberships(given: Mapping[str, Any], left_out: list[UserError]) -> dict[str, Any]:
@@ -102,54 +104,52 @@ def checked_identifiers(given: Mapping[str, Any], *, region: str | None) -> dict
     for name in IDENTIFIERS:
         if name in given:
             with gathering(errors):
-                normal[name] = normal_identifier(name, a_text(given[name], [name]), [name], region=region)
-    if not errors and normal.keys().isdisjoint(FINDING):
+                normal[name] = normal_identifier(name, as_string(given[name], [name]), [name], region=region)
+    if not errors and normal.keys().isdisjoint(MATCHING):
         with gathering(errors):
-            raise refuse(UserErrorCode.BLANK, [], f"The row needs one of {', '.join(FINDING)}.")
+            raise refuse(UserErrorCode.BLANK, [], f"The row needs one of {', '.join(MATCHING)}.")
     if errors:
         raise RefusedError(errors)
     return normal
 
 
 async def find_profile(workspace: Workspace, identifiers: Mapping[str, str]) -> bytes | None:
-    claims = [(kind, identifiers[name]) for name, kind in FINDING.items() if name in identifiers]
-    found = {(owner["kind"], owner["value"]): owner["profile"] for owner in await owners(workspace, claims)}
-    return next((found[claim] for claim in claims if claim in found), None)
+    claims = [(kind, identifiers[name]) for name, kind in MATCHING.items() if name in identifiers]
+    profiles = {(owner["kind"], owner["value"]): owner["profile"] for owner in await owners(workspace, claims)}
+    return next((profiles[claim] for claim in claims if claim in profiles), None)
 
 
 def check_person(working: Edit, identifiers: Mapping[str, str]) -> None:
-    """Refuse a row that found the profile by its email or UUID, and says of it a customId or email that is another."""
+    """Refuse a row that belongs to the profile by its email or UUID, but gives it a different customId or email."""
     held: Mapping[str, Any] = working.profile["identities"]
     for name in ("customId", "email"):
         if name in identifiers and held.get(name) == identifiers[name]:
             return
         if name in identifiers and held.get(name) is not None:
-            message = f"The profile that the row belongs to by its other identifiers has another {name}."
+            message = f"The row's other identifiers belong to a profile with a different {name}."
             raise refuse(UserErrorCode.ALREADY_EXISTS, [name], message)
 
 
-async def fill(working: Edit, given: Mapping[str, Any], identifiers: Mapping[str, str]) -> None:
-    """Put a row into the profile, or refuse everything that is wrong with it at once."""
+async def apply_row(working: Edit, given: Mapping[str, Any], identifiers: Mapping[str, str]) -> None:
+    """Apply a row to its profile, or refuse everything that is wrong with it at once."""
     check_person(working, identifiers)
     errors: list[UserError] = []
     names = [name for name in given if name not in (*IDENTIFIERS, "tags", "description")]
-    known = {
-        found["name"]: found for found in await definitions_by_name(working.workspace, names, session=working.session)
-    }
+    definitions = await definitions_by_name(working.workspace, names, session=working.session)
+    types = {definition["name"]: AttributeType(definition["type"]) for definition in definitions}
     for name in names:
         with gathering(errors):
             check_changeable(check_name(name, [name]), [name])
-            if name not in known:
-                raise refuse(UserErrorCode.UNKNOWN_ATTRIBUTE, [name], "There is no attribute of this name.")
-            kind = AttributeType(known[name]["type"])
-            value = check_value(typed(given[name], kind), kind, [name])
+            if name not in types:
+                raise refuse(UserErrorCode.UNKNOWN_ATTRIBUTE, [name], "There is no attribute with this name.")
+            value = check_value(typed(given[name], types[name]), types[name], [name])
             working.set_attribute(name, value, source=AttributeSource.IMPORT)
     with gathering(errors):
         if "description" in given:
-            text = a_text(given["description"], ["description"])
+            text = as_string(given["description"], ["description"])
             working.set("description", check_length(text, ["description"], longest=LONGEST_TEXT))
     with gathering(errors):
-        await tag(working, given.get("tags", []))
+        await add_tags(working, given.get("tags", []))
     with gathering(errors):
         check_profile(working)
     if errors:
@@ -157,12 +157,12 @@ async def fill(working: Edit, given: Mapping[str, Any], identifiers: Mapping[str
     identify(working, identifiers)
 
 
-async def tag(working: Edit, given: Any) -> None:
-    """Add tags: a list of texts, or a text with separators."""
+async def add_tags(working: Edit, given: Any) -> None:
+    """Add tags, given as a list of strings or as one string with separators."""
     listed = given.split(SEPARATOR) if isinstance(given, str) else given
     if not isinstance(listed, list):
-        raise refuse(UserErrorCode.WRONG_TYPE, ["tags"], "This must be a text, or a list of texts.")
-    texts = [a_text(name, ["tags", str(position)]).strip() for position, name in enumerate(listed)]
+        raise refuse(UserErrorCode.WRONG_TYPE, ["tags"], "This must be a string, or a list of strings.")
+    texts = [as_string(name, ["tags", str(position)]).strip() for position, name in enumerate(listed)]
     tags = [name for name in texts if name]
     catalogue = await catalogue_of(working, tags)
     new = [name for name in dict.fromkeys(tags) if name not in catalogue]
@@ -173,11 +173,11 @@ async def tag(working: Edit, given: Any) -> None:
 
 
 def identify(working: Edit, identifiers: Mapping[str, str]) -> None:
-    """Set what is given; a UUID that the profile has already was not seen again by being imported."""
+    """Set what is given; importing a UUID that the profile has already does not count as seeing it again."""
     for name in identifiers.keys() & SINGLE.keys():
         working.set(name, identifiers[name])
-    known = working.profile["identities"].get("uuids", [])
-    if "uuid" in identifiers and find(known, "value", identifiers["uuid"]) is None:
-        check_number(len(known) + 1, ["uuid"], most=MOST_UUIDS)
+    uuids = working.profile["identities"].get("uuids", [])
+    if "uuid" in identifiers and find(uuids, "value", identifiers["uuid"]) is None:
+        check_number(len(uuids) + 1, ["uuid"], most=MOST_UUIDS)
         seen = {"firstSeenAt": working.now, "lastSeenAt": working.now}
         working.add_uuid({"value": identifiers["uuid"], "platform": None, **seen})  # type: ignore[typeddict-item]

@@ -1,4 +1,4 @@
-"""Values in a file to import: what a text means where its attribute is of another type."""
+"""Values in a file to import: what a string means where its attribute is of another type."""
 
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -13,7 +13,7 @@ TRUTH = {"true": True, "false": False}
 
 
 def typed(value: Any, kind: AttributeType) -> Any:
-    """Return a text as a value of its attribute's type; one that can't be is left for the check to refuse."""
+    """Return a string as a value of its attribute's type; one that does not fit is left for the check to refuse."""
     if not isinstance(value, str):
         return value
     try:
@@ -33,7 +33,7 @@ def typed(value: Any, kind: AttributeType) -> Any:
 
 
 def moment(text: str) -> datetime:
-    """Return a timestamp, or midnight in UTC of a day."""
+    """Return a timestamp; a day means its midnight in UTC."""
     return (
         datetime.combine(date.fromisoformat(text), time(), UTC)
         if len(text) == len("2026-01-01")
@@ -41,7 +41,7 @@ def moment(text: str) -> datetime:
     )
 
 
-def a_text(value: Any, field: list[str]) -> str:
+def as_string(value: Any, field: list[str]) -> str:
     if not isinstance(value, str):
-        raise refuse(UserErrorCode.WRONG_TYPE, field, "This must be a text.")
+        raise refuse(UserErrorCode.WRONG_TYPE, field, "This must be a string.")
     return value

@@ -1,9 +1,9 @@
-"""Attribution: whether an event belongs to the profile that was found for it, and what it tells about who that is."""
+"""Attribution: whether an event belongs to the profile it was grouped with, and which identifiers it adds to it."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from resolvers.devices import MOST_DEVICES, MOST_UUIDS
+from resolvers.identities import MOST_DEVICES, MOST_UUIDS
 from resolvers.ingestion.incoming import Incoming
 from storage.identifiers import IdentifierKind
 from storage.parts import identifiers_of
@@ -16,7 +16,7 @@ UNKNOWN_PLATFORM = "UNKNOWN"
 
 
 def belongs(working: Edit, incoming: Incoming) -> bool:
-    """Return whether the event is this profile's; not when its identifiers have moved on since they were looked up."""
+    """Return whether the event is this profile's; it is not when its identifiers changed owner since the look-up."""
     held = identifiers_of(working.profile)
     is_blank = not held and not working.profile["seq"]
     return incoming.profile is not None or is_blank or not held.isdisjoint(incoming.claims)
@@ -44,17 +44,17 @@ def identify(working: Edit, incoming: Incoming) -> None:
 
 
 def check_single(working: Edit, name: str, value: str | None) -> None:
-    """Refuse another value of what a person has one of: which of them is right is for a person to say."""
+    """Refuse a second value of what a person has one of: which one is right is for a person to decide."""
     if value is not None and working.profile["identities"].get(name) not in (None, value):
         raise refuse(
             UserErrorCode.ALREADY_EXISTS,
             ["person", name],
-            f"The profile of this event has another {name}; change that first, or leave it out.",
+            f"The profile of this event has a different {name}; change that first, or leave it out.",
         )
 
 
 def check_room(working: Edit, name: str, part: str, value: str | None, *, most: int) -> None:
     identities: Mapping[str, Any] = working.profile["identities"]
-    known = identities.get(part, [])
-    if value is not None and find(known, "value", value) is None:
-        check_number(len(known) + 1, ["person", name], most=most)
+    existing = identities.get(part, [])
+    if value is not None and find(existing, "value", value) is None:
+        check_number(len(existing) + 1, ["person", name], most=most)

@@ -1,4 +1,4 @@
-"""Whose events a batch holds: they are grouped by profile, one that is known or one to make."""
+"""Group the events of a batch by profile, whether that exists or is to be created."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ Results = dict[int, EventResultDoc]  # by that place
 
 @dataclass(slots=True)
 class Group:
-    """Events of one profile; `is_new` when it has to be made."""
+    """Events of one profile; `is_new` when it is to be created."""
 
     profile: bytes
     is_new: bool = False
@@ -38,12 +38,12 @@ def read_events(context: Context, events: Sequence[object]) -> tuple[list[Item],
 async def find_profiles(context: Context, items: Sequence[Item]) -> tuple[list[Group], Results]:
     """Group events by the profile that each belongs to, as if they came one after the other.
 
-    What an event says is known to those after it: two events of one new person make one profile. An event that
-    belongs to two profiles is in none of the groups, but among the results.
+    The identifiers of an event count for those after it: two events of one new person create one profile. An event
+    that belongs to two profiles is in none of the groups, but among the results.
     """
     claims = sorted({claim for _, incoming in items for claim in incoming.claims})
     taken = await owners(context.workspace, claims) if claims else []
-    owner: dict[Claim, bytes] = {(found["kind"], found["value"]): found["profile"] for found in taken}
+    owner: dict[Claim, bytes] = {(each["kind"], each["value"]): each["profile"] for each in taken}
     groups: dict[bytes, Group] = {}
     results: Results = {}
     for place, incoming in items:
@@ -60,5 +60,5 @@ async def find_profiles(context: Context, items: Sequence[Item]) -> tuple[list[G
 
 
 def taken_by(owner: bytes, kind: IdentifierKind) -> UserError:
-    message = "Another profile has this value than the one that the event belongs to."
+    message = "This value belongs to another profile than the event does."
     return UserError(UserErrorCode.IDENTIFIER_TAKEN, ("person", field_name(kind)), message, owner=owner)

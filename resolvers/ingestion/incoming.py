@@ -1,4 +1,4 @@
-"""One event as it comes in: checked key by key, whichever door it came through."""
+"""One incoming event, checked key by key, whether it came by ingestion or by a mutation."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from storage.store.timestamps import read_timestamp
 
 KEYS = ("uuid", "action", "label", "occurredAt", "params", "ip", "source", "direction", "person")
 PERSON_KEYS = ("profileId", "uuid", "email", "customId", "firebaseId")
-# The first one that is known finds the profile.
+# The first one that somebody has decides whose event it is.
 KINDS = (IdentifierKind.UUID, IdentifierKind.EMAIL, IdentifierKind.CUSTOM_ID, IdentifierKind.FIREBASE_ID)
 CLOCK_TOLERANCE = timedelta(minutes=1)
 Claim = tuple[IdentifierKind, str]
@@ -35,22 +35,22 @@ class Incoming:
 
 
 def read_event(given: Any, *, now: datetime) -> Incoming:
-    """Return the event that a sender means; raises `RefusedError` with the path of the first key that is wrong."""
-    raw = an_object(given, KEYS, [])
-    person = an_object(raw.get("person"), PERSON_KEYS, ["person"])
+    """Return the event that a sender describes; raises `RefusedError` with the path of the first key that is wrong."""
+    raw = read_object(given, KEYS, [])
+    person = read_object(raw.get("person"), PERSON_KEYS, ["person"])
     return Incoming(read_content(raw, now=now), read_profile(person), read_claims(person))
 
 
 def read_content(raw: Mapping[str, Any], *, now: datetime) -> EventDoc:
     received = whole_milliseconds(now)
-    told = whole_milliseconds(read_time(raw.get("occurredAt"), ["occurredAt"]))
-    late = told > received + CLOCK_TOLERANCE
+    sent = whole_milliseconds(read_time(raw.get("occurredAt"), ["occurredAt"]))
+    is_future = sent > received + CLOCK_TOLERANCE
     return {
         "uuid": read_uuid(raw),
         "action": check_name(required(raw, "action"), ["action"]),
         "label": check_length(text(raw, "label") or "", ["label"], longest=LONGEST_LINE, blank=True) or None,
-        "occurredAt": received if late else told,
-        **({"originalOccurredAt": told} if late else {}),
+        "occurredAt": received if is_future else sent,
+        **({"originalOccurredAt": sent} if is_future else {}),
         "receivedAt": received,
         "source": check_name(text(raw, "source") or "API", ["source"]),
         "ip": read_ip(raw),
@@ -64,7 +64,7 @@ def read_uuid(raw: Mapping[str, Any]) -> str:
 
 
 def read_time(value: Any, field: Sequence[str]) -> datetime:
-    """Return a time; one that came as text must name its offset."""
+    """Return a time; one that is a string must have an offset."""
     if isinstance(value, datetime):
         return value
     if value is None:
@@ -95,7 +95,7 @@ def read_direction(raw: Mapping[str, Any]) -> Direction:
 
 
 def read_profile(person: Mapping[str, Any]) -> bytes | None:
-    """Return the key of the profile, where the sender knows its id; it is then named by nothing else."""
+    """Return the key of the profile whose id the sender gives; no identifiers may be given with it."""
     id = text(person, "profileId", "person")
     if id is None:
         return None
@@ -105,7 +105,7 @@ def read_profile(person: Mapping[str, Any]) -> bytes | None:
 
 
 def read_claims(person: Mapping[str, Any]) -> list[Claim]:
-    """Return the identifiers in the order in which they find the profile (R15, R17)."""
+    """Return the identifiers in the order in which they decide whose event it is (R15, R17)."""
     if all(person.get(key) is None for key in PERSON_KEYS):
         raise refuse(UserErrorCode.BLANK, ["person"], f"Say whose event it is, by one of {', '.join(PERSON_KEYS)}.")
     claims = []
@@ -118,13 +118,13 @@ def read_claims(person: Mapping[str, Any]) -> list[Claim]:
     return claims
 
 
-def an_object(given: Any, keys: Sequence[str], field: Sequence[str]) -> Mapping[str, Any]:
-    """Return a JSON object that has no other keys: a key that nobody reads is most often one that is misspelt."""
+def read_object(given: Any, keys: Sequence[str], field: Sequence[str]) -> Mapping[str, Any]:
+    """Return a JSON object that has no other keys: a key that nobody reads is most often misspelt."""
     if not isinstance(given, Mapping):
         raise refuse(UserErrorCode.WRONG_TYPE, field, "This must be an object.")
     for key in given:
         if key not in keys:
-            raise refuse(UserErrorCode.INVALID_VALUE, field, f"Only these keys are known here: {', '.join(keys)}.")
+            raise refuse(UserErrorCode.INVALID_VALUE, field, f"Only these keys are allowed here: {', '.join(keys)}.")
     return given
 
 

@@ -1,4 +1,4 @@
-"""Ingestion: a batch of incoming events becomes an edit of each profile, and each event learns what became of it."""
+"""Ingestion: a batch of incoming events becomes an edit of each profile, and each event gets a result."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ ROUNDS = 10
 
 
 class MovedError(Exception):
-    """Ends a transaction some of whose events are another profile's after all; those `refused` are out of it."""
+    """Ends a transaction because some of its events belong to another profile; those `refused` have their result."""
 
     def __init__(self, refused: Results) -> None:
         super().__init__()
@@ -33,9 +33,9 @@ class MovedError(Exception):
 
 
 async def ingest(context: Context, actor: Actor, events: Sequence[Any]) -> list[EventResultDoc]:
-    """Write events and return what became of each, in their order; sending the same again changes nothing.
+    """Write events and return their results, in order; sending the same events again changes nothing.
 
-    Raises `UnavailableError` when the store does not answer: some of the events may be written by then.
+    Raises `UnavailableError` when the store does not answer, by when some of the events may be written.
     """
     items, results = read_events(context, events)
     for _ in range(ROUNDS):
@@ -49,7 +49,7 @@ async def ingest(context: Context, actor: Actor, events: Sequence[Any]) -> list[
 
 
 async def write_parts(context: Context, actor: Actor, groups: Sequence[Group], results: Results) -> None:
-    """Write groups some at a time, two transactions beside each other, so that neither side waits for the other."""
+    """Write groups some at a time, in two concurrent transactions, so that neither we nor the store wait for long."""
     starts = iter(range(0, len(groups), TOGETHER))
 
     async def work() -> None:
@@ -96,7 +96,7 @@ async def ingest_once(
 
 
 def unsettled() -> UnavailableError:
-    return UnavailableError("Whom the identifiers belong to keeps changing; try again shortly.")
+    return UnavailableError("The owners of these identifiers keep changing; try again shortly.")
 
 
 def in_order(results: Results) -> list[EventResultDoc]:
@@ -113,9 +113,9 @@ async def write(
     once: Once | None = None,
     dry_run: bool = False,
 ) -> Document:
-    """Write the events of some profiles in one transaction, with their `results` for `answer` to look at.
+    """Write the events of some profiles in one transaction; `answer` is called when `results` has theirs.
 
-    Raises `MovedError`, and has written nothing, when some are not these profiles' after all.
+    Raises `MovedError`, and writes nothing, when some of the events belong to other profiles after all.
     """
 
     async def change(edits: Edits) -> None:
@@ -149,20 +149,20 @@ async def record(context: Context, edits: Edits, groups: Sequence[Group]) -> Res
             known = {**await working.stored_events.by_uuid(uuids), **known}
         for place, incoming in group.items:
             try:
-                told = take(working, incoming, known)
+                outcome = add(working, incoming, known)
             except RefusedError as refused:
-                told = rejected(context, refused.errors[0])
-            if told is not None:
-                results[place] = told
+                outcome = rejected(context, refused.errors[0])
+            if outcome is not None:
+                results[place] = outcome
         if working is not None:
             working.is_abandoned = not working.events
     if len(results) < sum(len(group.items) for group in groups):
-        raise MovedError({place: told for place, told in results.items() if told["status"] is EventResult.REJECTED})
+        raise MovedError({place: each for place, each in results.items() if each["status"] is EventResult.REJECTED})
     return results
 
 
-def take(working: Edit | None, incoming: Incoming, known: dict[str, EventDoc]) -> EventResultDoc | None:
-    """Add an event to its profile, unless it is known, and return the result; None when it is not this profile's."""
+def add(working: Edit | None, incoming: Incoming, known: dict[str, EventDoc]) -> EventResultDoc | None:
+    """Add an event to its profile unless its UUID is `known`; return the result, None when the profile is another."""
     if working is None:
         if incoming.profile is not None:
             raise not_found(["person", "profileId"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypedDict
 
-from resolvers.activity import MOST_ACTIONS
+from resolvers.activity import check_actions
 from resolvers.context import Context
 from resolvers.live.cursors import arrival_after, profile_cursor, seq_after, workspace_cursor
 from resolvers.live.feeds import ProfileFeed, WorkspaceFeed, patiently
@@ -18,7 +18,7 @@ from storage.store.errors import BadInputError
 
 
 class LiveEntryDoc(TypedDict):
-    """An entry as it is stored, and where it stands in the feed."""
+    """An entry as stored, and its place in the feed."""
 
     cursor: str
     entry: Entry
@@ -26,7 +26,7 @@ class LiveEntryDoc(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class EntryMatch:
-    """Which entries to tell: of these kinds and with these actions, where some are named."""
+    """Which entries to send: those of these kinds and with these actions, where any are named."""
 
     kinds: frozenset[EntryKind] = frozenset()
     actions: frozenset[str] = frozenset()
@@ -36,8 +36,7 @@ class EntryMatch:
 
 
 def entry_match(actions: Sequence[str], kinds: Sequence[EntryKind]) -> EntryMatch:
-    if len(actions) > MOST_ACTIONS:
-        raise BadInputError(f"At most {MOST_ACTIONS} actions, and these are {len(actions)}.", argument="actions")
+    check_actions(actions)
     return EntryMatch(frozenset(kinds), frozenset(actions))
 
 
@@ -56,13 +55,13 @@ class ActivityStream(Stream):
             for entry in await patiently(read):
                 self._seq = entry["seq"]
                 if self._match(entry):
-                    yield self._told(entry)
+                    yield self._message(entry)
         self.positions.reached[None] = self._seq
 
     def follow(self, sink: Sink) -> Callable[[], None]:
-        return self._feed.follow(lambda entries: tell(entries, self._match, self._told, sink))
+        return self._feed.follow(lambda entries: send(entries, self._match, self._message, sink))
 
-    def _told(self, entry: Entry) -> Payload:
+    def _message(self, entry: Entry) -> Payload:
         cursor = profile_cursor(entry["profile"], entry["seq"])
         content: LiveEntryDoc = {"cursor": cursor, "entry": entry}
         return Payload(content, position=entry["seq"], cursor=cursor)
@@ -86,23 +85,23 @@ class WorkspaceActivityStream(Stream):
             for entry in page:
                 start = entry["arrival"]
                 if self._match(entry):
-                    yield self._told(entry)
+                    yield self._message(entry)
             if not page:
                 return
 
     def follow(self, sink: Sink) -> Callable[[], None]:
-        return self._feed.follow(lambda entries: tell(entries, self._match, self._told, sink))
+        return self._feed.follow(lambda entries: send(entries, self._match, self._message, sink))
 
-    def _told(self, entry: Entry) -> Payload:
+    def _message(self, entry: Entry) -> Payload:
         cursor = workspace_cursor(entry["arrival"])
         content: LiveEntryDoc = {"cursor": cursor, "entry": entry}
         return Payload(content, cursor=cursor)
 
 
-def tell(entries: Sequence[Entry], match: EntryMatch, told: Callable[[Entry], Payload], sink: Sink) -> None:
+def send(entries: Sequence[Entry], match: EntryMatch, message: Callable[[Entry], Payload], sink: Sink) -> None:
     for entry in entries:
         if match(entry):
-            sink(told(entry))
+            sink(message(entry))
 
 
 async def profile_activity(context: Context, profile_id: str, match: EntryMatch, *, after: str | None) -> Stream:

@@ -1,4 +1,4 @@
-"""`profileChanged`: the profile as it is, and again whenever it is another one."""
+"""`profileChanged`: the profile as it is, and again whenever it has changed."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
@@ -19,7 +19,7 @@ ACTIVITY = "activity"
 
 
 class ProfileChangedDoc(TypedDict):
-    """The profile as stored, and the fields that changed since it was told last."""
+    """The profile as stored, and the fields that changed since the last message."""
 
     version: int
     changed: list[str]
@@ -27,7 +27,7 @@ class ProfileChangedDoc(TypedDict):
 
 
 class ProfileStream(Stream):
-    """A snapshot of the profile first, then each that is newer; what changes within a pause is told together."""
+    """A snapshot of the profile first, then each newer one; changes within a pause come together."""
 
     def __init__(self, using: AsyncExitStack, feed: ProfileFeed) -> None:
         super().__init__(using)
@@ -35,18 +35,18 @@ class ProfileStream(Stream):
 
     async def missed(self) -> AsyncGenerator[Payload, None]:
         profile = await self._feed.snapshot(self._feed.position)
-        yield told(profile, ())
+        yield message(profile, ())
         while profile["seq"] < self._feed.position:
             last, profile = profile["seq"], await self._feed.snapshot(self._feed.position)
-            yield told(profile, fields_of(await self._entries(last, profile["seq"])))
+            yield message(profile, fields_of(await self._entries(last, profile["seq"])))
 
     async def _entries(self, after: int, until: int) -> Sequence[Entry]:
-        found: list[Entry] = []
+        entries: list[Entry] = []
         while after < until:
             page = await patiently(partial(entries_after, self._feed.workspace, self._feed.profile, after))
-            found += page
+            entries += page
             after = page[-1]["seq"]
-        return [entry for entry in found if entry["seq"] <= until]
+        return [entry for entry in entries if entry["seq"] <= until]
 
     def follow(self, sink: Sink) -> Callable[[], None]:
         arrived: list[Entry] = []
@@ -60,12 +60,12 @@ class ProfileStream(Stream):
             while True:
                 await wake.wait()
                 profile = await self._feed.snapshot(self._feed.position)
-                while self._feed.position < profile["seq"]:  # the profile was read after entries that come still
+                while self._feed.position < profile["seq"]:  # the profile was read after entries that are still to come
                     wake.clear()
                     self._feed.hinted(profile["seq"])
                     await wake.wait()
                 wake.clear()
-                sink(told(profile, fields_of(entry for entry in arrived if entry["seq"] <= profile["seq"])))
+                sink(message(profile, fields_of(entry for entry in arrived if entry["seq"] <= profile["seq"])))
                 arrived[:] = [entry for entry in arrived if entry["seq"] > profile["seq"]]
                 if arrived:
                     wake.set()
@@ -80,13 +80,13 @@ class ProfileStream(Stream):
         return end
 
 
-def told(profile: ProfileDoc, changed: Iterable[str]) -> Payload:
+def message(profile: ProfileDoc, changed: Iterable[str]) -> Payload:
     content: ProfileChangedDoc = {"version": profile["version"], "changed": sorted(changed), "profile": profile}
     return Payload(content, position=profile["seq"])
 
 
 def fields_of(entries: Iterable[Entry]) -> set[str]:
-    """Return the names of the fields that entries changed, as `history` knows them; events change the activity."""
+    """Return the names of the fields that entries changed, as in `history`; events change `activity`."""
     fields: set[str] = set()
     for entry in entries:
         if entry["kind"] == EntryKind.EVENT:

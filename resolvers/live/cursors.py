@@ -13,7 +13,7 @@ def profile_cursor(profile: bytes, seq: int) -> str:
 
 
 def seq_after(profile: bytes, cursor: str) -> int:
-    """Return the `seq` that a cursor of this profile stands for."""
+    """Return the `seq` of a cursor of this profile."""
     raw = decode_cursor(PROFILE, cursor, argument=ARGUMENT)
     if not isinstance(raw, bytes) or len(raw) != 24 or raw[:16] != profile:
         raise BadInputError(NOT_ONE, argument=ARGUMENT)

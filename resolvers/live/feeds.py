@@ -1,4 +1,4 @@
-"""Feeds: each reads one journal on, once for all who follow it, as hints say or a sweep finds."""
+"""Feeds: each reads on in one journal, once for all who follow it, when a hint or a sweep says so."""
 
 import asyncio
 from abc import ABC, abstractmethod
@@ -17,7 +17,7 @@ RETRY_SECONDS = 0.25
 
 
 async def patiently(read: Callable[[], Awaitable[T]]) -> T:
-    """Return what `read` does, as soon as the store answers: who follows waits for it, and misses nothing."""
+    """Return what `read` returns, as soon as the store answers: followers wait for it and miss nothing."""
     while True:
         try:
             return await read()
@@ -26,7 +26,7 @@ async def patiently(read: Callable[[], Awaitable[T]]) -> T:
 
 
 class Feed(ABC):
-    """A journal as far as it was read; followers are called, without waiting, with what it got since."""
+    """A journal as far as it has been read; followers are called, without waiting, with its new entries."""
 
     def __init__(self, workspace: Workspace, reading: asyncio.Semaphore) -> None:
         self.workspace = workspace
@@ -37,15 +37,15 @@ class Feed(ABC):
 
     @abstractmethod
     async def _read(self) -> tuple[Sequence[Entry], bool]:
-        """Read on; return the new entries, and whether there may be more at once."""
+        """Read on; return the new entries, and whether there may be more already."""
 
     def follow(self, follower: Follower) -> Callable[[], None]:
-        """Call `follower` with what the journal gets, until the function that this returns is called."""
+        """Call `follower` with new entries until the function that this returns is called."""
         self.followers.add(follower)
         return lambda: self.followers.discard(follower)
 
     def wake(self) -> None:
-        """Read on, soon: somebody says that there is something new."""
+        """Read on soon: there may be something new."""
         self._behind = True
         if self._task is None:
             self._task = asyncio.create_task(self._read_on())
@@ -77,7 +77,7 @@ class Feed(ABC):
 class ProfileFeed(Feed):
     """The journal of one profile: each entry once, in the order of `seq`. `position` is the `seq` it was read to.
 
-    It also has the profile itself, read once for all who want to see it after the same entry.
+    It also keeps the profile itself, read once for all who need it as of the same entry.
     """
 
     def __init__(self, workspace: Workspace, reading: asyncio.Semaphore, profile: bytes, position: int) -> None:
@@ -114,14 +114,14 @@ class ProfileFeed(Feed):
 class WorkspaceFeed(Feed):
     """The journal of a workspace in the order of writing, each entry at least once.
 
-    Transactions commit in another order than they began. So a sweep looks some seconds back and leaves out what the
-    feed has told in them; a hint reads on from `position`, which is cheap.
+    Transactions commit in another order than they began. So a sweep looks back some seconds and leaves out what the
+    feed has delivered of them; a hint reads on from `position`, which is cheap.
     """
 
     def __init__(self, workspace: Workspace, reading: asyncio.Semaphore, position: bytes) -> None:
         super().__init__(workspace, reading)
         self.position = position
-        self._told: dict[bytes, bytes] = {}  # arrivals by id, of those that a sweep meets again
+        self._delivered: dict[bytes, bytes] = {}  # arrivals by id, of those that a sweep meets again
         self._sweeping = False
 
     def sweep(self) -> None:
@@ -132,11 +132,11 @@ class WorkspaceFeed(Feed):
         start, back = self.position, looked_back(self.position)
         if self._sweeping:
             self._sweeping, start = False, back
-        self._told = {id: arrival for id, arrival in self._told.items() if arrival > back}
+        self._delivered = {id: arrival for id, arrival in self._delivered.items() if arrival > back}
         found: list[Entry] = []
         while page := await entries_since(self.workspace, start):
-            found += [entry for entry in page if entry["_id"] not in self._told]
+            found += [entry for entry in page if entry["_id"] not in self._delivered]
             start = page[-1]["arrival"]
-        self._told.update({entry["_id"]: entry["arrival"] for entry in found})
+        self._delivered.update({entry["_id"]: entry["arrival"] for entry in found})
         self.position = max([self.position, *(entry["arrival"] for entry in found)])
         return found, False

@@ -1,4 +1,4 @@
-"""The hub: one in a process, it follows what somebody in it watches, and nothing else."""
+"""The hub: one in a process, which follows what somebody in that process watches, and nothing else."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,10 +19,10 @@ READERS = 8
 
 
 class Hub:
-    """Feeds by what they follow, each with the number of those who use it.
+    """Feeds by what they follow, each with the number of its users.
 
-    Redis tells at once where something is new; a sweep finds out every `sweep_seconds`, so what Redis loses comes late
-    and not never.
+    A hint from Redis says at once where something is new; a sweep looks every `sweep_seconds`, so that what a lost
+    hint was about comes late rather than never.
     """
 
     def __init__(self, database: Database, bus: Bus, *, sweep_seconds: float) -> None:
@@ -104,7 +104,7 @@ class Hub:
             self._workspaces[channel].wake()
 
     def _missed(self, channel: str) -> None:
-        """Look for what came before a channel was heard: a new one by itself, all of them after the bus was away."""
+        """Look for what came before a channel was heard: of a new one alone, of all when the bus had been away."""
         if channel == HOME:
             self._gap.set()
         elif channel in self._unheard:

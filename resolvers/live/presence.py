@@ -1,4 +1,4 @@
-"""`presence`: who of some profiles is online, told when it changes; that somebody went offline only the clock knows."""
+"""`presence`: which of some profiles are online, sent as it changes; only the clock tells when one goes offline."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -22,7 +22,7 @@ MOST_PROFILES = 100
 
 
 class PresenceDoc(TypedDict):
-    """Whether a person is there; the profile is as stored."""
+    """Whether a person is online; the profile is as stored."""
 
     profile: ProfileDoc
     online: bool
@@ -30,7 +30,7 @@ class PresenceDoc(TypedDict):
 
 
 class PresenceStream(Stream):
-    """Each profile's presence first, and then what changes in it."""
+    """Each profile's presence first, then each change of it."""
 
     def __init__(self, using: AsyncExitStack, feeds: Sequence[ProfileFeed], window: timedelta) -> None:
         super().__init__(using)
@@ -42,19 +42,19 @@ class PresenceStream(Stream):
         while stale := [feed for feed in self._feeds if feed.position > seen[feed]]:
             for feed in stale:
                 seen[feed] = feed.position
-                yield self._told(await feed.snapshot(feed.position))
+                yield self._message(await feed.snapshot(feed.position))
 
     def follow(self, sink: Sink) -> Callable[[], None]:
-        telling = [asyncio.create_task(self._tell(feed, sink)) for feed in self._feeds]
+        watchers = [asyncio.create_task(self._watch(feed, sink)) for feed in self._feeds]
 
         def end() -> None:
-            for task in telling:
+            for task in watchers:
                 task.cancel()
 
         return end
 
-    async def _tell(self, feed: ProfileFeed, sink: Sink) -> NoReturn:
-        """Tell of one profile when it was active, and when it has not been for the length of the window."""
+    async def _watch(self, feed: ProfileFeed, sink: Sink) -> NoReturn:
+        """Send the presence of one profile when it was active, and when it has not been for the whole window."""
         moved = asyncio.Event()
 
         def on(entries: Sequence[Entry]) -> None:
@@ -65,7 +65,7 @@ class PresenceStream(Stream):
         try:
             while True:
                 profile = await feed.snapshot(feed.position)
-                sink(self._told(profile))
+                sink(self._message(profile))
                 await asyncio.sleep(PAUSE_SECONDS)
                 try:
                     async with asyncio.timeout(self._seconds_online(profile)):
@@ -84,7 +84,7 @@ class PresenceStream(Stream):
         left = (last + self._window - datetime.now(UTC)).total_seconds()
         return left if left > 0 else None
 
-    def _told(self, profile: ProfileDoc) -> Payload:
+    def _message(self, profile: ProfileDoc) -> Payload:
         online = self._seconds_online(profile) is not None
         last = profile["lastActivityAt"]
         content: PresenceDoc = {"profile": profile, "online": online, "lastActivityAt": last}
@@ -94,7 +94,7 @@ class PresenceStream(Stream):
 async def presence_of(context: Context, profile_ids: Sequence[str]) -> Stream:
     """Follow the presence of up to 100 profiles (R37)."""
     if len(profile_ids) > MOST_PROFILES:
-        message = f"At most {MOST_PROFILES} profiles, and these are {len(profile_ids)}; use more subscriptions."
+        message = f"At most {MOST_PROFILES} profiles are allowed, not {len(profile_ids)}; use more subscriptions."
         raise BadInputError(message, argument="profileIds")
     async with AsyncExitStack() as using:
         feeds = [await feed_of(context, profile_id, using) for profile_id in dict.fromkeys(profile_ids)]

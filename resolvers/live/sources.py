@@ -1,4 +1,4 @@
-"""How a subscription gets at what it follows: only with the right to, and only what is there."""
+"""How a subscription gets the feed that it follows, if it has the right to and the feed exists."""
 
 from contextlib import AsyncExitStack
 
@@ -14,12 +14,12 @@ from storage.store.ids import from_public
 def hub_of(context: Context) -> Hub:
     context.credential.require(Scope.PROFILES_READ)
     if context.hub is None:
-        raise UnavailableError("Nothing can be followed here; ask a gateway that serves.")
+        raise UnavailableError("There are no live feeds here; ask a gateway that serves them.")
     return context.hub
 
 
 async def feed_of(context: Context, profile_id: str, using: AsyncExitStack) -> ProfileFeed:
-    """Return the feed of a profile, which `using` holds; raises NOT_FOUND for one that is not in the workspace."""
+    """Return the feed of a profile, which `using` holds; raises NOT_FOUND for a profile outside the workspace."""
     hub = hub_of(context)
     prefix, profile = from_public(profile_id)
     feed = None

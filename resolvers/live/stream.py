@@ -1,4 +1,4 @@
-"""What every live subscription is made of: what the subscriber missed, and then what everybody of its group is told."""
+"""What every live subscription consists of: what the subscriber missed, then what its whole group receives."""
 
 import asyncio
 from abc import ABC, abstractmethod
@@ -11,7 +11,7 @@ from typing import Any, Self
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """One thing to tell: `content` is the root value, `cursor` resumes after it.
+    """One message: `content` is the root value, `cursor` resumes after it.
 
     Of the payloads about one `key`, only those with a higher `position` than the last are news.
     """
@@ -27,7 +27,7 @@ Sink = Callable[[Payload], None]
 
 @dataclass(slots=True)
 class Positions:
-    """How far a subscriber has got."""
+    """How far a subscriber has got, by key."""
 
     reached: dict[Any, Any] = field(default_factory=dict)
 
@@ -45,8 +45,8 @@ class Positions:
 class Stream(ABC):
     """The source of a subscription, from the moment it was admitted; it has to be closed.
 
-    `missed` ends when there is nothing that it has not told, at a moment without waiting: who calls `follow` at once
-    has neither a gap nor, by `positions`, a double. `cursor` is where the subscriber can resume, if there is a way to.
+    `missed` ends when it has yielded everything, without waiting after that: a caller of `follow` that does not wait
+    either has no gap, and `positions` spare it repetitions. `cursor` is where the subscriber can resume, if it can.
     """
 
     def __init__(self, using: AsyncExitStack, *, cursor: str | None = None) -> None:

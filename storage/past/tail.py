@@ -1,10 +1,11 @@
 """Reading on: what the journal got since a position, of one profile by `seq`, or of a workspace by time of receipt."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from storage.changes import ChangeDoc
 from storage.events import EventDoc
+from storage.store.ids import floor_id
 from storage.store.mongo import Database, batches
 from storage.store.workspace import Workspace
 
@@ -23,6 +24,12 @@ async def seq_of(workspace: Workspace, profile: bytes) -> int | None:
     """Return the number of the profile's latest entry; None when there is no such profile."""
     found = await workspace.find_one("profiles", {"_id": profile}, projection={"seq": 1})
     return found and int(found["seq"])
+
+
+async def seqs_since(workspace: Workspace, profile: bytes, at: datetime, *, actor: str) -> list[int]:
+    """Return the numbers of the entries of changes that an actor has made to a profile since a moment."""
+    condition = {"profile": profile, "_id": {"$gte": floor_id(at)}, "actor": actor}
+    return [entry["seq"] for entry in await workspace.find("journal", condition, projection={"seq": 1})]
 
 
 async def seqs_of(database: Database, profiles: Sequence[bytes]) -> dict[bytes, int]:

@@ -228,7 +228,7 @@ def environment(settings: Settings) -> dict[str, str]:
     ("name", "expected"),
     [
         *((f"ab{character}c", says(character, 2)) for character in (*"\r\n\u2028\u2029", "\udcff")),
-        ("x" * 201, "200 are the most"),
+        ("x" * 201, "at most 200 are allowed"),
         (" ", "must not be blank"),
     ],
 )

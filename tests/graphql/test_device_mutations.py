@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from resolvers.devices import MOST_DEVICES, MOST_UUIDS
+from resolvers.identities import MOST_DEVICES, MOST_UUIDS
 from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, AttributeSource
 from storage.credentials import Scope
 from storage.setup import prepare_workspace

@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 
+from storage.credentials import Scope
 from storage.nouns import BESIDE
 from storage.store.ids import whole_milliseconds
 from storage.store.workspace import Workspace
 from tests.support.asking import Ask
-from tests.support.mutating import mutate, refusals, traces
+from tests.support.mutating import document, mutate, refusals, traces
 from tests.support.mutation_inputs import INPUTS, filled
 from tests.support.world import populate
 
+READERS = frozenset({Scope.PROFILES_READ, Scope.PERSONAL_READ})
 PAYLOAD = "profile { version } changes { field before after }"
 PAYLOADS = {
     **dict.fromkeys(("tagCreate", "tagUpdate", "tagDelete", "eventDefinitionSet"), "changes { field before after }"),
@@ -76,3 +78,14 @@ async def test_every_mutation_keeps_what_its_options_promise(
     other = await answer(ask, mutation, input, **{**options, "onBehalfOf": "Adam"})
     assert refusals(other) == [("IDEMPOTENCY_MISMATCH", ["idempotencyKey"])]
     assert await traces(workspace) == after
+
+
+@pytest.mark.parametrize("mutation", INPUTS)
+async def test_every_mutation_needs_a_scope_to_write(workspace: Workspace, ask: Ask, mutation: str) -> None:
+    input = filled(mutation, await populate(ask))
+    before = await traces(workspace)
+    query = document(mutation, PAYLOADS.get(mutation, PAYLOAD))
+    (error,) = await ask(query, input=input, scopes=READERS, failing=True)
+    assert error.original_error.extensions["code"] == "FORBIDDEN"
+    assert error.original_error.extensions["scope"].endswith(":write")
+    assert await traces(workspace) == before

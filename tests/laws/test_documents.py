@@ -9,9 +9,10 @@ import strawberry
 from graphql import get_named_type, is_leaf_type
 
 import schema.activity
+import schema.attribute_definitions
 import schema.attributes
 import schema.connections
-import schema.event_mutations
+import schema.event_definitions
 import schema.events
 import schema.history
 import schema.identities
@@ -59,16 +60,16 @@ DOCUMENTS: Mapping[type, Any] = {
     schema.identities.FirebaseId: stored_identities.FirebaseId,
     schema.identities.Device: identities.DeviceDoc,
     schema.attributes.Attribute: attributes.AttributeDoc,
-    schema.attributes.AttributeDefinition: stored_attributes.AttributeDefinition,
+    schema.attribute_definitions.AttributeDefinition: stored_attributes.AttributeDefinition,
     schema.tags.Tag: tags.TagDoc,
     schema.tags.ProfileTag: tags.ProfileTag,
     schema.subscriptions.Subscription: subscriptions.SubscriptionDoc,
     schema.subscriptions.SubscriptionChange: subscriptions.SubscriptionChangeDoc,
     schema.events.Event: events.EventDoc,
-    schema.events.EventDefinition: event_definitions.EventDefinition,
-    schema.events.DetailDefinition: event_definitions.Detail,
+    schema.event_definitions.EventDefinition: event_definitions.EventDefinition,
+    schema.event_definitions.DetailDefinition: event_definitions.Detail,
     schema.events.EventDetail: resolved_events.DetailDoc,
-    schema.event_mutations.EventAddResult: event_results.EventResultDoc,
+    schema.events.EventAddResult: event_results.EventResultDoc,
     schema.notes.Note: notes.NoteDoc,
     schema.tasks.Task: tasks.TaskDoc,
     **dict.fromkeys(schema.timeline.ChangeEntry.__subclasses__(), timeline.EntryDoc),

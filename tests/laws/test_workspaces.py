@@ -92,6 +92,7 @@ READS: Mapping[str, Call] = {
     "tail.entries_after": lambda other, one: tail.entries_after(other, one["Profile"], 0),
     "tail.entries_since": lambda other, _: tail.entries_since(other, bytes(16)),
     "tail.seq_of": lambda other, one: mark_if(tail.seq_of(other, one["Profile"])),
+    "tail.seqs_since": lambda other, one: mark_if(tail.seqs_since(other, one["Profile"], CREATED, actor=TESTER.name)),
     "pages.keyset": lambda other, _: pages.keyset(other, "profiles", {}, key="_id", page=PAGE),
     "pages.newest_of_each": lambda other, one: pages.newest_of_each(other, "notes", [one["Profile"]], {}, page=PAGE),
     "profiles.profiles_by_id": lambda other, one: profiles.profiles_by_id(other, [one["Profile"]]),

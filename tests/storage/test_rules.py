@@ -87,7 +87,7 @@ def test_a_length_is_counted_in_characters(text: str, longest: int, blank: bool)
     elif len(text) > longest:
         assert told is not None
         assert told[0] is UserErrorCode.TOO_LONG
-        assert f"{len(text)} characters, and {longest} " in told[1]
+        assert f"{len(text)} characters; at most {longest} " in told[1]
     else:
         assert told is None
 

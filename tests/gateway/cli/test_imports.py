@@ -175,8 +175,8 @@ async def test_what_is_wrong_is_told_and_leaves_nothing(  # R15, R16, R17, R34, 
     ("content", "kind", "says"),
     [
         (b"", BadInputError, "must name the columns"),
-        (b"email,email\n", BadInputError, "each of them once"),
-        (b'email\n"a\n', BadInputError, "no CSV"),
+        (b"email,email\n", BadInputError, "each once"),
+        (b'email\n"a\n', BadInputError, "not CSV"),
         (b"email\n\xff\n", OperatorError, "Line 2 is not UTF-8"),
     ],
 )

@@ -1,25 +1,23 @@
-"""Setting and removing attributes of a profile, several at once, and the definitions that this makes."""
+"""Set and unset attributes of a profile, several at once."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any, TypedDict
 
+from resolvers.attribute_definitions import check_definition, define
 from resolvers.context import Context
-from resolvers.mutations import Options, change_profile, source_of
+from resolvers.mutations import Options, PayloadDoc, change_profile, source_of
 from storage import attribute_definitions as stored
-from storage.attribute_definitions import MOST_DEFINITIONS, AttributeDefinition, NewDefinition
+from storage.attribute_definitions import AttributeDefinition, NewDefinition
 from storage.attribute_values import MOST_CHARACTERS, characters, check_value
 from storage.attributes import FOLLOWING_DEVICES, AttributeType, is_membership
 from storage.credentials import Scope
-from storage.rules import LONGEST_LINE, LONGEST_NAME, MOST_ATTRIBUTES, check_length, check_name, check_number
-from storage.store.mongo import Session
+from storage.rules import MOST_ATTRIBUTES, check_name, check_number
 from storage.store.refusals import RefusedError, UserError, UserErrorCode, gathering, refuse
-from storage.store.workspace import Workspace
 from storage.write.working_copy import Edit
 
 
 class GivenAttribute(TypedDict, total=False):
-    """An attribute to set; one without `value` is refused, and `definition` counts while there is none."""
+    """An attribute to set; one without `value` is refused, and `definition` is ignored where there is one already."""
 
     name: str
     value: Any
@@ -27,8 +25,8 @@ class GivenAttribute(TypedDict, total=False):
 
 
 async def set_attributes(
-    context: Context, profile_id: str, options: Options, *, attributes: Sequence[GivenAttribute]
-) -> dict[str, Any]:
+    context: Context, options: Options, profile_id: str, *, attributes: Sequence[GivenAttribute]
+) -> PayloadDoc:
     """Set all of the attributes, or none; new ones are defined in the same transaction (R19-R21)."""
     if any("definition" in given for given in attributes):
         context.credential.require(Scope.DEFINITIONS_WRITE)
@@ -36,22 +34,20 @@ async def set_attributes(
     async def change(edit: Edit) -> None:
         check_number(len(attributes), ["attributes"], most=MOST_ATTRIBUTES)
         names = [given["name"] for given in attributes]
-        found = await stored.definitions_by_name(edit.workspace, names, session=edit.session)
-        known = {definition["name"]: definition for definition in found}
-        values = checked_values(attributes, known)
-        new = [given["definition"] for given in attributes if given["name"] not in known]
+        existing = await stored.definitions_by_name(edit.workspace, names, session=edit.session)
+        definitions = {definition["name"]: definition for definition in existing}
+        values = checked_values(attributes, definitions)
+        new = [given["definition"] for given in attributes if given["name"] not in definitions]
         await define(edit.workspace, new, ["attributes"], now=edit.now, session=edit.session)
         for name, value in values.items():
             edit.set_attribute(name, value, source=source_of(options))
         check_profile(edit)
 
-    return await change_profile(context, profile_id, options, change)
+    return await change_profile(context, options, profile_id, change)
 
 
-async def unset_attributes(
-    context: Context, profile_id: str, options: Options, *, names: Sequence[str]
-) -> dict[str, Any]:
-    """Remove attributes, which is not the same as setting them to null (R22); those that are not there are fine."""
+async def unset_attributes(context: Context, options: Options, profile_id: str, *, names: Sequence[str]) -> PayloadDoc:
+    """Remove attributes, which is not setting them to null (R22); those that the profile lacks are no error."""
 
     def change(edit: Edit) -> None:
         check_number(len(names), ["names"], most=MOST_ATTRIBUTES)
@@ -65,11 +61,13 @@ async def unset_attributes(
         for name in names:
             edit.unset_attribute(name)
 
-    return await change_profile(context, profile_id, options, change)
+    return await change_profile(context, options, profile_id, change)
 
 
-def checked_values(attributes: Sequence[GivenAttribute], known: Mapping[str, AttributeDefinition]) -> dict[str, Any]:
-    """Return the values by name as they are kept, or refuse with everything that is wrong with any of them."""
+def checked_values(
+    attributes: Sequence[GivenAttribute], definitions: Mapping[str, AttributeDefinition]
+) -> dict[str, Any]:
+    """Return the values to store by name, or refuse with everything that is wrong with any of them."""
     errors: list[UserError] = []
     values: dict[str, Any] = {}
     for position, given in enumerate(attributes):
@@ -79,24 +77,26 @@ def checked_values(attributes: Sequence[GivenAttribute], known: Mapping[str, Att
             if name in values:
                 raise refuse(UserErrorCode.INVALID_VALUE, [*field, "name"], "This attribute is given twice.")
             values[name] = None
-            kind = type_of(given, known.get(name), field)
+            kind = type_of(given, definitions.get(name), field)
             values[name] = checked_value(given, kind, [*field, "value"])
     if errors:
         raise RefusedError(errors)
     return values
 
 
-def type_of(given: GivenAttribute, known: AttributeDefinition | None, field: Sequence[str]) -> AttributeType:
+def type_of(given: GivenAttribute, existing: AttributeDefinition | None, field: Sequence[str]) -> AttributeType:
     """Return the type of an attribute, by its definition or by the one that comes with it (R20)."""
     new = given.get("definition")
     if new is not None:
         check_definition(new, [*field, "definition"])
-    if known is not None and new is not None and new["type"] != known["type"]:
-        message = f"This attribute is there already, and its type is {known['type']}."
+    if existing is not None and new is not None and new["type"] != existing["type"]:
+        message = f"This attribute exists already, and its type is {existing['type']}."
         raise refuse(UserErrorCode.ALREADY_EXISTS, [*field, "definition", "type"], message)
-    definition = known or new
+    definition = existing or new
     if definition is None:
-        message = "There is no attribute of this name; create it with attributeDefinitionCreate, or give a definition."
+        message = (
+            "There is no attribute with this name; create it with attributeDefinitionCreate, or give a definition."
+        )
         raise refuse(UserErrorCode.UNKNOWN_ATTRIBUTE, [*field, "name"], message)
     return AttributeType(definition["type"])
 
@@ -108,22 +108,13 @@ def checked_value(given: GivenAttribute, kind: AttributeType, field: Sequence[st
 
 
 def check_changeable(name: str, field: Sequence[str]) -> None:
-    """Refuse attributes whose values are not for anybody to set: memberships (R34), and what follows from devices."""
+    """Refuse attributes that nobody sets by hand: memberships (R34), and those that follow from the devices."""
     if is_membership(name):
-        message = "The attribute tells of a segmentation; only its synchronization changes it."
+        message = "The attribute says who belongs to a segmentation; only its synchronization changes it."
         raise refuse(UserErrorCode.MEMBERSHIP_READ_ONLY, field, message)
     if name in FOLLOWING_DEVICES:
-        message = "The attribute follows from the devices; register or unregister one."
+        message = "The attribute follows from the devices; register or unregister one instead."
         raise refuse(UserErrorCode.SYSTEM_ATTRIBUTE, field, message)
-
-
-def check_definition(definition: NewDefinition, field: Sequence[str]) -> None:
-    """Refuse names and descriptions of a definition that are blank or too long; what is not given is fine."""
-    if "displayName" in definition:
-        check_length(definition["displayName"], [*field, "displayName"], longest=LONGEST_NAME)
-    description = definition.get("description")
-    if description is not None:
-        check_length(description, [*field, "description"], longest=LONGEST_LINE, blank=True)
 
 
 def check_profile(edit: Edit) -> None:
@@ -132,16 +123,5 @@ def check_profile(edit: Edit) -> None:
     check_number(len(held), ["attributes"], most=MOST_ATTRIBUTES)
     total = sum(characters(attribute["value"]) for attribute in held)
     if total > MOST_CHARACTERS:
-        message = f"The profile's attributes would have {total} characters, and {MOST_CHARACTERS} are the most."
+        message = f"The profile's attributes would have {total} characters; at most {MOST_CHARACTERS} are allowed."
         raise refuse(UserErrorCode.TOO_LONG, ["attributes"], message)
-
-
-async def define(
-    workspace: Workspace, new: Sequence[NewDefinition], field: Sequence[str], *, now: datetime, session: Session
-) -> list[AttributeDefinition]:
-    """Create definitions, unless the workspace would have too many."""
-    if not new:
-        return []
-    number = await stored.count_definitions(workspace, session=session) + len(new)
-    check_number(number, field, most=MOST_DEFINITIONS)
-    return await stored.create_definitions(workspace, new, now=now, session=session)

@@ -1,0 +1,130 @@
+"""Definitions of attributes, and their mutations."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import strawberry
+from strawberry import UNSET
+
+from resolvers import attribute_definitions as resolve
+from resolvers.context import Context
+from resolvers.mutations import Options
+from schema.connections import After, Before, Connection, First, Last, or_none, page
+from schema.documents import Info
+from schema.mutations import Answer, MutationInput, Payload, as_it_is, mutation
+from schema.nodes import Node, NodeDocument, public_id
+from storage import attribute_definitions as stored
+from storage.attribute_definitions import NewDefinition, Section
+from storage.attributes import AttributeType
+from storage.credentials import Scope
+
+strawberry.enum(Section, description="Part of the profile card that an attribute belongs to")
+strawberry.enum(AttributeType, description="Type of an attribute's values")
+
+
+@strawberry.type(description="What an attribute means")
+class AttributeDefinition(NodeDocument, Node):
+    id: strawberry.ID = public_id(stored.NOUN.prefix)
+    name: str = strawberry.field(description="Source name, unique in the workspace")
+    display_name: str = strawberry.field(description="Name for people")
+    description: str | None = strawberry.field(description="What it is for")
+    type: AttributeType = strawberry.field(description="Type of its values")
+    section: Section = strawberry.field(description="Part of the profile card it belongs to")
+    system: bool = strawberry.field(description="Indicates whether it came with the gateway")
+    personal: bool = strawberry.field(description="Indicates whether values are shown only with personal:read")
+    created_at: datetime = strawberry.field(description="Timestamp of its creation")
+
+
+SectionFilter = Annotated[Section | None, strawberry.argument(description="Only those of this section")]
+
+
+def attribute_definitions(
+    info: Info,
+    first: First = UNSET,
+    after: After = UNSET,
+    last: Last = UNSET,
+    before: Before = UNSET,
+    section: SectionFilter = UNSET,
+) -> Any:
+    return resolve.list_definitions(info.context, page(first, after, last, before), section=or_none(section))
+
+
+AttributeDefinitionConnection = Connection[AttributeDefinition]
+
+
+@strawberry.input(description="What a new attribute means")
+class AttributeDefinitionInput:
+    display_name: str = strawberry.field(description="Name for people")
+    description: str | None = strawberry.field(default=None, description="What it is for")
+    type: AttributeType = strawberry.field(description="Type of its values")
+    section: Section = strawberry.field(
+        default=Section.OTHER, description="Part of the profile card that it belongs to"
+    )
+    personal: bool | None = strawberry.field(
+        default=None,
+        description="Whether values are shown only with personal:read; if not said, in every section but OTHER",
+    )
+
+    def plain(self, name: str) -> NewDefinition:
+        return {
+            "name": name,
+            "displayName": self.display_name,
+            "description": self.description,
+            "type": self.type,
+            "section": self.section,
+            "personal": self.section is not Section.OTHER if self.personal is None else self.personal,
+        }
+
+
+@strawberry.input(description="Definition to create")
+class AttributeDefinitionCreateInput(AttributeDefinitionInput, MutationInput):
+    name: str = strawberry.field(description="Source name, unique in the workspace; it can't be changed")
+
+
+@strawberry.input(description="Definition to change; what is not given stays")
+class AttributeDefinitionUpdateInput(MutationInput):
+    attribute_definition_id: strawberry.ID = strawberry.field(description="Id of the definition")
+    display_name: str | None = strawberry.field(default=None, description="New name for people")
+    description: str | None = strawberry.field(default=UNSET, description="New description; null removes it")
+    type: AttributeType | None = strawberry.field(
+        default=None, description="New type, as long as no profile has the attribute"
+    )
+    section: Section | None = strawberry.field(default=None, description="New section")
+    personal: bool | None = strawberry.field(
+        default=None, description="Whether values are to be shown only with personal:read"
+    )
+
+    def plain(self) -> NewDefinition:
+        given: NewDefinition = {}
+        if self.display_name is not None:
+            given["displayName"] = self.display_name
+        if self.description is not UNSET:
+            given["description"] = self.description
+        if self.type is not None:
+            given["type"] = self.type
+        if self.section is not None:
+            given["section"] = self.section
+        if self.personal is not None:
+            given["personal"] = self.personal
+        return given
+
+
+@strawberry.type(description="What came of creating or changing a definition")
+class AttributeDefinitionPayload(Payload):
+    attribute_definition: AttributeDefinition | None = as_it_is("Definition")
+
+
+@mutation(AttributeDefinitionPayload, Scope.DEFINITIONS_WRITE, "Define an attribute; needs definitions:write")
+def attribute_definition_create(context: Context, options: Options, input: AttributeDefinitionCreateInput) -> Answer:
+    return resolve.create_definition(context, options, definition=input.plain(input.name))
+
+
+@mutation(
+    AttributeDefinitionPayload,
+    Scope.DEFINITIONS_WRITE,
+    "Change the definition of an attribute; needs definitions:write",
+)
+def attribute_definition_update(context: Context, options: Options, input: AttributeDefinitionUpdateInput) -> Answer:
+    return resolve.update_definition(
+        context, options, definition_id=input.attribute_definition_id, fields=input.plain()
+    )
