@@ -33,7 +33,7 @@ from gateway.transports.error_pages import FaultNet, gateway_error, http_error
 from gateway.transports.http import METHODS, PATH, BeforeRouter, GraphQL
 from gateway.transports.websocket.endpoint import graphql_socket
 from resolvers.context import Context
-from resolvers.live.hub import Hub
+from resolvers.feeds.hub import Hub
 from schema import schema
 from storage.credentials import Credential
 from storage.setup import prepare

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from loaders import EventQuery
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
-from resolvers.live.cursors import profile_cursor
+from resolvers.feeds.cursors import profile_cursor
 from resolvers.privacy import mask_event
 from storage.events import RECENT
 from storage.profiles import ProfileDoc

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from loaders import Loaders
 from resolvers.confirmations import Links
-from resolvers.live.hub import Hub
+from resolvers.feeds.hub import Hub
 from storage.credentials import Credential, Scope
 from storage.store.bus import Bus
 from storage.store.workspace import Workspace

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from bench.harness.feed_clients import Client
 from bench.harness.subscribers import Subscriber
 from bench.harness.waiting import until
-from resolvers.live.cursors import profile_cursor
+from resolvers.feeds.cursors import profile_cursor
 from storage.api_keys import create_key
 from storage.credentials import Scope
 from storage.profiles import NOUN

@@ -1,0 +1,1 @@
+"""Live subscriptions: what each of them streams of the feeds that it follows."""

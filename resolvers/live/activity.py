@@ -8,8 +8,8 @@ from typing import TypedDict
 
 from resolvers.activity import check_actions
 from resolvers.context import Context
-from resolvers.live.cursors import arrival_after, profile_cursor, seq_after, workspace_cursor
-from resolvers.live.feeds import ProfileFeed, WorkspaceFeed, patiently
+from resolvers.feeds.cursors import arrival_after, profile_cursor, seq_after, workspace_cursor
+from resolvers.feeds.feed import ProfileFeed, WorkspaceFeed, patiently
 from resolvers.live.sources import feed_of, hub_of
 from resolvers.live.stream import Payload, Sink, Stream
 from storage.journal import EntryKind

@@ -7,7 +7,7 @@ from functools import partial
 from typing import NoReturn, TypedDict
 
 from resolvers.context import Context
-from resolvers.live.feeds import ProfileFeed, patiently
+from resolvers.feeds.feed import ProfileFeed, patiently
 from resolvers.live.sources import feed_of
 from resolvers.live.stream import Payload, Sink, Stream
 from storage.journal import EntryKind

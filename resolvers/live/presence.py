@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import NoReturn, TypedDict
 
 from resolvers.context import Context
+from resolvers.feeds.feed import ProfileFeed
 from resolvers.live.changes import PAUSE_SECONDS
-from resolvers.live.feeds import ProfileFeed
 from resolvers.live.sources import feed_of
 from resolvers.live.stream import Payload, Sink, Stream
 from storage.events import ACTIVITY_ACTIONS

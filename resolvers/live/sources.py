@@ -3,8 +3,8 @@
 from contextlib import AsyncExitStack
 
 from resolvers.context import Context
-from resolvers.live.feeds import ProfileFeed
-from resolvers.live.hub import Hub
+from resolvers.feeds.feed import ProfileFeed
+from resolvers.feeds.hub import Hub
 from storage import profiles
 from storage.credentials import Scope
 from storage.store.errors import ErrorCode, GatewayError, UnavailableError

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from resolvers.live.hub import Hub
+from resolvers.feeds.hub import Hub
 from storage.store.bus import Bus
 from storage.store.mongo import Database
 from tests.support.compiler.stored import Both

@@ -10,7 +10,7 @@ import pytest
 from graphql import OperationType, get_named_type
 
 from gateway.execution.operation import Operation
-from resolvers.live.cursors import profile_cursor, workspace_cursor
+from resolvers.feeds.cursors import profile_cursor, workspace_cursor
 from storage.attributes import AttributeSource
 from storage.store.ids import from_public
 from storage.store.workspace import Workspace

@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.settings import Settings
 from resolvers.context import Context
-from resolvers.live.cursors import profile_cursor, workspace_cursor
+from resolvers.feeds.cursors import profile_cursor, workspace_cursor
 from schema import schema
 from storage.credentials import Credential, CredentialKind, Scope
 from storage.profiles import ProfileDoc

@@ -13,7 +13,7 @@ from bench.harness.feed_clients import over_sse
 from bench.harness.processes import pause, proceed
 from bench.harness.waiting import until
 from gateway.settings import Settings
-from resolvers.live.cursors import profile_cursor
+from resolvers.feeds.cursors import profile_cursor
 from storage.api_keys import revoke_key
 from storage.journal import EntryKind
 from storage.profiles import ProfileDoc

@@ -10,7 +10,7 @@ import orjson
 from gateway.execution.engine import Engine
 from gateway.transports.parameters import from_body
 from resolvers.context import Context
-from resolvers.live.hub import Hub
+from resolvers.feeds.hub import Hub
 from schema import schema
 from storage.credentials import Credential, CredentialKind, Scope
 from storage.store.bus import Bus

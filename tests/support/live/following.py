@@ -13,7 +13,7 @@ from gateway.execution.engine import Engine
 from gateway.execution.operation import Operation
 from gateway.settings import Settings
 from resolvers.context import Context
-from resolvers.live.hub import Hub
+from resolvers.feeds.hub import Hub
 from schema import schema
 from storage.credentials import Credential, CredentialKind, Scope
 from storage.profiles import ProfileDoc

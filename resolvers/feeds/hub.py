@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import NoReturn
 
-from resolvers.live.feeds import ProfileFeed, WorkspaceFeed
+from resolvers.feeds.feed import ProfileFeed, WorkspaceFeed
 from storage.past.tail import seq_of, seqs_of
 from storage.store.bus import Bus
 from storage.store.errors import UnavailableError
