@@ -18,6 +18,8 @@ from storage.store.mongo import Database
 from storage.workspaces import ensure_workspace, workspace_name
 from tests.support.stores import Stores
 
+MILLISECOND = 0.002  # and some more, as clocks go
+
 
 class Terminal:
     """Runs the command with the environment of an operator who has set up the store."""
@@ -102,7 +104,9 @@ async def test_workspace_is_made_only_when_asked(key: Terminal, acme: Database) 
 async def test_list_shows_every_state_and_no_secret(key: Terminal, acme: Database) -> None:
     past = datetime.now(UTC) - timedelta(days=1)
     active, _ = await create_key(acme, "acme", name="[red]dashboard", scopes=[Scope.PROFILES_READ])
+    await asyncio.sleep(MILLISECOND)  # which they are listed by
     await create_key(acme, "acme", name="old", scopes=[Scope.CONSOLE], expires_at=past)
+    await asyncio.sleep(MILLISECOND)
     _, lost = await create_key(acme, "acme", name="lost", scopes=[])
     await create_key(acme, "other", name="theirs", scopes=[])
     assert (await key("revoke", lost["prefix"])).exit_code == 0
