@@ -44,12 +44,16 @@ def ended_by(errors: Sequence[Mapping[str, Any]], *, completed: bool = False) ->
 
 
 async def over_websocket(
-    address: str, token: str, variables: Variables, *, query: str = FEED
+    address: str, token: str, variables: Variables, *, query: str = FEED, narrow: bool = True
 ) -> AsyncGenerator[Any, None]:
-    """Yield the entries of a feed as they come, until `Ended`; who is cancelled goes without a word."""
+    """Yield the entries of a feed as they come, until `Ended`; who is cancelled goes without a word.
+
+    A `narrow` one leaves the system little room for what it has not read yet, so that it is the gateway's queue that
+    fills. One that is not is quick even while other processes have the machine.
+    """
     link = None
     try:
-        async with await opened(address) as link:
+        async with await opened(address, narrow=narrow) as link:
             await say(link, "connection_init", payload={"Authorization": f"Bearer {token}"})
             async for entry in conversation(link, query, variables):
                 yield entry
@@ -61,11 +65,11 @@ async def over_websocket(
         raise Ended(LOST, str(error)) from error
 
 
-async def opened(address: str) -> connect:
-    """Connect with little room for what was not read yet, so that it is the gateway's queue that fills."""
+async def opened(address: str, *, narrow: bool) -> connect:
     url = httpx.URL(address)
     endpoint = socket.socket()
-    endpoint.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, NARROW)
+    if narrow:
+        endpoint.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, NARROW)
     endpoint.setblocking(False)
     try:
         await asyncio.get_running_loop().sock_connect(endpoint, (url.host, url.port))

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from statistics import median
 
 import httpx
@@ -107,7 +108,8 @@ async def test_who_loses_a_gateway_goes_on_at_the_other(start: Start, feeds: Fee
 async def test_who_does_not_read_is_ended_and_misses_nothing(pair: Pair, bus: Bus) -> None:  # X1
     """Some read nothing for a while; they are told so with where to resume, and another one gets all at once."""
     (address, _), feeds = pair.addresses, await pair.feeds()
-    slow, (quick,) = feeds.subscribers(1, over_websocket, over_sse), feeds.subscribers(1, over_websocket)
+    slow = feeds.subscribers(1, over_websocket, over_sse)
+    (quick,) = feeds.subscribers(1, partial(over_websocket, narrow=False))
     for each in slow:
         each.nap = 6.0
     async with staying([*slow, quick], [address], feeds.token):
