@@ -106,7 +106,7 @@ async def test_who_loses_a_gateway_goes_on_at_the_other(start: Start, feeds: Fee
 
 
 async def test_who_does_not_read_is_ended_and_misses_nothing(pair: Pair, bus: Bus) -> None:  # X1
-    """Some read nothing for a while; they are told so with where to resume, and another one gets all at once."""
+    """Some read nothing for a while; they are told so with where to resume, and another one gets all as it comes."""
     (address, _), feeds = pair.addresses, await pair.feeds()
     slow = feeds.subscribers(1, over_websocket, over_sse)
     (quick,) = feeds.subscribers(1, partial(over_websocket, narrow=False))
