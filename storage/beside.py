@@ -5,7 +5,7 @@ from typing import Any
 
 from storage.declaration import Noun
 from storage.store.mongo import Filter
-from storage.store.pages import Page, PageRequest, newest_of_each
+from storage.store.pages import Page, PageRequest, newest_first, newest_of_each
 from storage.store.workspace import Workspace
 
 
@@ -13,9 +13,8 @@ async def list_beside(
     workspace: Workspace, noun: Noun, profiles: Sequence[bytes], page: PageRequest, *, condition: Filter
 ) -> dict[bytes, Page[Any]]:
     """Return the same page of each profile's documents of a noun, newest first, with one command."""
-    bound = page.bound("_id")
-    ranged = {} if bound is None else {"_id": {"$gt" if page.backwards else "$lt": bound}}
-    return await newest_of_each(workspace, noun.collection.name, profiles, {**condition, **ranged}, page=page)
+    matching = {**condition, **newest_first(page)}
+    return await newest_of_each(workspace, noun.collection.name, profiles, matching, page=page)
 
 
 async def find_documents(workspace: Workspace, noun: Noun, ids: Sequence[bytes]) -> list[Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from storage.store.collections import OF_PROFILE, Collection, Erasure, Index
 from storage.store.ids import floor_id
 from storage.store.mongo import Document
-from storage.store.pages import PageRequest
+from storage.store.pages import PageRequest, newest_first
 
 
 class EntryKind(StrEnum):
@@ -62,18 +62,8 @@ def arrival_of(at: datetime, profile: bytes, seq: int) -> bytes:
 
 def id_range(page: PageRequest, *, since: datetime | None = None, until: datetime | None = None) -> Document:
     """Return the filter of entries within a time range and beyond a cursor, as one range over `_id`."""
-    lower, upper = since and floor_id(since), until and floor_id(until)
-    bound = page.bound("_id")
-    if isinstance(bound, bytes) and page.backwards:
-        lower = max(bound, lower or bound)
-    elif isinstance(bound, bytes):
-        upper = min(bound, upper or bound)
-    ranged: Document = {}
-    if lower is not None:
-        ranged["$gt" if lower == bound else "$gte"] = lower
-    if upper is not None:
-        ranged["$lt"] = upper
-    return {"_id": ranged} if ranged else {}
+    bounds = {"$gte": since, "$lt": until}
+    return newest_first(page, {operator: floor_id(at) for operator, at in bounds.items() if at is not None})
 
 
 def one_of(values: Sequence[str]) -> Any:

@@ -14,7 +14,10 @@ BY_ID = {profile["_id"]: profile for profile in PROFILES}
 
 
 class MemoryDatabase:
-    """Stands where `storage.store.mongo.Database` does; documents are handed out as they are, without a copy."""
+    """Stands where `storage.store.mongo.Database` does; documents are handed out as they are, without a copy.
+
+    What the two queries do not ask for is refused, so that no figure is of an answer that was made up.
+    """
 
     async def close(self) -> None:
         """Nothing is open."""

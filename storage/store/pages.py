@@ -108,6 +108,13 @@ def beyond(ranged: Filter, bound: bytes | str, *, down: bool) -> Document:
     return {**ranged, operator: tighter([bound, *([ranged[operator]] if operator in ranged else [])])}
 
 
+def newest_first(page: PageRequest, ranged: Filter | None = None) -> Document:
+    """Return the filter of a page of documents by `_id`, the newest first, within a range of `_id`."""
+    bound = page.bound("_id")
+    cut = (ranged or {}) if bound is None else beyond(ranged or {}, bound, down=not page.backwards)
+    return {"_id": cut} if cut else {}
+
+
 async def keyset(
     workspace: Workspace,
     collection: str,

@@ -50,7 +50,7 @@ async def too_many(_: Any, parents: Sequence[Any]) -> list[str]:
 
 @strawberry.type
 class Item:
-    """Its resolvers are not to be called where its batches are."""
+    """Its resolvers are not to be called where its batches are: one that is fails its test."""
 
     name: str
 
