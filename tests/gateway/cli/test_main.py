@@ -9,6 +9,7 @@ from graphql import parse, validate
 
 from gateway.cli.main import COMMANDS, main
 from gateway.cli.options import settings_with
+from gateway.embedded.servers import available
 from gateway.running.banner import FIRST_QUERY
 from schema import schema
 
@@ -44,6 +45,14 @@ def test_each_command_has_help_of_its_own(
 ) -> None:
     assert call(monkeypatch, command, "--help") == 0
     assert f"profile-gateway {command}" in capsys.readouterr().out
+
+
+def test_the_help_of_run_names_the_servers_of_this_machine(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(monkeypatch, "run", "--help") == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert f"Here are: {'; '.join(map(str, available('auto')))}." in printed
 
 
 def test_an_unknown_command_is_a_usage_error(
