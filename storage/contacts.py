@@ -80,7 +80,7 @@ def normal_phone(value: str, field: Sequence[str], *, region: str | None) -> str
     """
     check_identifier(value, field)
     try:
-        number = parse(value, region)
+        number = read_phone(value, region)
     except NumberParseException as error:
         raise invalid_phone(UNPARSED[error.error_type], field) from error
     if number.extension:
@@ -94,9 +94,19 @@ def normal_phone(value: str, field: Sequence[str], *, region: str | None) -> str
 def phone_to_find(value: str, *, region: str | None) -> str:
     """Return a phone number as it would have been written down; one that is not valid, as it is."""
     try:
-        return e164(parse(value, region))
+        return e164(read_phone(value, region))
     except NumberParseException:
         return value
+
+
+def read_phone(value: str, region: str | None) -> PhoneNumber:
+    """Return a number that stays the same when its E.164 is read again; raises `NumberParseException`.
+
+    In some plans each reading takes a leading zero away: +98000000 becomes +9800000, and that +980000.
+    """
+    number = parse(value, region)
+    again = e164(parse(e164(number), None))
+    return number if number.extension or again == e164(number) else read_phone(again, None)
 
 
 def e164(number: PhoneNumber) -> str:

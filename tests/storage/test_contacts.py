@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from storage.contacts import email_to_find, known_region, normal_email, normal_phone, phone_to_find
@@ -32,6 +32,8 @@ def test_an_email_that_is_kept_is_found_and_kept_alike(value: str) -> None:
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(value=PHONES | st.text(max_size=300), region=st.sampled_from([None, "NO", "US"]))
+@example(value="+98000000", region=None)
+@example(value="+9800000000000", region=None)
 def test_a_phone_that_is_kept_is_found_and_kept_alike(value: str, region: str | None) -> None:
     found = kept(lambda value: normal_phone(value, ["phone"], region=region), value)
     if found is not None:
