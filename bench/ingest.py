@@ -21,12 +21,13 @@ from gateway.embedded.mongodb import start_mongodb
 from gateway.embedded.redis import start_redis
 from resolvers.context import Context
 from resolvers.ingestion.ingest import ingest
+from storage.actors import Actor, ActorKind
 from storage.credentials import Credential, CredentialKind, Scope
 from storage.setup import prepare, prepare_workspace
+from storage.sources import ChangeSource
 from storage.store.bus import Bus
 from storage.store.mongo import CommandListener, Database
 from storage.store.workspace import Workspace
-from storage.write.writing import Actor
 
 EVENTS, PROFILES, SECONDS = 500, 200, 20.0
 TARGET = 200
@@ -103,7 +104,11 @@ async def measure(seconds: float, directory: Path, store: StoreTime) -> tuple[in
 
 async def send(workspace: Workspace, bus: Bus, known: int) -> int:
     credential = Credential(CredentialKind.API_KEY, "pgk_bench", "Bench", workspace.id, frozenset(Scope))
-    results = await ingest(Context(credential, workspace, bus=bus), Actor("bench", "API"), a_request(known))
+    results = await ingest(
+        Context(credential, workspace, bus=bus),
+        Actor(ActorKind.API_KEY, "bench", "Bench", ChangeSource.API),
+        a_request(known),
+    )
     statuses = Counter(result["status"].value for result in results)
     assert statuses == {"CREATED": EVENTS}, statuses
     return EVENTS

@@ -16,7 +16,7 @@ EVENTS = 60
 LEAST_WAITS = 200
 PAUSE = 0.02
 MOST_MILLISECONDS = 100.0
-ADD = "mutation ($input: EventAddInput!) { eventAdd(input: $input) { event { id } userErrors { code } } }"
+ADD = "mutation ($input: EventCreateInput!) { eventCreate(input: $input) { event { id } userErrors { code } } }"
 console = Console()
 
 
@@ -43,7 +43,7 @@ async def measure_two_gateways(bench: Bench) -> bool:
             event = {"profileId": bench.writing.id, "action": "page.visit", "label": "Visited a page"}
             answer = await http.post("/graphql", json={"query": ADD, "variables": {"input": event}})
             answered.append((now() - begun) / 1000)
-            assert answer.json()["data"]["eventAdd"]["userErrors"] == [], answer.text
+            assert answer.json()["data"]["eventCreate"]["userErrors"] == [], answer.text
             return begun
 
         elsewhere = replace(bench, gateway=process, address=address)

@@ -12,16 +12,17 @@ from typing import Any
 import orjson
 
 from gateway.settings import Settings
+from storage.actors import Actor, ActorKind
 from storage.events import Direction, EventDoc
+from storage.sources import ChangeSource
 from storage.store.bus import Bus
 from storage.store.ids import time_id, to_public
 from storage.store.mongo import CommandListener, Database
 from storage.store.workspace import Workspace
 from storage.write.edits import edit
 from storage.write.working_copy import Edit
-from storage.write.writing import Actor
 
-BENCH = Actor("bench", "API")
+BENCH = Actor(ActorKind.API_KEY, "bench", "Bench", ChangeSource.API)
 
 
 class Commits(CommandListener):

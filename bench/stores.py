@@ -27,15 +27,16 @@ from gateway.embedded.store import Store
 from gateway.running.demo import load_dataset
 from resolvers.context import Context
 from schema import schema
+from storage.actors import Actor, ActorKind
 from storage.credentials import Credential, CredentialKind, Scope
 from storage.setup import prepare, prepare_workspace
+from storage.sources import ChangeSource
 from storage.store.bus import Bus
 from storage.store.ids import time_id, to_public
 from storage.store.mongo import Database
 from storage.store.workspace import Workspace
 from storage.write.edits import edit
 from storage.write.working_copy import Edit
-from storage.write.writing import Actor
 
 CUSTOMERS, ACTIVE, ROUNDS, TIMES = 600, 1_000, 3, 8
 EMAIL = "busy@example.com"
@@ -49,7 +50,7 @@ TIMELINE = f"{{ {PERSON} {{ timeline(first: 20) {{ edges {{ node {{ __typename }
 OF_ONE_ACTION = f"""{{ {PERSON} {{
   activity {{ events(first: 20, actions: ["button.click"]) {{ edges {{ node {{ id }} }} }} }} }} }}"""
 NOTE = """mutation ($id: ID!) {
-  noteAdd(input: {profileId: $id, title: "A note", text: "Its text"}) { userErrors { code } } }"""
+  noteCreate(input: {profileId: $id, title: "A note", text: "Its text"}) { userErrors { code } } }"""
 Ask = Callable[..., Awaitable[Any]]
 
 
@@ -87,7 +88,9 @@ async def active_profile(workspace: Workspace) -> str:
                 }
             )
 
-    await edit(workspace, profile, change, actor=Actor("bench", "API"), created_at=now)
+    await edit(
+        workspace, profile, change, actor=Actor(ActorKind.API_KEY, "bench", "Bench", ChangeSource.API), created_at=now
+    )
     return to_public("prf", profile)
 
 
@@ -128,7 +131,7 @@ async def measure(server: str, directory: Path) -> dict[str, tuple[float, float]
             "20 events of one action": OF_ONE_ACTION,
         }.items():
             found[name] = await measured(store, TIMES, lambda query=query: ask(query))  # type: ignore[misc]
-        found["noteAdd"] = await measured(store, 4 * TIMES, lambda: ask(NOTE, id=profile))
+        found["noteCreate"] = await measured(store, 4 * TIMES, lambda: ask(NOTE, id=profile))
         request = await measured(store, TIMES, lambda: send(workspace, bus, 0))
         found["an ingested event"] = (request[0] / EVENTS, request[1] / EVENTS)
         return found

@@ -4,12 +4,13 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from loaders.batches import Loader, paged
 from storage import attribute_definitions, event_definitions, events, tags
+from storage.actors import ActorDoc
 from storage.attribute_definitions import AttributeDefinition
-from storage.beside import list_beside
+from storage.beside import find_documents, list_beside
 from storage.changes import ChangeDoc
 from storage.declaration import Noun
 from storage.event_definitions import EventDefinition
@@ -17,6 +18,7 @@ from storage.events import EventDoc
 from storage.journal import EntryKind
 from storage.past import history
 from storage.profiles import ProfileDoc, profiles_by_id
+from storage.store.mongo import Document
 from storage.store.pages import Page, PageRequest
 from storage.store.workspace import Workspace
 
@@ -37,6 +39,7 @@ class TimelineQuery:
 
     page: PageRequest
     kinds: tuple[EntryKind, ...] = ()
+    actions: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
 
@@ -49,13 +52,19 @@ class HistoryQuery:
     field: str
 
 
+class Match(Hashable, Protocol):
+    """Which documents of a noun to list."""
+
+    def condition(self) -> Document: ...
+
+
 @dataclass(frozen=True, slots=True)
 class BesideQuery:
-    """Which page of the documents of a noun that stand beside a profile; `conditions` are fields and their values."""
+    """Which page of the documents of a noun that stand beside a profile; all without a `match`."""
 
     noun: Noun
     page: PageRequest
-    conditions: tuple[tuple[str, Hashable], ...] = ()
+    match: Match | None = None
 
 
 EventKey = tuple[bytes, EventQuery]
@@ -113,7 +122,13 @@ class Loaders:
 
         async def fetch(profiles: Sequence[bytes], query: TimelineQuery) -> Mapping[bytes, Page[EventDoc | ChangeDoc]]:
             return await history.list_entries(
-                self.workspace, profiles, query.page, kinds=query.kinds, since=query.since, until=query.until
+                self.workspace,
+                profiles,
+                query.page,
+                kinds=query.kinds,
+                actions=query.actions,
+                since=query.since,
+                until=query.until,
             )
 
         return paged(fetch)
@@ -132,9 +147,35 @@ class Loaders:
         """A page of a profile's documents of one noun."""
 
         async def fetch(profiles: Sequence[bytes], query: BesideQuery) -> Mapping[bytes, Page[Any]]:
-            return await list_beside(self.workspace, query.noun, profiles, query.page, condition=dict(query.conditions))
+            condition = query.match.condition() if query.match else {}
+            return await list_beside(self.workspace, query.noun, profiles, query.page, condition=condition)
 
         return paged(fetch)
+
+    @cached_property
+    def actors(self) -> Loader[bytes, ActorDoc | None]:
+        """The actor of an event, for one that does not tell: those that a profile carries don't."""
+
+        async def fetch(ids: Sequence[bytes]) -> dict[bytes, ActorDoc]:
+            return {event["_id"]: event["actor"] for event in await events.events_by_id(self.workspace, ids)}
+
+        return Loader(fetch, None)
+
+    @cached_property
+    def documents(self) -> Loader[tuple[Noun, bytes], Any]:
+        """A document of a noun by its id."""
+
+        async def fetch(keys: Sequence[tuple[Noun, bytes]]) -> dict[tuple[Noun, bytes], Any]:
+            by_noun: dict[Noun, list[bytes]] = {}
+            for noun, id in keys:
+                by_noun.setdefault(noun, []).append(id)
+            return {
+                (noun, document["_id"]): document
+                for noun, ids in by_noun.items()
+                for document in await find_documents(self.workspace, noun, ids)
+            }
+
+        return Loader(fetch, None)
 
     @cached_property
     def profiles(self) -> Loader[bytes, ProfileDoc | None]:

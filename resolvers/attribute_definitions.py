@@ -6,10 +6,11 @@ from typing import Any
 
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
-from resolvers.mutations import Options, PayloadDoc, catalogue_change, change_workspace, key_of, not_found
+from resolvers.mutations import Options, PayloadDoc, change_workspace, create_in_workspace, existing
 from storage import attribute_definitions as stored
 from storage.attribute_definitions import MOST_DEFINITIONS, NOUN, AttributeDefinition, NewDefinition, Section
 from storage.attributes import is_membership
+from storage.catalogue import change_entry, remove_entry
 from storage.credentials import Scope
 from storage.rules import LONGEST_LINE, LONGEST_NAME, check_length, check_name, check_number
 from storage.store.ids import whole_milliseconds
@@ -18,7 +19,6 @@ from storage.store.pages import PageRequest
 from storage.store.refusals import UserErrorCode, refuse
 from storage.store.workspace import Workspace
 
-PART = "attributeDefinitions"
 DESCRIPTIVE = frozenset({"displayName", "description"})
 
 
@@ -34,39 +34,52 @@ async def create_definition(context: Context, options: Options, *, definition: N
         name = check_name(definition["name"], ["name"])
         if is_membership(name):
             message = "Attributes that say who belongs to a segmentation are created by its synchronization."
-            raise refuse(UserErrorCode.MEMBERSHIP_READ_ONLY, ["name"], message)
+            raise refuse(UserErrorCode.READ_ONLY, ["name"], message)
         check_definition(definition, [])
         if await stored.definitions_by_name(context.workspace, [name], session=session):
-            raise refuse(UserErrorCode.ALREADY_EXISTS, ["name"], "There is already an attribute with this name.")
+            raise refuse(UserErrorCode.TAKEN, ["name"], "There is already an attribute with this name.")
         now = whole_milliseconds(context.now)
         (made,) = await define(context.workspace, [definition], ["name"], now=now, session=session)
-        return {"attributeDefinition": made, "changes": [catalogue_change(PART, None, made)]}
+        return {"attributeDefinition": made}
 
-    return await change_workspace(context, options, body)
+    return await create_in_workspace(context, options, body)
 
 
 async def update_definition(
-    context: Context, options: Options, *, definition_id: str, fields: NewDefinition
+    context: Context, options: Options, definition_id: str, *, fields: NewDefinition
 ) -> PayloadDoc:
     """Change those fields of a definition that are given."""
 
     async def body(session: Session) -> Document:
-        key = key_of(definition_id, NOUN.prefix, ["attributeDefinitionId"])
-        existing = await stored.definitions_by_id(context.workspace, [key], session=session)
-        if not existing:
-            raise not_found(["attributeDefinitionId"])
-        definition = existing[0]
+        definition: AttributeDefinition = await existing(context, options, NOUN, definition_id, session)
         before: Mapping[str, Any] = definition
         check_definition(fields, [])
         changed = {name: value for name, value in fields.items() if before[name] != value}
         check_open(definition, sorted(changed))
         if "type" in changed and await stored.is_attribute_used(context.workspace, before["name"], session=session):
             message = "Profiles have this attribute, so its type can't change; unset it on them, or define another."
-            raise refuse(UserErrorCode.INVALID_VALUE, ["type"], message)
+            raise refuse(UserErrorCode.IN_USE, ["type"], message)
         if not changed:
             return {"attributeDefinition": definition}
-        after = await stored.update_definition(context.workspace, definition, changed, session=session)
-        return {"attributeDefinition": after, "changes": [catalogue_change(PART, before, after)]}
+        after = await change_entry(context.workspace, NOUN, definition, changed, now=context.now, session=session)
+        return {"attributeDefinition": after}
+
+    return await change_workspace(context, options, body)
+
+
+async def delete_definition(context: Context, options: Options, definition_id: str) -> PayloadDoc:
+    """Remove the definition of an attribute that no profile has."""
+
+    async def body(session: Session) -> Document:
+        definition: AttributeDefinition = await existing(context, options, NOUN, definition_id, session)
+        if definition["system"] or is_membership(definition["name"]):
+            message = "This attribute is the gateway's own; its definition can't be deleted."
+            raise refuse(UserErrorCode.READ_ONLY, ["id"], message)
+        if await stored.is_attribute_used(context.workspace, definition["name"], session=session):
+            message = "Profiles have this attribute; remove it from them first (profileAttributesUnset)."
+            raise refuse(UserErrorCode.IN_USE, ["id"], message)
+        await remove_entry(context.workspace, NOUN, definition, session=session)
+        return {"deletedAttributeDefinitionId": definition_id}
 
     return await change_workspace(context, options, body)
 
@@ -76,10 +89,10 @@ def check_open(definition: AttributeDefinition, changed: Sequence[str]) -> None:
     closed = [name for name in changed if name not in DESCRIPTIVE]
     if closed and definition["system"]:
         message = "Only the display name and description of a system attribute can be changed."
-        raise refuse(UserErrorCode.SYSTEM_ATTRIBUTE, [closed[0]], message)
+        raise refuse(UserErrorCode.READ_ONLY, [closed[0]], message)
     if "type" in closed and is_membership(definition["name"]):
         message = "An attribute that says who belongs to a segmentation is always true or false."
-        raise refuse(UserErrorCode.MEMBERSHIP_READ_ONLY, ["type"], message)
+        raise refuse(UserErrorCode.READ_ONLY, ["type"], message)
 
 
 def check_definition(definition: NewDefinition, field: Sequence[str]) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 from resolvers.context import Context
 from resolvers.privacy import MASK
 from storage.attribute_definitions import AttributeDefinition, Section
-from storage.attributes import Attribute, AttributeSource, AttributeType
+from storage.attributes import Attribute, AttributeType
 from storage.profiles import ProfileDoc
+from storage.sources import ChangeSource
 from storage.store.timestamps import write_timestamp
 
 NOT_AVAILABLE = "N/A"
@@ -101,7 +102,7 @@ def is_masked(attribute: AttributeDoc) -> bool:
     return stored is not None and bool(stored.get("masked"))
 
 
-def source_of(attribute: AttributeDoc) -> AttributeSource | None:
+def source_of(attribute: AttributeDoc) -> ChangeSource | None:
     _, stored, _ = attribute
     return stored and stored["source"]
 

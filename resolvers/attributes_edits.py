@@ -91,13 +91,13 @@ def type_of(given: GivenAttribute, existing: AttributeDefinition | None, field: 
         check_definition(new, [*field, "definition"])
     if existing is not None and new is not None and new["type"] != existing["type"]:
         message = f"This attribute exists already, and its type is {existing['type']}."
-        raise refuse(UserErrorCode.ALREADY_EXISTS, [*field, "definition", "type"], message)
+        raise refuse(UserErrorCode.TAKEN, [*field, "definition", "type"], message)
     definition = existing or new
     if definition is None:
         message = (
             "There is no attribute with this name; create it with attributeDefinitionCreate, or give a definition."
         )
-        raise refuse(UserErrorCode.UNKNOWN_ATTRIBUTE, [*field, "name"], message)
+        raise refuse(UserErrorCode.NOT_FOUND, [*field, "name"], message)
     return AttributeType(definition["type"])
 
 
@@ -111,10 +111,10 @@ def check_changeable(name: str, field: Sequence[str]) -> None:
     """Refuse attributes that nobody sets by hand: memberships (R34), and those that follow from the devices."""
     if is_membership(name):
         message = "The attribute says who belongs to a segmentation; only its synchronization changes it."
-        raise refuse(UserErrorCode.MEMBERSHIP_READ_ONLY, field, message)
+        raise refuse(UserErrorCode.READ_ONLY, field, message)
     if name in FOLLOWING_DEVICES:
         message = "The attribute follows from the devices; register or unregister one instead."
-        raise refuse(UserErrorCode.SYSTEM_ATTRIBUTE, field, message)
+        raise refuse(UserErrorCode.READ_ONLY, field, message)
 
 
 def check_profile(edit: Edit) -> None:

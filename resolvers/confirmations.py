@@ -5,17 +5,18 @@ from datetime import timedelta
 
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
+from storage.actors import Actor, ActorKind
 from storage.confirmations import Confirmation, LinkState, find_confirmation, mark_used, state_of
 from storage.profiles import AgreementStatus, Channel, profiles_by_id
+from storage.sources import ChangeSource
 from storage.store.bus import Bus
 from storage.store.mongo import Database
 from storage.store.workspace import Workspace
 from storage.write.edits import edit
 from storage.write.working_copy import Edit
-from storage.write.writing import Actor
 
 PATH = "/confirm"
-BY_LINK = Actor(name="confirmation link", source="LINK")
+BY_LINK = Actor(ActorKind.LINK, "confirmation", "Confirmation link", ChangeSource.LINK)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,19 @@
-"""Definitions of events: the list, and how one is set."""
+"""Definitions of events: the list, and how they are edited."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
-from resolvers.mutations import Options, PayloadDoc, catalogue_change, change_workspace
+from resolvers.mutations import Options, PayloadDoc, change_workspace, create_in_workspace, existing
 from storage import event_definitions as stored
+from storage.catalogue import change_entry, remove_entry
 from storage.credentials import Scope
-from storage.event_definitions import Detail, NewDefinition
+from storage.event_definitions import NOUN, Detail, NewDefinition
 from storage.rules import LONGEST_LINE, LONGEST_NAME, check_length, check_name, check_number
 from storage.store.mongo import Document, Session
 from storage.store.pages import PageRequest
+from storage.store.refusals import UserErrorCode, refuse
 
 MOST_DETAILS = 50
 
@@ -20,29 +23,57 @@ async def list_definitions(context: Context, page: PageRequest) -> ConnectionDoc
     return connection(await stored.list_definitions(context.workspace, page))
 
 
-async def set_definition(context: Context, options: Options, *, definition: NewDefinition) -> PayloadDoc:
-    """Create the definition of an action, or replace it (R41)."""
+async def create_definition(context: Context, options: Options, *, definition: NewDefinition) -> PayloadDoc:
+    """Create the definition of an action that has none (R41)."""
 
     async def body(session: Session) -> Document:
-        checked = check_definition(definition)
-        existing = await stored.definitions_by_name(context.workspace, [checked["name"]], session=session)
-        before = existing[0] if existing else None
-        after = await stored.set_definition(context.workspace, before, checked, now=context.now, session=session)
-        changes = [] if after == before else [catalogue_change("eventDefinitions", before, after)]
-        return {"eventDefinition": after, "changes": changes}
+        name = check_name(definition["name"], ["name"])
+        checked: NewDefinition = {"name": name, **checked_fields(definition)}  # type: ignore[typeddict-item]  # the others
+        if await stored.definitions_by_name(context.workspace, [name], session=session):
+            raise refuse(UserErrorCode.TAKEN, ["name"], "There is already a definition of this action.")
+        made = await stored.create_definition(context.workspace, checked, now=context.now, session=session)
+        return {"eventDefinition": made}
+
+    return await create_in_workspace(context, options, body)
+
+
+async def update_definition(
+    context: Context, options: Options, definition_id: str, *, fields: Mapping[str, Any]
+) -> PayloadDoc:
+    """Change those fields of a definition that are given (R41)."""
+
+    async def body(session: Session) -> Document:
+        definition: Any = await existing(context, options, NOUN, definition_id, session)
+        changed = {name: value for name, value in checked_fields(fields).items() if definition[name] != value}
+        if not changed:
+            return {"eventDefinition": definition}
+        after = await change_entry(context.workspace, NOUN, definition, changed, now=context.now, session=session)
+        return {"eventDefinition": after}
 
     return await change_workspace(context, options, body)
 
 
-def check_definition(given: NewDefinition) -> NewDefinition:
-    check_number(len(given["details"]), ["details"], most=MOST_DETAILS)
-    return {
-        "name": check_name(given["name"], ["name"]),
-        "displayName": check_length(given["displayName"], ["displayName"], longest=LONGEST_NAME),
-        "description": check_optional(given["description"], "description", longest=LONGEST_LINE),
-        "icon": check_optional(given["icon"], "icon", longest=LONGEST_NAME),
-        "details": [check_detail(detail, ["details", str(place)]) for place, detail in enumerate(given["details"])],
+async def delete_definition(context: Context, options: Options, definition_id: str) -> PayloadDoc:
+    """Delete a definition; events of its action are drawn without one."""
+
+    async def body(session: Session) -> Document:
+        definition = await existing(context, options, NOUN, definition_id, session)
+        await remove_entry(context.workspace, NOUN, definition, session=session)
+        return {"deletedEventDefinitionId": definition_id}
+
+    return await change_workspace(context, options, body)
+
+
+def checked_fields(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those fields of a definition that are given as they are kept, or refuse the first that is wrong."""
+    check_number(len(given.get("details", ())), ["details"], most=MOST_DETAILS)
+    checks: Mapping[str, Callable[[Any], Any]] = {
+        "displayName": lambda value: check_length(value, ["displayName"], longest=LONGEST_NAME),
+        "description": lambda value: check_optional(value, "description", longest=LONGEST_LINE),
+        "icon": lambda value: check_optional(value, "icon", longest=LONGEST_NAME),
+        "details": lambda value: [check_detail(each, ["details", str(place)]) for place, each in enumerate(value)],
     }
+    return {name: check(given[name]) for name, check in checks.items() if name in given}
 
 
 def check_optional(value: str | None, name: str, *, longest: int) -> str | None:

@@ -3,6 +3,7 @@
 import uuid as uuids
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, TypedDict
 
 from resolvers.attributes import display
@@ -10,11 +11,22 @@ from resolvers.context import Context
 from resolvers.ingestion.incoming import read_content
 from resolvers.ingestion.ingest import ingest_once
 from resolvers.ingestion.results import EventResultDoc
-from resolvers.mutations import Options, PayloadDoc, actor_of, change_profile, once_of, refusable, source_of
+from resolvers.mutations import (
+    Options,
+    PayloadDoc,
+    actor_of,
+    check_unversioned,
+    create_beside,
+    once_of,
+    refusable,
+    source_of,
+)
 from resolvers.privacy import mask_event
+from storage.actors import ActorDoc
 from storage.event_definitions import EventDefinition
 from storage.events import EventDoc, is_repeated, sender_time
 from storage.rules import check_number
+from storage.sources import ChangeSource
 from storage.store.mongo import Document
 from storage.store.refusals import UserErrorCode, refuse
 from storage.write.working_copy import Edit
@@ -31,6 +43,33 @@ class DetailDoc(TypedDict):
 
 async def definition_of_each(context: Context, events: Sequence[EventDoc]) -> list[EventDefinition | None]:
     return await context.loaders.event_definitions.load_many([event["action"] for event in events])
+
+
+async def titles_of_each(context: Context, events: Sequence[EventDoc]) -> list[str]:
+    """Return what each event's definition calls it, else its action."""
+    definitions = await definition_of_each(context, events)
+    return [
+        definition["displayName"] if definition else event["action"]
+        for event, definition in zip(events, definitions, strict=True)
+    ]
+
+
+async def actors_of_each(context: Context, events: Sequence[EventDoc]) -> list[ActorDoc | None]:
+    """Return who sent each event; those that a profile carries do not tell, and are looked up."""
+    untold = [event["_id"] for event in events if "actor" not in event]
+    found = dict(zip(untold, await context.loaders.actors.load_many(untold), strict=True)) if untold else {}
+    return [event["actor"] if "actor" in event else found[event["_id"]] for event in events]
+
+
+def way_of(event: EventDoc) -> ChangeSource:
+    """Return the way by which an event came, as its sender's text tells: WEB SDK is an SDK."""
+    text = event["source"].upper()
+    if text in ChangeSource.__members__:
+        return ChangeSource[text]
+    return ChangeSource.SDK if "SDK" in text else ChangeSource.API
+
+
+sender_of = itemgetter("source")
 
 
 async def details_of_each(context: Context, events: Sequence[EventDoc]) -> list[list[DetailDoc]]:
@@ -60,8 +99,8 @@ class GivenEvent(TypedDict):
     params: Any
 
 
-async def add_event(context: Context, options: Options, profile_id: str, *, event: GivenEvent) -> PayloadDoc:
-    """Add one event to a profile (R42); the same UUID again gives the event that is there."""
+async def create_event(context: Context, options: Options, profile_id: str, *, event: GivenEvent) -> PayloadDoc:
+    """Record one event of a profile by hand (R42); the same UUID again gives the event that is there."""
     generated = str(uuids.uuid4())
 
     async def change(edit: Edit) -> None:
@@ -71,22 +110,23 @@ async def add_event(context: Context, options: Options, profile_id: str, *, even
         sent = {**event, "uuid": uuid, "occurredAt": at, "source": source_of(options)}
         content = read_content(sent, now=context.now)
         if earlier is not None and not is_repeated(earlier, content, edit.profile["_id"]):
-            raise refuse(UserErrorCode.ALREADY_EXISTS, ["uuid"], "Another event has this UUID.")
+            raise refuse(UserErrorCode.TAKEN, ["uuid"], "Another event has this UUID.")
         edit.made["event"] = earlier or edit.add_event(content)
 
-    answer = await change_profile(context, options, profile_id, change)
+    answer = await create_beside(context, options, profile_id, change)
     if answer.get("event") and not context.sees_personal:
         answer["event"] = mask_event(answer["event"])
     return answer
 
 
-async def add_events(context: Context, options: Options, *, events: Sequence[Mapping[str, Any]]) -> PayloadDoc:
+async def create_events(context: Context, options: Options, *, events: Sequence[Mapping[str, Any]]) -> PayloadDoc:
     """Write up to 500 events, each of its own person; one that is refused does not stop the others."""
     return {"results": [], **await write_events(context, options, events)}
 
 
 @refusable
 async def write_events(context: Context, options: Options, events: Sequence[Mapping[str, Any]]) -> PayloadDoc:
+    check_unversioned(options)
     check_number(len(events), ["events"], most=MOST_EVENTS)
     actor, once = actor_of(context, options), once_of(context, options)
 
@@ -101,4 +141,4 @@ async def write_events(context: Context, options: Options, events: Sequence[Mapp
 
 def at(place: int, result: EventResultDoc) -> list[str]:
     """Return the path of a result's field in the whole input."""
-    return ["events", str(place), *result["field"]] if result["message"] is not None else []
+    return ["input", "events", str(place), *result["field"]] if result["message"] is not None else []

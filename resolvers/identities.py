@@ -1,20 +1,17 @@
 """What a person is found by: identifiers, and the devices that pushes go to; and how both are edited."""
 
-from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from resolvers.context import Context
-from resolvers.mutations import Options, PayloadDoc, change_profile, not_found
-from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, AttributeSource
-from storage.contacts import normal_identifier
-from storage.identifiers import field_name, free_claims
-from storage.parts import SINGLE
+from resolvers.entries import EntryDoc, after_of, before_of, only_change
+from resolvers.mutations import Options, PayloadDoc, change_profile
+from resolvers.refusals import not_found
+from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH
 from storage.profiles import FirebaseId, Identities
 from storage.rules import check_identifier, check_number
-from storage.store.refusals import RefusedError
+from storage.sources import ChangeSource
 from storage.write.comparing import find
 from storage.write.working_copy import Edit
 
@@ -23,12 +20,32 @@ MOST_UUIDS = 100
 MOST_DEVICES = 100
 
 
-class EditableIdentifier(StrEnum):
-    """An identifier that people edit; UUIDs and devices are recorded as they are seen."""
+class Identifier(StrEnum):
+    """What a person is known by; the first three are edited, UUIDs and devices recorded as they are seen."""
 
     EMAIL = "EMAIL"
     PHONE = "PHONE"
     CUSTOM_ID = "CUSTOM_ID"
+    UUID = "UUID"
+    FIREBASE_ID = "FIREBASE_ID"
+
+
+# By the name of the part that holds it.
+IDENTIFIERS = {
+    "email": Identifier.EMAIL,
+    "phone": Identifier.PHONE,
+    "customId": Identifier.CUSTOM_ID,
+    "uuids": Identifier.UUID,
+    "firebaseIds": Identifier.FIREBASE_ID,
+}
+
+NAMES = {
+    Identifier.EMAIL: "Email",
+    Identifier.PHONE: "Phone",
+    Identifier.CUSTOM_ID: "CustomId",
+    Identifier.UUID: "UUID",
+    Identifier.FIREBASE_ID: "Device",
+}
 
 
 class DevicePlatform(StrEnum):
@@ -90,39 +107,29 @@ def push_target_of(identities: Identities) -> FirebaseId | None:
     return max(mobile, key=lambda firebase: firebase["firstSeenAt"], default=None)
 
 
-async def set_identifier(
-    context: Context, options: Options, profile_id: str, *, kind: EditableIdentifier, value: str
-) -> PayloadDoc:
-    """Set an identifier in its normal form (R14, R15, R17)."""
-    name = field_name(kind)
-
-    async def change(edit: Edit) -> None:
-        normal = normal_identifier(name, value, ["value"], region=context.phone_region)
-        await require_free(edit, name, normal, ["value"])
-        edit.set(name, normal)
-
-    return await change_profile(context, options, profile_id, change)
+def changed_kind(entry: EntryDoc) -> Identifier:
+    """Return which identifier an entry tells of."""
+    return IDENTIFIERS[only_change(entry)["field"].partition(".")[0]]
 
 
-async def unset_identifier(
-    context: Context, options: Options, profile_id: str, *, kind: EditableIdentifier
-) -> PayloadDoc:
-    """Remove an identifier; nothing changes when the profile has none."""
-
-    def change(edit: Edit) -> None:
-        edit.set(field_name(kind), None)
-
-    return await change_profile(context, options, profile_id, change)
+def change_title(entry: EntryDoc) -> str:
+    change = only_change(entry)
+    verb = "removed" if change["after"] is None else "added" if change["before"] is None else "changed"
+    return f"{NAMES[changed_kind(entry)]} {verb}"
 
 
-async def require_free(edit: Edit, name: str, value: str, field: Sequence[str]) -> None:
-    """Refuse a value that another profile has, with the path `field` in place of the identifier's own name."""
-    if (unique := SINGLE[name].unique) is None:
-        return
-    try:
-        await free_claims(edit.workspace, [(unique, value, edit.profile["_id"])], session=edit.session)
-    except RefusedError as refused:
-        raise RefusedError([replace(error, field=tuple(field)) for error in refused.errors]) from refused
+def value_before(entry: EntryDoc) -> str | None:
+    return value_in(before_of(entry))
+
+
+def value_after(entry: EntryDoc) -> str | None:
+    return value_in(after_of(entry))
+
+
+def value_in(stored: Any) -> str | None:
+    """Return the value of an identifier as the journal has it: a text, or what is known of a UUID or device."""
+    value: str | None = stored["value"] if isinstance(stored, dict) else stored
+    return value
 
 
 async def register_device(
@@ -157,7 +164,7 @@ async def register_device(
             set_flag(edit, flag_of(platform), has=True)
         clear_flags(edit, had)
 
-    return await change_profile(context, options, profile_id, change)
+    return await change_profile(context, options, profile_id, change, argument="profileId")
 
 
 async def unregister_device(context: Context, options: Options, profile_id: str, *, firebase_id: str) -> PayloadDoc:
@@ -171,7 +178,7 @@ async def unregister_device(context: Context, options: Options, profile_id: str,
         edit.remove_firebase_id(firebase_id)
         clear_flags(edit, had)
 
-    return await change_profile(context, options, profile_id, change)
+    return await change_profile(context, options, profile_id, change, argument="profileId")
 
 
 def see_uuid(edit: Edit, uuid: str, *, platform: str | None) -> None:
@@ -203,4 +210,4 @@ def clear_flags(edit: Edit, had: set[str]) -> None:
 
 
 def set_flag(edit: Edit, flag: str, *, has: bool) -> None:
-    edit.set_attribute(flag, has, source=AttributeSource.AUTOMATION)
+    edit.set_attribute(flag, has, source=ChangeSource.AUTOMATION)

@@ -4,37 +4,34 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypedDict
+from typing import Any, Concatenate, ParamSpec
 
 from loaders import Loaders
 from resolvers.context import Context
+from resolvers.entries import shown_entries
 from resolvers.privacy import shown
-from storage.attributes import AttributeSource
-from storage.changes import Change
+from resolvers.refusals import key_of, not_found, user_error
+from storage import profiles
+from storage.actors import Actor, acting
+from storage.beside import find_documents
 from storage.credentials import Scope
-from storage.idempotency import LONGEST_KEY, Once
-from storage.parts import PARTS
-from storage.profiles import NOUN
+from storage.declaration import Noun
+from storage.idempotency import LONGEST_KEY, Once, recall
 from storage.rules import LONGEST_NAME, LONGEST_TEXT, check_length, check_name
-from storage.store.errors import BadInputError
-from storage.store.ids import from_public, to_public
+from storage.sources import ChangeSource
 from storage.store.mongo import Document, Session
-from storage.store.refusals import RefusedError, UserError, UserErrorCode, refuse
+from storage.store.refusals import RefusedError, UserErrorCode, check_version, refuse
 from storage.write.edits import edit
 from storage.write.once import write_once
 from storage.write.working_copy import Edit
-from storage.write.writing import Actor
 
-OPEN_PARTS = tuple(f"{part.name}." for part in PARTS if not part.personal)
-INNER_KEYS = frozenset({"_id", "workspace", "profile", "dueKey"})
 P = ParamSpec("P")
 PayloadDoc = dict[str, Any]
-Entry = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to run a mutation: the scope it needs, what its input is known by, and what every input may ask for."""
+    """How to run a mutation: the scope it needs, what its arguments are known by, and what every one may ask for."""
 
     scope: Scope
     fingerprint: bytes
@@ -47,22 +44,6 @@ class Options:
 Mutate = Callable[Concatenate[Context, Options, P], Coroutine[Any, Any, PayloadDoc]]
 
 
-class UserErrorDoc(TypedDict):
-    """A refusal as clients see it."""
-
-    code: UserErrorCode
-    field: list[str]
-    message: str
-
-
-class ChangeDoc(TypedDict):
-    """A change as clients see it."""
-
-    field: str
-    before: Any
-    after: Any
-
-
 def payload(**parts: Any) -> PayloadDoc:
     """Return a payload; what a mutation does not answer with is null."""
     return {"profile": None, "changes": [], "userErrors": [], **parts}
@@ -71,45 +52,27 @@ def payload(**parts: Any) -> PayloadDoc:
 def actor_of(context: Context, options: Options) -> Actor:
     """Return who makes the change, as the journal records it."""
     if options.on_behalf_of is not None:
-        check_name(options.on_behalf_of, ["onBehalfOf"])
-    return Actor(name=context.credential.id, source=source_of(options), user=options.on_behalf_of)
+        check_name(options.on_behalf_of, ["options", "onBehalfOf"])
+    return acting(context.credential, source_of(options), on_behalf_of=options.on_behalf_of)
 
 
-def source_of(options: Options) -> AttributeSource:
+def source_of(options: Options) -> ChangeSource:
     """Return where the change comes from: a profile card when a person is named, else the API (R18, R31)."""
-    return AttributeSource.API if options.on_behalf_of is None else AttributeSource.CARD
-
-
-def author_of(context: Context, options: Options) -> str:
-    """Return the author's name: that of the person for whom the credential acts, else the credential's own."""
-    return options.on_behalf_of or context.credential.name
+    return ChangeSource.API if options.on_behalf_of is None else ChangeSource.CARD
 
 
 def once_of(context: Context, options: Options) -> Once | None:
     if options.idempotency_key is None:
         return None
-    check_length(options.idempotency_key, ["idempotencyKey"], longest=LONGEST_KEY)
+    check_length(options.idempotency_key, ["options", "idempotencyKey"], longest=LONGEST_KEY)
     return Once(options.idempotency_key, context.credential.id, options.fingerprint, context.keep_answers)
 
 
-def profile_key(id: str, field: Sequence[str] = ("profileId",)) -> bytes:
-    """Return the bytes of a profile's id; any other id is refused like one that does not exist."""
-    return key_of(id, NOUN.prefix, field)
-
-
-def key_of(id: str, prefix: str, field: Sequence[str]) -> bytes:
-    """Return the bytes of an id of one type, or refuse it as not found."""
-    try:
-        type_prefix, key = from_public(id)
-    except BadInputError as error:
-        raise refuse(UserErrorCode.NOT_FOUND, field, error.message) from error
-    if type_prefix != prefix:
-        raise not_found(field)
-    return key
-
-
-def not_found(field: Sequence[str]) -> RefusedError:
-    return refuse(UserErrorCode.NOT_FOUND, field, "There is nothing with this id.")
+def check_unversioned(options: Options) -> None:
+    """Refuse to create something at a version."""
+    if options.expected_version is not None:
+        message = "What is created has no version yet; leave this out."
+        raise refuse(UserErrorCode.INVALID_VALUE, ["options", "expectedVersion"], message)
 
 
 def refusable(work: Callable[Concatenate[Context, Options, P], Awaitable[PayloadDoc]]) -> Mutate[P]:
@@ -122,7 +85,7 @@ def refusable(work: Callable[Concatenate[Context, Options, P], Awaitable[Payload
         try:
             return await work(context, options, *args, **kwargs)
         except RefusedError as refused:
-            return payload(userErrors=[user_error(context, error) for error in refused.errors])
+            return payload(userErrors=[user_error(error) for error in refused.errors])
 
     return run
 
@@ -134,28 +97,94 @@ async def change_profile(
     profile_id: str,
     change: Callable[[Edit], Awaitable[None] | None],
     *,
-    created_at: datetime | None = None,
+    argument: str = "id",
 ) -> PayloadDoc:
-    """Change a profile by `change`; what `change` puts into `made` is part of the payload.
+    """Change a profile by `change`; what `change` puts into `made` is part of the payload."""
+    key = key_of(profile_id, profiles.NOUN, [argument])
+    return await changed(context, options, key, change, field=[argument], expected_version=options.expected_version)
 
-    With `created_at` the profile is created; without it an unknown id is refused.
-    """
+
+@refusable
+async def create_profile_at(
+    context: Context, options: Options, key: bytes, change: Callable[[Edit], Awaitable[None] | None]
+) -> PayloadDoc:
+    """Create a profile under a new key, and change it at once."""
+    check_unversioned(options)
+    return await changed(context, options, key, change, field=[], created_at=context.now)
+
+
+@refusable
+async def create_beside(
+    context: Context,
+    options: Options,
+    profile_id: str,
+    change: Callable[[Edit], Awaitable[None] | None],
+) -> PayloadDoc:
+    """Create something of a profile by `change`, whose version does not count: what is made is new."""
+    check_unversioned(options)
+    key = key_of(profile_id, profiles.NOUN, ["profileId"])
+    return await changed(context, options, key, change, field=["profileId"])
+
+
+@refusable
+async def change_beside(
+    context: Context,
+    options: Options,
+    noun: Noun,
+    id: str,
+    change: Callable[[Edit, Any], None],
+) -> PayloadDoc:
+    """Change a document that stands beside a profile, found by its own id; `change` gets it as it is."""
+    key = key_of(id, noun, ["id"])
+    found = await find_documents(context.workspace, noun, [key])
+    if not found:
+        once = once_of(context, options)  # the retry of what deleted it gets its answer all the same
+        earlier = await recall(context.workspace, once, None) if once else None
+        if earlier is None:
+            raise not_found(["id"])
+        return await answer_of(context, earlier)
+
+    async def change_it(working: Edit) -> None:
+        current = await working.workspace.by_id(noun.collection.name, [key], session=working.session)
+        if not current:
+            raise not_found(["id"])
+        check_version(current[0]["version"], options.expected_version)
+        change(working, current[0])
+
+    return await changed(context, options, found[0]["profile"], change_it, field=["id"])
+
+
+async def changed(
+    context: Context,
+    options: Options,
+    profile: bytes,
+    change: Callable[[Edit], Awaitable[None] | None],
+    *,
+    field: Sequence[str],
+    created_at: datetime | None = None,
+    expected_version: int | None = None,
+) -> PayloadDoc:
     outcome = await edit(
         context.workspace,
-        profile_key(profile_id),
+        profile,
         change,
         actor=actor_of(context, options),
         bus=context.bus,
         created_at=created_at,
-        expected_version=options.expected_version,
+        expected_version=expected_version,
         once=once_of(context, options),
         dry_run=options.dry_run,
     )
     if outcome is None:
-        raise not_found(["profileId"])
+        raise not_found(field)
+    return await answer_of(context, outcome)
+
+
+async def answer_of(context: Context, outcome: Mapping[str, Any]) -> PayloadDoc:
+    """Return the payload of a change, as the credential may see it."""
     return payload(
         profile=(await shown(context, [outcome["profile"]]))[0],
-        changes=shown_changes(context, outcome["changes"]),
+        changes=await shown_entries(context, outcome["changes"]),
         **outcome["made"],
     )
 
@@ -170,43 +199,25 @@ async def change_workspace(
     return payload(**made)
 
 
-def user_error(context: Context, error: UserError) -> UserErrorDoc:
-    """Return a refusal for the client; it names the other profile only to those who could look that up."""
-    message = error.message
-    if error.owner is not None and context.sees_personal and Scope.PROFILES_READ in context.credential.scopes:
-        message = f"{message} It is {to_public(NOUN.prefix, error.owner)}."
-    return {"code": error.code, "field": list(error.field), "message": message}
+async def create_in_workspace(
+    context: Context, options: Options, body: Callable[[Session], Coroutine[Any, Any, Document]]
+) -> PayloadDoc:
+    """Create something of the workspace, as `change_workspace` changes it."""
+
+    async def create(session: Session) -> Document:
+        check_unversioned(options)
+        return await body(session)
+
+    return await change_workspace(context, options, create)
 
 
-def shown_changes(context: Context, changes: Sequence[Change]) -> list[ChangeDoc]:
-    """Return changes for the client; values that may be personal are left out for one that may not see them."""
-    return [
-        {"field": change["field"], "before": plain(change["before"]), "after": plain(change["after"])}
-        if context.sees_personal or change["field"].startswith(OPEN_PARTS)
-        else {"field": change["field"], "before": None, "after": None}
-        for change in changes
-    ]
-
-
-def catalogue_change(part: str, before: Entry | None, after: Entry | None) -> ChangeDoc:
-    """Return how an entry of a catalogue, such as a definition, changed; None stands for nothing there."""
-    name = next(entry["name"] for entry in (before, after) if entry is not None)
-    return {"field": f"{part}.{name}", "before": plain(before), "after": plain(after)}
-
-
-def plain(value: Any) -> Any:
-    """Return a stored value as JSON: times as text, ids in hexadecimal, and no keys that only storage needs."""
-    match value:
-        case datetime():
-            return value.isoformat()
-        case bytes():
-            return value.hex()
-        case Mapping():
-            return {key: plain(item) for key, item in value.items() if key not in INNER_KEYS}
-        case list() | tuple():
-            return [plain(item) for item in value]
-        case _:
-            return value
+async def existing(context: Context, options: Options, noun: Noun, id: str, session: Session) -> Any:
+    """Return a document of the workspace as its transaction sees it, or refuse its id, or its version."""
+    found = await context.workspace.by_id(noun.collection.name, [key_of(id, noun, ["id"])], session=session)
+    if not found:
+        raise not_found(["id"])
+    check_version(found[0]["version"], options.expected_version)
+    return found[0]
 
 
 def titled(title: str, text: str) -> tuple[str, str]:

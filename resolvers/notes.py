@@ -1,14 +1,13 @@
 """Notes of a profile; they are about the person, so reading them is reading personal data."""
 
-from typing import Any
-
 from loaders import BesideQuery
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
-from resolvers.mutations import Options, PayloadDoc, author_of, change_profile, key_of, not_found, titled
+from resolvers.mutations import Options, PayloadDoc, actor_of, change_beside, create_beside, titled
 from resolvers.privacy import require_reading, without_personal
 from storage.notes import NOUN, NoteDoc, new_note
 from storage.profiles import ProfileDoc
+from storage.store.ids import to_public
 from storage.store.pages import PageRequest
 from storage.write.working_copy import Edit
 
@@ -19,46 +18,36 @@ async def notes_of(context: Context, profile: ProfileDoc, page: PageRequest) -> 
     return connection(await context.loaders.beside.load((profile["_id"], BesideQuery(NOUN, page))))
 
 
-async def add_note(context: Context, options: Options, profile_id: str, *, title: str, text: str) -> PayloadDoc:
-    """Add a note; its author is the credential, or who it acts for."""
+async def create_note(context: Context, options: Options, profile_id: str, *, title: str, text: str) -> PayloadDoc:
+    """Add a note; its author is the credential, and who it acts for."""
 
     def change(edit: Edit) -> None:
         checked_title, checked_text = titled(title, text)
-        author = author_of(context, options)
+        author = actor_of(context, options).document()
         note = new_note(edit.profile, title=checked_title, text=checked_text, author=author, at=edit.now)
         edit.made["note"] = edit.put(NOUN, None, note)
 
-    return await change_profile(context, options, profile_id, change)
+    return await create_beside(context, options, profile_id, change)
 
 
 async def update_note(
-    context: Context, options: Options, profile_id: str, *, note_id: str, title: str | None, text: str | None
+    context: Context, options: Options, note_id: str, *, title: str | None, text: str | None
 ) -> PayloadDoc:
     """Change the title, the text, or both; author and time of creation stay."""
 
-    async def change(edit: Edit) -> None:
-        note = await note_in(edit, note_id)
+    def change(edit: Edit, note: NoteDoc) -> None:
         new_title, new_text = titled(note["title"] if title is None else title, note["text"] if text is None else text)
         after: NoteDoc = {**note, "title": new_title, "text": new_text}
-        edit.made["note"] = note if after == note else edit.put(NOUN, note, {**after, "updatedAt": edit.now})
+        edit.made["note"] = note if after == note else edit.put(NOUN, note, after)
 
-    return without_personal(context, await change_profile(context, options, profile_id, change), "note")
+    return without_personal(context, await change_beside(context, options, NOUN, note_id, change), "note")
 
 
-async def delete_note(context: Context, options: Options, profile_id: str, *, note_id: str) -> PayloadDoc:
+async def delete_note(context: Context, options: Options, note_id: str) -> PayloadDoc:
     """Delete a note; the history keeps what it was."""
 
-    async def change(edit: Edit) -> None:
-        edit.remove(NOUN, await note_in(edit, note_id))
-        edit.made["deletedNoteId"] = note_id
+    def change(edit: Edit, note: NoteDoc) -> None:
+        edit.remove(NOUN, note)
+        edit.made["deletedNoteId"] = to_public(NOUN.prefix, note["_id"])
 
-    return await change_profile(context, options, profile_id, change)
-
-
-async def note_in(edit: Edit, note_id: str) -> NoteDoc:
-    """Return a note of the profile, or refuse its id."""
-    found: Any = await edit.find_beside(NOUN, key_of(note_id, NOUN.prefix, ["noteId"]))
-    if found is None:
-        raise not_found(["noteId"])
-    note: NoteDoc = found
-    return note
+    return await change_beside(context, options, NOUN, note_id, change)

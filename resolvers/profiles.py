@@ -6,22 +6,22 @@ from typing import TypedDict
 
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
-from resolvers.identities import EditableIdentifier, see_uuid
-from resolvers.mutations import Options, PayloadDoc, change_profile, source_of
+from resolvers.identities import see_uuid
+from resolvers.mutations import Options, PayloadDoc, change_profile, create_profile_at, source_of
 from resolvers.privacy import is_personal, require_personal, shown
 from storage import profiles
 from storage.attribute_definitions import AttributeDefinition
-from storage.attributes import AttributeSource
 from storage.contacts import email_to_find, normal_identifier, phone_to_find
 from storage.credentials import Scope
 from storage.filters import Comparison, ProfileMatch, ProfileOrderField
-from storage.identifiers import IdentifierKind, field_name, owners
+from storage.identifiers import IdentifierKind, owners
 from storage.parts import SINGLE
 from storage.past.as_of import profile_as_of
 from storage.profiles import ProfileDoc
 from storage.rules import LONGEST_IDENTIFIER, LONGEST_NAME, LONGEST_TEXT, check_length
+from storage.sources import ChangeSource
 from storage.store.errors import BadInputError
-from storage.store.ids import from_public, time_id, to_public
+from storage.store.ids import from_public, time_id
 from storage.store.mongo import Projection
 from storage.store.pages import PageRequest
 from storage.store.refusals import RefusedError, UserError, gathering
@@ -30,7 +30,7 @@ from storage.write.working_copy import Edit
 
 LONGEST_SEARCH = 200
 MOST_CONDITIONS = 20
-IDENTIFIERS = frozenset(map(field_name, EditableIdentifier))
+IDENTIFIERS = frozenset({"email", "phone", "customId"})
 LONGEST = {"firstName": LONGEST_NAME, "lastName": LONGEST_NAME, "description": LONGEST_TEXT}
 Given = Mapping[str, str | None]
 
@@ -182,14 +182,13 @@ async def create_profile(context: Context, options: Options, *, given: Given, uu
 
     A retry draws another id, which is dropped with its transaction when the key turns out to have an answer.
     """
-    id = to_public(profiles.NOUN.prefix, time_id(context.now))
 
     def change(edit: Edit) -> None:
         apply(edit, checked_parts(context, given), source=source_of(options))
         if uuid is not None:
             see_uuid(edit, uuid, platform=None)
 
-    return await change_profile(context, options, id, change, created_at=context.now)
+    return await create_profile_at(context, options, time_id(context.now), change)
 
 
 async def update_profile(context: Context, options: Options, profile_id: str, *, given: Given) -> PayloadDoc:
@@ -219,7 +218,7 @@ def checked_part(context: Context, name: str, value: str) -> str:
     return check_length(value, [name], longest=LONGEST[name])
 
 
-def apply(edit: Edit, parts: Given, *, source: AttributeSource) -> None:
+def apply(edit: Edit, parts: Given, *, source: ChangeSource) -> None:
     """Apply checked parts to the profile; a name that is no part's is a system attribute's."""
     for name, value in parts.items():
         if name in SINGLE:

@@ -2,18 +2,18 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from loaders import BesideQuery
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
-from resolvers.mutations import Options, PayloadDoc, author_of, change_profile, key_of, not_found, titled
-from resolvers.privacy import require_reading, shown, without_personal
+from resolvers.mutations import Options, PayloadDoc, actor_of, change_beside, create_beside, titled
+from resolvers.privacy import require_reading, without_personal
 from storage import tasks
 from storage.credentials import Scope
 from storage.profiles import ProfileDoc
 from storage.rules import check_name
-from storage.store.ids import whole_milliseconds
+from storage.store.ids import to_public, whole_milliseconds
 from storage.store.pages import PageRequest
 from storage.tasks import NOUN, TaskDoc, TaskMatch, due_key, new_task
 from storage.write.working_copy import Edit
@@ -26,11 +26,10 @@ class Plan(TypedDict, total=False):
     assignee: str | None
 
 
-async def tasks_of(context: Context, profile: ProfileDoc, page: PageRequest, *, done: bool | None) -> ConnectionDoc:
+async def tasks_of(context: Context, profile: ProfileDoc, page: PageRequest, match: TaskMatch) -> ConnectionDoc:
     """Return one page of a profile's tasks, newest first (R52)."""
     require_reading(context, NOUN)
-    conditions = () if done is None else (("done", done),)
-    return connection(await context.loaders.beside.load((profile["_id"], BesideQuery(NOUN, page, conditions))))
+    return connection(await context.loaders.beside.load((profile["_id"], BesideQuery(NOUN, page, match))))
 
 
 async def list_tasks(context: Context, match: TaskMatch, page: PageRequest) -> ConnectionDoc:
@@ -40,16 +39,10 @@ async def list_tasks(context: Context, match: TaskMatch, page: PageRequest) -> C
     return connection(await tasks.list_tasks(context.workspace, match, page))
 
 
-async def profile_of(context: Context, task: TaskDoc) -> ProfileDoc | None:
-    """Return whom a task is about, as the credential may see them."""
-    found = await context.loaders.profiles.load(task["profile"])
-    return (await shown(context, [found]))[0] if found else None
-
-
-async def add_task(
+async def create_task(
     context: Context, options: Options, profile_id: str, *, title: str, text: str, plan: Plan
 ) -> PayloadDoc:
-    """Add a task; its author is the credential, or who it acts for."""
+    """Add a task; its author is the credential, and who it acts for."""
 
     def change(edit: Edit) -> None:
         checked_title, checked_text = titled(title, text)
@@ -60,23 +53,16 @@ async def add_task(
             text=checked_text,
             due_at=checked.get("dueAt"),
             assignee=checked.get("assignee"),
-            author=author_of(context, options),
+            author=actor_of(context, options).document(),
             at=edit.now,
         )
         edit.made["task"] = edit.put(NOUN, None, task)
 
-    return await change_profile(context, options, profile_id, change)
+    return await create_beside(context, options, profile_id, change)
 
 
 async def update_task(
-    context: Context,
-    options: Options,
-    profile_id: str,
-    *,
-    task_id: str,
-    title: str | None,
-    text: str | None,
-    plan: Plan,
+    context: Context, options: Options, task_id: str, *, title: str | None, text: str | None, plan: Plan
 ) -> PayloadDoc:
     """Change what a task says, when it is due, or who does it; what is not given stays."""
 
@@ -85,62 +71,47 @@ async def update_task(
         after: TaskDoc = {**task, "title": new_title, "text": new_text, **checked_plan(plan)}
         return {**after, "dueKey": due_key(after["dueAt"], task["_id"])}
 
-    return await change_task(context, options, profile_id, task_id=task_id, rewrite=rewrite)
+    return await change_task(context, options, task_id, rewrite)
 
 
-async def complete_task(context: Context, options: Options, profile_id: str, *, task_id: str) -> PayloadDoc:
+async def complete_task(context: Context, options: Options, task_id: str) -> PayloadDoc:
     """Mark a task as done; one that is already done does not change."""
 
     def rewrite(task: TaskDoc, now: datetime) -> TaskDoc:
         return {**task, "done": True, "doneAt": task["doneAt"] or now}
 
-    return await change_task(context, options, profile_id, task_id=task_id, rewrite=rewrite)
+    return await change_task(context, options, task_id, rewrite)
 
 
-async def reopen_task(context: Context, options: Options, profile_id: str, *, task_id: str) -> PayloadDoc:
+async def reopen_task(context: Context, options: Options, task_id: str) -> PayloadDoc:
     """Mark a task as not done."""
 
     def rewrite(task: TaskDoc, _: datetime) -> TaskDoc:
         return {**task, "done": False, "doneAt": None}
 
-    return await change_task(context, options, profile_id, task_id=task_id, rewrite=rewrite)
+    return await change_task(context, options, task_id, rewrite)
 
 
 async def change_task(
-    context: Context,
-    options: Options,
-    profile_id: str,
-    *,
-    task_id: str,
-    rewrite: Callable[[TaskDoc, datetime], TaskDoc],
+    context: Context, options: Options, task_id: str, rewrite: Callable[[TaskDoc, datetime], TaskDoc]
 ) -> PayloadDoc:
     """Change a task by `rewrite`, which gets the task and the time; what is the same afterwards is not written."""
 
-    async def change(edit: Edit) -> None:
-        task = await task_in(edit, task_id)
+    def change(edit: Edit, task: TaskDoc) -> None:
         after = rewrite(task, edit.now)
-        edit.made["task"] = task if after == task else edit.put(NOUN, task, {**after, "updatedAt": edit.now})
+        edit.made["task"] = task if after == task else edit.put(NOUN, task, after)
 
-    return without_personal(context, await change_profile(context, options, profile_id, change), "task")
+    return without_personal(context, await change_beside(context, options, NOUN, task_id, change), "task")
 
 
-async def delete_task(context: Context, options: Options, profile_id: str, *, task_id: str) -> PayloadDoc:
+async def delete_task(context: Context, options: Options, task_id: str) -> PayloadDoc:
     """Delete a task; the history keeps what it was."""
 
-    async def change(edit: Edit) -> None:
-        edit.remove(NOUN, await task_in(edit, task_id))
-        edit.made["deletedTaskId"] = task_id
+    def change(edit: Edit, task: TaskDoc) -> None:
+        edit.remove(NOUN, task)
+        edit.made["deletedTaskId"] = to_public(NOUN.prefix, task["_id"])
 
-    return await change_profile(context, options, profile_id, change)
-
-
-async def task_in(edit: Edit, task_id: str) -> TaskDoc:
-    """Return a task of the profile, or refuse its id."""
-    found: Any = await edit.find_beside(NOUN, key_of(task_id, NOUN.prefix, ["taskId"]))
-    if found is None:
-        raise not_found(["taskId"])
-    task: TaskDoc = found
-    return task
+    return await change_beside(context, options, NOUN, task_id, change)
 
 
 def checked_plan(plan: Plan) -> Plan:

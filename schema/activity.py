@@ -8,17 +8,21 @@ import strawberry
 from strawberry import UNSET
 
 from resolvers import activity as resolve
-from schema.connections import After, Before, First, Last, page
+from schema.connections import After, Before, First, Last, or_none, page
 from schema.documents import Info, batched, computed, one, reads
 from schema.events import Event, EventConnection
+from schema.filters import TimeRangeInput
 from schema.scalars import Cursor
 from storage.profiles import ProfileDoc
 
-Actions = Annotated[list[str] | None, strawberry.argument(description="Only events of these types")]
-From = Annotated[
-    datetime | None, strawberry.argument(name="from", description="Only events at this timestamp or after it")
-]
-To = Annotated[datetime | None, strawberry.argument(name="to", description="Only events before this timestamp")]
+
+@strawberry.input(description="Which events to list; all conditions that are given must hold")
+class EventFilter:
+    actions: list[str] | None = strawberry.field(default=None, description="Only events of these types")
+    occurred: TimeRangeInput | None = strawberry.field(default=None, description="When they occurred")
+
+
+Filter = Annotated[EventFilter | None, strawberry.argument(description="Which events to list; all without one")]
 
 
 def online(root: strawberry.Parent[ProfileDoc], info: Info) -> bool:
@@ -36,17 +40,17 @@ def events_of_each(
     after: str | None = UNSET,
     last: int | None = UNSET,
     before: str | None = UNSET,
-    actions: list[str] | None = UNSET,
-    since: datetime | None = UNSET,
-    until: datetime | None = UNSET,
+    filter: EventFilter | None = UNSET,
 ) -> Any:
+    given = or_none(filter) or EventFilter()
+    occurred = (given.occurred or TimeRangeInput()).plain()
     return resolve.events_of_each(
         info.context,
         profiles,
         page(first, after, last, before),
-        actions=actions or None,
-        since=since or None,
-        until=until or None,
+        actions=given.actions,
+        since=occurred.since,
+        until=occurred.until,
     )
 
 
@@ -57,11 +61,9 @@ def events(
     after: After = UNSET,
     last: Last = UNSET,
     before: Before = UNSET,
-    actions: Actions = UNSET,
-    since: From = UNSET,
-    until: To = UNSET,
+    filter: Filter = UNSET,
 ) -> Any:
-    return one(events_of_each(info, [root], first, after, last, before, actions, since, until))
+    return one(events_of_each(info, [root], first, after, last, before, filter))
 
 
 @strawberry.type(description="Activity of a profile")
@@ -83,7 +85,7 @@ class Activity:
     )
     events = strawberry.field(
         events,
-        graphql_type=EventConnection,
+        graphql_type=EventConnection | None,
         description="Events of the profile, newest first",
         metadata=batched(
             events_of_each,

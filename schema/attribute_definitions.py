@@ -11,7 +11,7 @@ from resolvers.context import Context
 from resolvers.mutations import Options
 from schema.connections import After, Before, Connection, First, Last, or_none, page
 from schema.documents import Info
-from schema.mutations import Answer, MutationInput, Payload, as_it_is, mutation
+from schema.mutations import Answer, Payload, as_it_is, mutation
 from schema.nodes import Node, NodeDocument, public_id
 from storage import attribute_definitions as stored
 from storage.attribute_definitions import NewDefinition, Section
@@ -32,10 +32,22 @@ class AttributeDefinition(NodeDocument, Node):
     section: Section = strawberry.field(description="Part of the profile card it belongs to")
     system: bool = strawberry.field(description="Indicates whether it came with the gateway")
     personal: bool = strawberry.field(description="Indicates whether values are shown only with personal:read")
+    version: int = strawberry.field(description="Number of its versions so far, for expectedVersion")
     created_at: datetime = strawberry.field(description="Timestamp of its creation")
+    updated_at: datetime = strawberry.field(description="Timestamp of its latest change")
 
 
 SectionFilter = Annotated[Section | None, strawberry.argument(description="Only those of this section")]
+
+
+@strawberry.input(description="Which definitions to list")
+class AttributeDefinitionFilter:
+    section: Section | None = strawberry.field(default=None, description="Only those of this section")
+
+
+Filter = Annotated[
+    AttributeDefinitionFilter | None, strawberry.argument(description="Which definitions to list; all without one")
+]
 
 
 def attribute_definitions(
@@ -44,9 +56,10 @@ def attribute_definitions(
     after: After = UNSET,
     last: Last = UNSET,
     before: Before = UNSET,
-    section: SectionFilter = UNSET,
+    filter: Filter = UNSET,
 ) -> Any:
-    return resolve.list_definitions(info.context, page(first, after, last, before), section=or_none(section))
+    given = or_none(filter) or AttributeDefinitionFilter()
+    return resolve.list_definitions(info.context, page(first, after, last, before), section=given.section)
 
 
 AttributeDefinitionConnection = Connection[AttributeDefinition]
@@ -77,13 +90,12 @@ class AttributeDefinitionInput:
 
 
 @strawberry.input(description="Definition to create")
-class AttributeDefinitionCreateInput(AttributeDefinitionInput, MutationInput):
+class AttributeDefinitionCreateInput(AttributeDefinitionInput):
     name: str = strawberry.field(description="Source name, unique in the workspace; it can't be changed")
 
 
 @strawberry.input(description="Definition to change; what is not given stays")
-class AttributeDefinitionUpdateInput(MutationInput):
-    attribute_definition_id: strawberry.ID = strawberry.field(description="Id of the definition")
+class AttributeDefinitionUpdateInput:
     display_name: str | None = strawberry.field(default=None, description="New name for people")
     description: str | None = strawberry.field(default=UNSET, description="New description; null removes it")
     type: AttributeType | None = strawberry.field(
@@ -109,9 +121,19 @@ class AttributeDefinitionUpdateInput(MutationInput):
         return given
 
 
-@strawberry.type(description="What came of creating or changing a definition")
+@strawberry.type
 class AttributeDefinitionPayload(Payload):
     attribute_definition: AttributeDefinition | None = as_it_is("Definition")
+
+
+@strawberry.type
+class DeletedAttributeDefinitionPayload(Payload):
+    deleted_attribute_definition_id: strawberry.ID | None = strawberry.field(
+        description="Id that the definition had; null when refused"
+    )
+
+
+DefinitionId = Annotated[strawberry.ID, strawberry.argument(description="Id of the definition")]
 
 
 @mutation(AttributeDefinitionPayload, Scope.DEFINITIONS_WRITE, "Define an attribute; needs definitions:write")
@@ -124,7 +146,16 @@ def attribute_definition_create(context: Context, options: Options, input: Attri
     Scope.DEFINITIONS_WRITE,
     "Change the definition of an attribute; needs definitions:write",
 )
-def attribute_definition_update(context: Context, options: Options, input: AttributeDefinitionUpdateInput) -> Answer:
-    return resolve.update_definition(
-        context, options, definition_id=input.attribute_definition_id, fields=input.plain()
-    )
+def attribute_definition_update(
+    context: Context, options: Options, id: DefinitionId, input: AttributeDefinitionUpdateInput
+) -> Answer:
+    return resolve.update_definition(context, options, id, fields=input.plain())
+
+
+@mutation(
+    DeletedAttributeDefinitionPayload,
+    Scope.DEFINITIONS_WRITE,
+    "Delete the definition of an attribute that no profile has; needs definitions:write",
+)
+def attribute_definition_delete(context: Context, options: Options, id: DefinitionId) -> Answer:
+    return resolve.delete_definition(context, options, id)

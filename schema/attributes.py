@@ -8,22 +8,25 @@ import strawberry
 from strawberry import UNSET
 from strawberry.scalars import JSON
 
+from resolvers import attribute_changes as changes
 from resolvers import attributes as resolve
 from resolvers import attributes_edits as edit
 from resolvers.attributes_edits import GivenAttribute
 from resolvers.context import Context
+from resolvers.entries import ChangeKind
 from resolvers.mutations import Options
 from schema.attribute_definitions import AttributeDefinitionInput, SectionFilter
 from schema.connections import or_none
 from schema.documents import Info, computed, one
+from schema.entries import ChangeEntry, titled
 from schema.filters import AttributeValueInput
-from schema.mutations import Answer, ProfileMutationInput, ProfilePayload, mutation
+from schema.mutations import Answer, ProfileId, ProfilePayload, mutation
+from schema.nodes import NodeDocument
 from storage.attribute_definitions import Section
-from storage.attributes import AttributeSource, AttributeType
+from storage.attributes import AttributeType
 from storage.credentials import Scope
 from storage.profiles import ProfileDoc
-
-strawberry.enum(AttributeSource, description="Where the value of an attribute came from")
+from storage.sources import ChangeSource
 
 
 class Tagged:
@@ -79,7 +82,7 @@ class Attribute:
         bool,
         "Indicates whether the value is personal and the credential lacks personal:read",
     )
-    source = computed(resolve.source_of, AttributeSource | None, "Where the value came from", "source")
+    source = computed(resolve.source_of, ChangeSource | None, "Where the value came from", "source")
     updated_at = computed(
         resolve.updated_at_of, datetime | None, "Timestamp of the latest change of the value", "updatedAt"
     )
@@ -111,6 +114,25 @@ def attributes(
     return one(attributes_of_each(info, [root], section, names, include_unset))
 
 
+@strawberry.type(description="Change of one attribute")
+class AttributeEdit:
+    name: str = strawberry.field(description="Source name of the attribute")
+    kind: ChangeKind = strawberry.field(
+        description="What became of it: DELETED when it was unset, which is not the same as set to null"
+    )
+    before: AttributeValue | None = strawberry.field(description="Value before; null without one, or when masked")
+    after: AttributeValue | None = strawberry.field(description="Value after; null without one, or when masked")
+    masked: bool = strawberry.field(
+        description="Indicates whether the values are personal and the credential lacks personal:read"
+    )
+
+
+@strawberry.type(description="Change of attributes")
+class AttributeChange(NodeDocument, ChangeEntry):
+    title = titled(changes.change_title)
+    edits = computed(changes.edits_of, list[AttributeEdit], "Attributes that it changed", "changes")
+
+
 @strawberry.input(description="Value to set, by its type", one_of=True)
 class AttributeNewValue(AttributeValueInput):
     items: list[JSON] | None = strawberry.field(
@@ -125,7 +147,7 @@ class AttributeNewValue(AttributeValueInput):
 class AttributeInput:
     name: str = strawberry.field(description="Source name")
     value: AttributeNewValue | None = strawberry.field(
-        default=UNSET, description="New value; null sets it to null, which is not the same as attributeUnset"
+        default=UNSET, description="New value; null sets it to null, which is not the same as profileAttributesUnset"
     )
     definition: AttributeDefinitionInput | None = strawberry.field(
         default=None, description="Definition to create where there is none; needs definitions:write"
@@ -141,26 +163,25 @@ class AttributeInput:
 
 
 @strawberry.input(description="Attributes to set, all or none")
-class AttributeSetInput(ProfileMutationInput):
+class ProfileAttributesSetInput:
     attributes: list[AttributeInput] = strawberry.field(description="Attributes, each once")
 
 
 @strawberry.input(description="Attributes to remove")
-class AttributeUnsetInput(ProfileMutationInput):
+class ProfileAttributesUnsetInput:
     names: list[str] = strawberry.field(description="Source names; those that the profile lacks are fine")
 
 
-@strawberry.type(description="What came of setting or removing attributes")
-class AttributePayload(ProfilePayload):
-    pass
-
-
-@mutation(AttributePayload, Scope.PROFILES_WRITE, "Set attributes of a profile, all or none")
-def attribute_set(context: Context, options: Options, input: AttributeSetInput) -> Answer:
+@mutation(ProfilePayload, Scope.PROFILES_WRITE, "Set attributes of a profile, all or none")
+def profile_attributes_set(
+    context: Context, options: Options, id: ProfileId, input: ProfileAttributesSetInput
+) -> Answer:
     attributes = [attribute.plain() for attribute in input.attributes]
-    return edit.set_attributes(context, options, input.profile_id, attributes=attributes)
+    return edit.set_attributes(context, options, id, attributes=attributes)
 
 
-@mutation(AttributePayload, Scope.PROFILES_WRITE, "Remove attributes of a profile, all or none")
-def attribute_unset(context: Context, options: Options, input: AttributeUnsetInput) -> Answer:
-    return edit.unset_attributes(context, options, input.profile_id, names=input.names)
+@mutation(ProfilePayload, Scope.PROFILES_WRITE, "Remove attributes of a profile, all or none")
+def profile_attributes_unset(
+    context: Context, options: Options, id: ProfileId, input: ProfileAttributesUnsetInput
+) -> Answer:
+    return edit.unset_attributes(context, options, id, names=input.names)

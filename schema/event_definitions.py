@@ -1,7 +1,7 @@
-"""Definitions of events, which say how those of an action are drawn, and their mutation."""
+"""Definitions of events, which say how those of an action are drawn, and their mutations."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 from strawberry import UNSET
@@ -11,11 +11,11 @@ from resolvers.context import Context
 from resolvers.mutations import Options
 from schema.connections import After, Before, Connection, First, Last, page
 from schema.documents import Info
-from schema.mutations import Answer, MutationInput, Payload, mutation
+from schema.mutations import Answer, Payload, as_it_is, mutation
 from schema.nodes import Node, NodeDocument, public_id
 from storage import event_definitions as stored
 from storage.credentials import Scope
-from storage.event_definitions import NewDefinition
+from storage.event_definitions import Detail, NewDefinition
 
 
 @strawberry.type(description="Detail that an expanded event shows")
@@ -32,7 +32,9 @@ class EventDefinition(NodeDocument, Node):
     description: str | None = strawberry.field(description="What the event means")
     icon: str | None = strawberry.field(description="Name of the icon to draw")
     details: list[DetailDefinition] = strawberry.field(description="Lines of the expanded event")
+    version: int = strawberry.field(description="Number of its versions so far, for expectedVersion")
     created_at: datetime = strawberry.field(description="Timestamp of its creation")
+    updated_at: datetime = strawberry.field(description="Timestamp of its latest change")
 
 
 def event_definitions(
@@ -53,10 +55,13 @@ class DetailDefinitionInput:
     name: str = strawberry.field(description="Name of the line")
     param: str = strawberry.field(description="Parameter that it shows")
 
+    def plain(self) -> Detail:
+        return {"name": self.name, "param": self.param}
 
-@strawberry.input(description="How events of one action are to be shown; it replaces what there is for the action")
-class EventDefinitionSetInput(MutationInput):
-    name: str = strawberry.field(description="Action that it is of")
+
+@strawberry.input(description="How events of one action are to be shown")
+class EventDefinitionCreateInput:
+    name: str = strawberry.field(description="Action that it is of, unique in the workspace; it can't be changed")
     display_name: str = strawberry.field(description="Name for people")
     description: str | None = strawberry.field(default=None, description="What the event means")
     icon: str | None = strawberry.field(default=None, description="Name of the icon to draw")
@@ -64,24 +69,70 @@ class EventDefinitionSetInput(MutationInput):
         default_factory=list, description="Lines of the expanded event; without any it does not expand"
     )
 
+    def plain(self) -> NewDefinition:
+        return {
+            "name": self.name,
+            "displayName": self.display_name,
+            "description": self.description,
+            "icon": self.icon,
+            "details": [detail.plain() for detail in self.details],
+        }
 
-@strawberry.type(description="What came of setting an event definition")
+
+@strawberry.input(description="Definition to change; what is not given stays")
+class EventDefinitionUpdateInput:
+    display_name: str | None = strawberry.field(default=None, description="New name for people")
+    description: str | None = strawberry.field(default=UNSET, description="New description; null removes it")
+    icon: str | None = strawberry.field(default=UNSET, description="New icon; null removes it")
+    details: list[DetailDefinitionInput] | None = strawberry.field(
+        default=None, description="New lines of the expanded event, in place of all that it has"
+    )
+
+    def plain(self) -> dict[str, Any]:
+        given: dict[str, Any] = {"description": self.description, "icon": self.icon}
+        fields = {name: value for name, value in given.items() if value is not UNSET}
+        if self.display_name is not None:
+            fields["displayName"] = self.display_name
+        if self.details is not None:
+            fields["details"] = [detail.plain() for detail in self.details]
+        return fields
+
+
+@strawberry.type
 class EventDefinitionPayload(Payload):
-    event_definition: EventDefinition | None = strawberry.field(description="Definition as it is now; null if refused")
+    event_definition: EventDefinition | None = as_it_is("Definition")
+
+
+@strawberry.type
+class DeletedEventDefinitionPayload(Payload):
+    deleted_event_definition_id: strawberry.ID | None = strawberry.field(
+        description="Id that the definition had; null when refused"
+    )
+
+
+DefinitionId = Annotated[strawberry.ID, strawberry.argument(description="Id of the definition")]
 
 
 @mutation(
-    EventDefinitionPayload,
-    Scope.DEFINITIONS_WRITE,
-    "Create or replace the definition of an action's events",
-    argument="Definition to set",
+    EventDefinitionPayload, Scope.DEFINITIONS_WRITE, "Define how an action's events are shown; needs definitions:write"
 )
-def event_definition_set(context: Context, options: Options, input: EventDefinitionSetInput) -> Answer:
-    definition: NewDefinition = {
-        "name": input.name,
-        "displayName": input.display_name,
-        "description": input.description,
-        "icon": input.icon,
-        "details": [{"name": detail.name, "param": detail.param} for detail in input.details],
-    }
-    return resolve.set_definition(context, options, definition=definition)
+def event_definition_create(context: Context, options: Options, input: EventDefinitionCreateInput) -> Answer:
+    return resolve.create_definition(context, options, definition=input.plain())
+
+
+@mutation(
+    EventDefinitionPayload, Scope.DEFINITIONS_WRITE, "Change how an action's events are shown; needs definitions:write"
+)
+def event_definition_update(
+    context: Context, options: Options, id: DefinitionId, input: EventDefinitionUpdateInput
+) -> Answer:
+    return resolve.update_definition(context, options, id, fields=input.plain())
+
+
+@mutation(
+    DeletedEventDefinitionPayload,
+    Scope.DEFINITIONS_WRITE,
+    "Delete the definition of an action's events; needs definitions:write",
+)
+def event_definition_delete(context: Context, options: Options, id: DefinitionId) -> Answer:
+    return resolve.delete_definition(context, options, id)

@@ -11,22 +11,15 @@ from resolvers import events as resolve
 from resolvers.context import Context
 from resolvers.mutations import Options
 from schema.connections import Connection
-from schema.documents import Info, batched, one
+from schema.documents import Info, batched, computed, one
+from schema.entries import Actor, TimelineEntry
 from schema.event_definitions import EventDefinition
-from schema.mutations import (
-    Answer,
-    LazyProfile,
-    MutationInput,
-    Payload,
-    ProfileMutationInput,
-    UserError,
-    as_it_is,
-    mutation,
-)
-from schema.nodes import Node, NodeDocument, public_id
+from schema.mutations import Answer, Payload, ProfileId, ProfilePayload, mutation
+from schema.nodes import NodeDocument, public_id
 from storage import events as stored
 from storage.credentials import Scope
 from storage.events import Direction, EventDoc, EventResult
+from storage.sources import ChangeSource
 from storage.store.refusals import UserErrorCode
 
 strawberry.enum(EventResult, description="What became of an event that was sent in")
@@ -63,8 +56,24 @@ def expandable(root: strawberry.Parent[EventDoc], info: Info) -> Any:
     return one(is_expandable_each(info, [root]))
 
 
+def titles_of_each(info: Info, events: Sequence[EventDoc]) -> Any:
+    return resolve.titles_of_each(info.context, events)
+
+
+def title(root: strawberry.Parent[EventDoc], info: Info) -> Any:
+    return one(titles_of_each(info, [root]))
+
+
+def actors_of_each(info: Info, events: Sequence[EventDoc]) -> Any:
+    return resolve.actors_of_each(info.context, events)
+
+
+def actor(root: strawberry.Parent[EventDoc], info: Info) -> Any:
+    return one(actors_of_each(info, [root]))
+
+
 @strawberry.type(description="Something that the person did, or that was done for the person")
-class Event(NodeDocument, Node):
+class Event(NodeDocument, TimelineEntry):
     id: strawberry.ID = public_id(stored.NOUN.prefix)
     uuid: str = strawberry.field(description="UUID given by the sender; an event sent twice is kept once")
     action: str = strawberry.field(description="Type of the event, for example page.visit")
@@ -74,7 +83,19 @@ class Event(NodeDocument, Node):
         description="Timestamp that the sender gave, where that was in the future; it counts as when it was received"
     )
     received_at: datetime = strawberry.field(description="Timestamp of when the gateway received it")
-    source: str = strawberry.field(description="Where it came from, for example SDK")
+    title = strawberry.field(  # type: ignore[assignment]  # the interface has it without a resolver
+        title,
+        graphql_type=str | None,
+        description="What events of this action are called: the display name of their definition, else the action",
+        metadata=batched(titles_of_each, "action"),
+    )
+    actor = strawberry.field(  # type: ignore[assignment]
+        actor, graphql_type=Actor | None, description="Who sent it in", metadata=batched(actors_of_each, "actor")
+    )
+    source = computed(resolve.way_of, ChangeSource, "Way by which it came, as far as the sender's text tells", "source")
+    sender = computed(
+        resolve.sender_of, str, "Text by which the sender said where it came from, for example WEB SDK", "source"
+    )
     ip: str | None = strawberry.field(description="IP address of the sender; masked without personal:read")
     direction: Direction = strawberry.field(description="Whether the person did it, or it was done for the person")
     params: JSON = strawberry.field(description="Parameters; masked without personal:read")
@@ -86,13 +107,13 @@ class Event(NodeDocument, Node):
     )
     details = strawberry.field(
         details,
-        graphql_type=list[EventDetail],
+        graphql_type=list[EventDetail] | None,
         description="Lines of the expanded event; none without a definition",
         metadata=batched(details_of_each, "action", "params"),
     )
     expandable = strawberry.field(
         expandable,
-        graphql_type=bool,
+        graphql_type=bool | None,
         description="Indicates whether there are details to expand to",
         metadata=batched(is_expandable_each, "action"),
     )
@@ -109,8 +130,8 @@ LABEL = "What happened, for people"
 PARAMS = "Parameters: an object of at most 100 keys, 32 KB and 5 levels"
 
 
-@strawberry.input(description="Event to add to a profile by hand")
-class EventAddInput(ProfileMutationInput):
+@strawberry.input(description="Event to record of a profile by hand")
+class EventCreateInput:
     action: str = strawberry.field(description=ACTION)
     label: str | None = strawberry.field(default=None, description=LABEL)
     occurred_at: datetime | None = strawberry.field(
@@ -166,33 +187,31 @@ class IncomingEventInput:
 
 
 @strawberry.input(description="Events to write, each to the profile of its person")
-class EventsAddInput(MutationInput):
+class EventsCreateInput:
     events: list[IncomingEventInput] = strawberry.field(description="Events, at most 500")
 
 
-@strawberry.type(description="What came of adding an event by hand")
-class EventAddPayload(Payload):
+@strawberry.type
+class EventPayload(ProfilePayload):
     event: Event | None = strawberry.field(description="Event as it is kept; null when refused")
-    profile: LazyProfile | None = as_it_is("Profile")
 
 
 @strawberry.type(description="What became of one event of a batch")
-class EventAddResult:
+class EventCreateResult:
     status: EventResult = strawberry.field(description="What became of it")
     id: strawberry.ID | None = strawberry.field(description="Id of the event that has its UUID; null when rejected")
     code: UserErrorCode | None = strawberry.field(description="Why it was not written, for programs")
-    field: list[str] = strawberry.field(description="Path of the input's field that is in the way")
+    field: list[str] = strawberry.field(description="Path from the arguments to what is in the way; empty when written")
     message: str | None = strawberry.field(description="Why it was not written, for people")
 
 
-@strawberry.type(description="What came of writing events")
-class EventsAddPayload:
-    results: list[EventAddResult] = strawberry.field(description="What became of each event, in their order")
-    user_errors: list[UserError] = strawberry.field(description="Why no event was looked at; empty otherwise")
+@strawberry.type
+class EventsPayload(Payload):
+    results: list[EventCreateResult] = strawberry.field(description="What became of each event, in their order")
 
 
-@mutation(EventAddPayload, Scope.PROFILES_WRITE, "Add an event by hand", argument="Event to add")
-def event_add(context: Context, options: Options, input: EventAddInput) -> Answer:
+@mutation(EventPayload, Scope.PROFILES_WRITE, "Record an event of a profile by hand")
+def event_create(context: Context, options: Options, profile_id: ProfileId, input: EventCreateInput) -> Answer:
     event: resolve.GivenEvent = {
         "uuid": input.uuid,
         "action": input.action,
@@ -200,10 +219,10 @@ def event_add(context: Context, options: Options, input: EventAddInput) -> Answe
         "occurredAt": input.occurred_at,
         "params": input.params,
     }
-    return resolve.add_event(context, options, input.profile_id, event=event)
+    return resolve.create_event(context, options, profile_id, event=event)
 
 
-@mutation(EventsAddPayload, Scope.EVENTS_WRITE, "Write events of many persons; sending them again writes nothing twice")
-def events_add(context: Context, options: Options, input: EventsAddInput) -> Answer:
+@mutation(EventsPayload, Scope.EVENTS_WRITE, "Write events of many persons; sending them again writes nothing twice")
+def events_create(context: Context, options: Options, input: EventsCreateInput) -> Answer:
     events = [event.as_sent() for event in input.events]
-    return resolve.add_events(context, options, events=events)
+    return resolve.create_events(context, options, events=events)

@@ -1,4 +1,4 @@
-"""Identities of a profile: what it is found by, its devices, and the mutations of both."""
+"""Identities of a profile: what it is found by, how that changed, and its devices."""
 
 from datetime import datetime
 
@@ -7,14 +7,16 @@ from strawberry import UNSET
 
 from resolvers import identities as resolve
 from resolvers.context import Context
-from resolvers.identities import DevicePlatform, EditableIdentifier
+from resolvers.identities import DevicePlatform, Identifier
 from resolvers.mutations import Options
 from schema.connections import or_none
 from schema.documents import computed
-from schema.mutations import Answer, ProfileMutationInput, ProfilePayload, mutation
+from schema.entries import ChangeEntry, titled
+from schema.mutations import Answer, ProfileId, ProfilePayload, mutation
+from schema.nodes import NodeDocument
 from storage.credentials import Scope
 
-strawberry.enum(EditableIdentifier, description="Identifier that can be edited")
+strawberry.enum(Identifier, name="IdentifierKind", description="What a person is known by")
 strawberry.enum(DevicePlatform, description="Platform of a device that pushes go to")
 
 
@@ -61,49 +63,42 @@ class Identities:
     )
 
 
-@strawberry.input(description="Identifier to set")
-class IdentifierSetInput(ProfileMutationInput):
-    kind: EditableIdentifier = strawberry.field(description="Which identifier")
-    value: str = strawberry.field(
-        description="New value; emails are kept in lower case, phones in E.164, for example +4740000000"
+@strawberry.type(description="Change of an identifier")
+class IdentifierChange(NodeDocument, ChangeEntry):
+    title = titled(resolve.change_title)
+    kind = computed(resolve.changed_kind, Identifier, "Which identifier", "changes")
+    before = computed(
+        resolve.value_before,
+        str | None,
+        "Value before, if there was one; masked without personal:read",
+        "changes",
+    )
+    after = computed(
+        resolve.value_after,
+        str | None,
+        "Value after, if there is one; masked without personal:read",
+        "changes",
     )
 
 
-@strawberry.input(description="Identifier to remove")
-class IdentifierUnsetInput(ProfileMutationInput):
-    kind: EditableIdentifier = strawberry.field(description="Which identifier")
-
-
 @strawberry.input(description="Device to register for pushes")
-class DeviceRegisterInput(ProfileMutationInput):
+class DeviceRegisterInput:
     firebase_id: str = strawberry.field(description="Firebase registration id")
     platform: DevicePlatform = strawberry.field(description="Platform")
     uuid: str | None = strawberry.field(default=UNSET, description="UUID of the browser or app on the device")
 
 
 @strawberry.input(description="Device to unregister")
-class DeviceUnregisterInput(ProfileMutationInput):
+class DeviceUnregisterInput:
     firebase_id: str = strawberry.field(description="Firebase registration id")
 
 
-@mutation(ProfilePayload, Scope.PROFILES_WRITE, "Set email, phone or customId of a profile")
-def identifier_set(context: Context, options: Options, input: IdentifierSetInput) -> Answer:
-    return resolve.set_identifier(context, options, input.profile_id, kind=input.kind, value=input.value)
-
-
-@mutation(ProfilePayload, Scope.PROFILES_WRITE, "Remove email, phone or customId of a profile")
-def identifier_unset(context: Context, options: Options, input: IdentifierUnsetInput) -> Answer:
-    return resolve.unset_identifier(context, options, input.profile_id, kind=input.kind)
-
-
-@mutation(
-    ProfilePayload, Scope.PROFILES_WRITE, "Register a device of the person for pushes", argument="Device to register"
-)
-def device_register(context: Context, options: Options, input: DeviceRegisterInput) -> Answer:
+@mutation(ProfilePayload, Scope.PROFILES_WRITE, "Register a device of the person for pushes")
+def device_register(context: Context, options: Options, profile_id: ProfileId, input: DeviceRegisterInput) -> Answer:
     return resolve.register_device(
         context,
         options,
-        input.profile_id,
+        profile_id,
         firebase_id=input.firebase_id,
         platform=input.platform,
         uuid=or_none(input.uuid),
@@ -111,5 +106,7 @@ def device_register(context: Context, options: Options, input: DeviceRegisterInp
 
 
 @mutation(ProfilePayload, Scope.PROFILES_WRITE, "Unregister a device of the person")
-def device_unregister(context: Context, options: Options, input: DeviceUnregisterInput) -> Answer:
-    return resolve.unregister_device(context, options, input.profile_id, firebase_id=input.firebase_id)
+def device_unregister(
+    context: Context, options: Options, profile_id: ProfileId, input: DeviceUnregisterInput
+) -> Answer:
+    return resolve.unregister_device(context, options, profile_id, firebase_id=input.firebase_id)

@@ -7,14 +7,14 @@ from typing import Annotated, Any
 import strawberry
 from strawberry import UNSET
 
+from resolvers.entries import shown_entries
 from resolvers.live import activity, changes, presence
 from resolvers.privacy import shown_one
-from resolvers.timeline import shown_entry
 from schema.connections import or_none
 from schema.documents import Info
+from schema.entries import TimelineEntry
 from schema.profiles import Profile
 from schema.scalars import Cursor
-from schema.timeline import TimelineEntry
 from storage.journal import EntryKind
 
 ProfileId = Annotated[strawberry.ID, strawberry.argument(description="Id of the profile")]
@@ -25,12 +25,10 @@ After = Annotated[
         description="Cursor to go on after, from this feed or from liveCursor, however old; from now on without one"
     ),
 ]
-Actions = Annotated[list[str] | None, strawberry.argument(description="Only entries with these actions")]
-Kinds = Annotated[list[EntryKind] | None, strawberry.argument(description="Only entries of these kinds")]
 
 
-def entry(root: strawberry.Parent[Any], info: Info) -> Any:
-    return shown_entry(info.context, root["entry"])
+async def node(root: strawberry.Parent[Any], info: Info) -> Any:
+    return (await shown_entries(info.context, [root["entry"]]))[0]
 
 
 def changed_profile(root: strawberry.Parent[Any], info: Info) -> Any:
@@ -40,7 +38,7 @@ def changed_profile(root: strawberry.Parent[Any], info: Info) -> Any:
 @strawberry.type(description="Something that happened, and where it stands in the feed")
 class LiveEntry:
     cursor: Cursor = strawberry.field(description="Cursor to go on after this entry")
-    entry = strawberry.field(entry, graphql_type=TimelineEntry, description="Event or change")
+    node = strawberry.field(node, graphql_type=TimelineEntry, description="Event or change itself")
 
 
 @strawberry.type(description="Profile as it became")
@@ -63,22 +61,21 @@ class Presence:
 
 @strawberry.input(description="Which entries to follow: all that match what is given")
 class ActivityFilter:
-    actions: list[str] | None = strawberry.field(default=UNSET, description="Only entries with these actions")
-    kinds: list[EntryKind] | None = strawberry.field(default=UNSET, description="Only entries of these kinds")
+    actions: list[str] | None = strawberry.field(default=None, description="Only entries with these actions")
+    kinds: list[EntryKind] | None = strawberry.field(default=None, description="Only entries of these kinds")
+
+    def plain(self) -> activity.EntryMatch:
+        return activity.entry_match(self.actions or (), self.kinds or ())
 
 
 Filter = Annotated[ActivityFilter | None, strawberry.argument(description="Which entries to follow; all without one")]
 
 
-def match(actions: list[str] | None, kinds: list[EntryKind] | None) -> activity.EntryMatch:
-    return activity.entry_match(or_none(actions) or (), or_none(kinds) or ())
-
-
 async def follow_activity(
-    info: Info, profile_id: ProfileId, after: After = UNSET, actions: Actions = UNSET, kinds: Kinds = UNSET
+    info: Info, profile_id: ProfileId, filter: Filter = UNSET, after: After = UNSET
 ) -> AsyncIterator[LiveEntry]:
-    matching = match(actions, kinds)
-    return await activity.profile_activity(info.context, profile_id, matching, after=or_none(after))  # type: ignore[return-value]
+    match = (or_none(filter) or ActivityFilter()).plain()
+    return await activity.profile_activity(info.context, profile_id, match, after=or_none(after))  # type: ignore[return-value]
 
 
 async def follow_profile(info: Info, profile_id: ProfileId) -> AsyncIterator[ProfileChanged]:
@@ -90,9 +87,8 @@ async def follow_presence(info: Info, profile_ids: ProfileIds) -> AsyncIterator[
 
 
 async def follow_workspace(info: Info, filter: Filter = UNSET, after: After = UNSET) -> AsyncIterator[LiveEntry]:
-    given = or_none(filter)
-    matching = match(given.actions, given.kinds) if given else match(None, None)
-    return await activity.workspace_activity(info.context, matching, after=or_none(after))  # type: ignore[return-value]
+    match = (or_none(filter) or ActivityFilter()).plain()
+    return await activity.workspace_activity(info.context, match, after=or_none(after))  # type: ignore[return-value]
 
 
 @strawberry.type(description="Everything that can be followed live")

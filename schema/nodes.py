@@ -22,7 +22,7 @@ class Node:
 
 
 class NodeDocument:
-    """Base of types that implement `Node` and are documents: one without a mark is what its field says."""
+    """Base of types that implement an interface and are documents: one without a mark is what its field says."""
 
     @classmethod
     def is_type_of(cls, document: Any, *_: Any) -> bool:

@@ -1,17 +1,22 @@
-"""Notes about a profile, and their mutations."""
+"""Notes about a profile, their changes, and their mutations."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 from strawberry import UNSET
 
+from resolvers import entries
 from resolvers import notes as resolve
+from resolvers.beside import id_in
 from resolvers.context import Context
+from resolvers.entries import ChangeKind
 from resolvers.mutations import Options
+from schema.beside import about, told_of
 from schema.connections import After, Before, Connection, First, Last, page
-from schema.documents import Info
-from schema.mutations import Answer, LazyProfile, Payload, ProfileMutationInput, as_it_is, mutation
+from schema.documents import Info, computed
+from schema.entries import Actor, ChangeEntry, titled
+from schema.mutations import Answer, ProfileId, ProfilePayload, mutation
 from schema.nodes import Node, NodeDocument, public_id
 from storage import notes as stored
 from storage.credentials import Scope
@@ -21,11 +26,33 @@ from storage.profiles import ProfileDoc
 @strawberry.type(description="Note about a profile; needs personal:read")
 class Note(NodeDocument, Node):
     id: strawberry.ID = public_id(stored.NOUN.prefix)
+    profile = about()
     title: str = strawberry.field(description="Title")
     text: str = strawberry.field(description="Text")
-    author: str = strawberry.field(description="Who wrote it")
+    author: Actor = strawberry.field(description="Who wrote it")
+    version: int = strawberry.field(description="Number of its versions so far, for expectedVersion")
     created_at: datetime = strawberry.field(description="Timestamp of its creation")
     updated_at: datetime = strawberry.field(description="Timestamp of its latest change")
+
+
+@strawberry.type(description="What a note said")
+class NoteContent:
+    title: str = strawberry.field(description="Title")
+    text: str = strawberry.field(description="Text")
+
+
+@strawberry.type(description="Change of a note")
+class NoteChange(NodeDocument, ChangeEntry):
+    title = titled(entries.title_of("Note"))
+    kind = computed(entries.kind_of, ChangeKind, "What became of the note", "action")
+    note_id = computed(id_in(stored.NOUN), strawberry.ID, "Id of the note", "changes")
+    note = told_of(stored.NOUN, Note, "Note as it is now; null when it has been deleted, or without personal:read")
+    before = computed(
+        entries.before_of, NoteContent | None, "What it said; null when created, or without personal:read", "changes"
+    )
+    after = computed(
+        entries.after_of, NoteContent | None, "What it says; null when deleted, or without personal:read", "changes"
+    )
 
 
 def notes(
@@ -40,52 +67,43 @@ def notes(
 
 
 NoteConnection = Connection[Note]
+NoteId = Annotated[strawberry.ID, strawberry.argument(description="Id of the note")]
 
 
-@strawberry.input(description="Note to add")
-class NoteAddInput(ProfileMutationInput):
+@strawberry.input(description="Note to create")
+class NoteCreateInput:
     title: str = strawberry.field(description="Title")
     text: str = strawberry.field(default="", description="Text")
 
 
 @strawberry.input(description="Note to change; what is not given stays")
-class NoteUpdateInput(ProfileMutationInput):
-    note_id: strawberry.ID = strawberry.field(description="Id of the note")
+class NoteUpdateInput:
     title: str | None = strawberry.field(default=None, description="New title")
     text: str | None = strawberry.field(default=None, description="New text")
 
 
-@strawberry.input(description="Note to delete")
-class NoteDeleteInput(ProfileMutationInput):
-    note_id: strawberry.ID = strawberry.field(description="Id of the note")
-
-
-@strawberry.type(description="What came of adding or changing a note")
-class NotePayload(Payload):
+@strawberry.type
+class NotePayload(ProfilePayload):
     note: Note | None = strawberry.field(
         description="Note as it is now; null when refused, and changed without personal:read"
     )
-    profile: LazyProfile | None = as_it_is("Profile")
 
 
-@strawberry.type(description="What came of deleting a note")
-class NoteDeletePayload(Payload):
+@strawberry.type
+class DeletedNotePayload(ProfilePayload):
     deleted_note_id: strawberry.ID | None = strawberry.field(description="Id that the note had; null when refused")
-    profile: LazyProfile | None = as_it_is("Profile")
 
 
-@mutation(NotePayload, Scope.PROFILES_WRITE, "Add a note to a profile")
-def note_add(context: Context, options: Options, input: NoteAddInput) -> Answer:
-    return resolve.add_note(context, options, input.profile_id, title=input.title, text=input.text)
+@mutation(NotePayload, Scope.PROFILES_WRITE, "Create a note about a profile")
+def note_create(context: Context, options: Options, profile_id: ProfileId, input: NoteCreateInput) -> Answer:
+    return resolve.create_note(context, options, profile_id, title=input.title, text=input.text)
 
 
 @mutation(NotePayload, Scope.PROFILES_WRITE, "Change a note")
-def note_update(context: Context, options: Options, input: NoteUpdateInput) -> Answer:
-    return resolve.update_note(
-        context, options, input.profile_id, note_id=input.note_id, title=input.title, text=input.text
-    )
+def note_update(context: Context, options: Options, id: NoteId, input: NoteUpdateInput) -> Answer:
+    return resolve.update_note(context, options, id, title=input.title, text=input.text)
 
 
-@mutation(NoteDeletePayload, Scope.PROFILES_WRITE, "Delete a note")
-def note_delete(context: Context, options: Options, input: NoteDeleteInput) -> Answer:
-    return resolve.delete_note(context, options, input.profile_id, note_id=input.note_id)
+@mutation(DeletedNotePayload, Scope.PROFILES_WRITE, "Delete a note")
+def note_delete(context: Context, options: Options, id: NoteId) -> Answer:
+    return resolve.delete_note(context, options, id)

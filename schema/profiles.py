@@ -1,26 +1,30 @@
 """`Profile`: everything that is known about a customer, and the mutations that create and edit one."""
 
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated, Any
 
 import strawberry
 from strawberry import UNSET
 
+from resolvers import entries
 from resolvers import profiles as resolve
+from resolvers.agreements import agreements_of
 from resolvers.context import Context
+from resolvers.entries import ChangeKind
 from resolvers.mutations import Options
-from resolvers.subscriptions import subscriptions_of
 from schema.activity import Activity
+from schema.agreements import Agreement
 from schema.attributes import Attribute, attributes, attributes_of_each
 from schema.connections import After, Before, Connection, First, Last, or_none, page
 from schema.documents import VALUES, Info, batched, computed, projection, reads, through
+from schema.entries import ChangeEntry, titled
 from schema.filters import OrderDirection, ProfileFilter, ProfileOrder
-from schema.history import HistoryConnection, history
+from schema.history import ChangeEntryConnection, history
 from schema.identities import Identities
-from schema.mutations import Answer, MutationInput, ProfileMutationInput, ProfilePayload, mutation
+from schema.mutations import Answer, ProfileId, ProfilePayload, mutation
 from schema.nodes import Node, NodeDocument, public_id
 from schema.notes import NoteConnection, notes
-from schema.subscriptions import Subscription
 from schema.tags import ProfileTag
 from schema.tasks import TaskConnection, tasks_of
 from schema.timeline import TimelineConnection, timeline
@@ -28,6 +32,8 @@ from storage import profiles as stored
 from storage.credentials import Scope
 from storage.identifiers import IdentifierKind
 from storage.write.derived import attribute_values
+
+MASKED = "Indicates whether the values are personal and the credential lacks personal:read"
 
 
 @strawberry.type(description="Top of a profile card")
@@ -69,7 +75,7 @@ class Profile(NodeDocument, Node):
     recognized: bool = strawberry.field(description="Indicates whether the profile has an email address")
     description: str | None = strawberry.field(description="Description; null without personal:read")
     created_at: datetime = strawberry.field(description="Timestamp of the profile's creation")
-    version: int = strawberry.field(description="Number of edits so far, for expectedVersion")
+    version: int = strawberry.field(description="Number of edits of the profile itself so far, for expectedVersion")
     header = computed(
         resolve.header_of,
         Header,
@@ -82,40 +88,40 @@ class Profile(NodeDocument, Node):
     identities: Identities = strawberry.field(description="Everything that identifies the person")
     attributes = strawberry.field(
         attributes,
-        graphql_type=list[Attribute],
+        graphql_type=list[Attribute] | None,
         description="Attributes by name",
         metadata=batched(attributes_of_each, "attributes.name", view=Attribute, part="attributes"),
     )
     tags: list[ProfileTag] = strawberry.field(description="Tags that the profile carries")
     subscriptions = computed(
-        subscriptions_of,
-        list[Subscription],
+        agreements_of,
+        list[Agreement],
         "Marketing agreements, one for each channel",
         "agreements",
-        view=Subscription,
+        view=Agreement,
     )
     activity = through(Activity, "Activity of the person")
     timeline = strawberry.field(
         timeline,
-        graphql_type=TimelineConnection,
+        graphql_type=TimelineConnection | None,
         description="Events and changes of the profile in one list, newest first",
         metadata=reads("seq"),
     )
     history = strawberry.field(
         history,
-        graphql_type=HistoryConnection,
+        graphql_type=ChangeEntryConnection | None,
         description="Changes of one field of the profile, newest first",
         metadata=reads(),
     )
     notes = strawberry.field(
         notes,
-        graphql_type=NoteConnection,
+        graphql_type=NoteConnection | None,
         description="Notes about the person, newest first; needs personal:read",
         metadata=reads(),
     )
     tasks = strawberry.field(
         tasks_of,
-        graphql_type=TaskConnection,
+        graphql_type=TaskConnection | None,
         description="Tasks about the person, newest first; needs personal:read",
         metadata=reads(),
     )
@@ -186,12 +192,46 @@ def profiles(
     )
 
 
-@strawberry.input(description="Profile to make; one without email is anonymous")
-class ProfileCreateInput(MutationInput):
+@strawberry.type(description="Change of a text")
+class TextEdit:
+    before: str | None = strawberry.field(description="Text before; null without one, or when masked")
+    after: str | None = strawberry.field(description="Text after; null without one, or when masked")
+    masked: bool = strawberry.field(description=MASKED)
+
+
+@strawberry.type(description="Change of a location")
+class GeoEdit:
+    before: Geo | None = strawberry.field(description="Location before; null without one, or when masked")
+    after: Geo | None = strawberry.field(description="Location after; null without one, or when masked")
+    masked: bool = strawberry.field(description=MASKED)
+
+
+@strawberry.type(description="Creation of a profile, or change of its description or location")
+class ProfileChange(NodeDocument, ChangeEntry):
+    title = titled(entries.title_of("Profile"))
+    kind = computed(entries.kind_of, ChangeKind, "What became of the profile", "action")
+    description = computed(
+        partial(entries.change_of, field="description"),
+        TextEdit | None,
+        "Change of the description; null when it stayed",
+        "changes",
+    )
+    geo = computed(
+        partial(entries.change_of, field="geo"),
+        GeoEdit | None,
+        "Change of the location; null when it stayed",
+        "changes",
+    )
+
+
+@strawberry.input(description="Profile to create; one without email is anonymous")
+class ProfileCreateInput:
     first_name: str | None = strawberry.field(default=UNSET, description="First name")
     last_name: str | None = strawberry.field(default=UNSET, description="Last name")
-    email: str | None = strawberry.field(default=UNSET, description="Email address")
-    phone: str | None = strawberry.field(default=UNSET, description="Phone number; need not be unique")
+    email: str | None = strawberry.field(default=UNSET, description="Email address, kept in lower case")
+    phone: str | None = strawberry.field(
+        default=UNSET, description="Phone number, kept in E.164, for example +4740000000; need not be unique"
+    )
     custom_id: str | None = strawberry.field(
         default=UNSET, description="Identifier of the person in the workspace's own systems"
     )
@@ -200,7 +240,7 @@ class ProfileCreateInput(MutationInput):
 
 
 @strawberry.input(description="Profile to edit; what is not given stays, and null removes")
-class ProfileUpdateInput(ProfileMutationInput):
+class ProfileUpdateInput:
     first_name: str | None = strawberry.field(default=UNSET, description="New first name")
     last_name: str | None = strawberry.field(default=UNSET, description="New last name")
     email: str | None = strawberry.field(default=UNSET, description="New email address")
@@ -224,11 +264,11 @@ def given(input: ProfileCreateInput | ProfileUpdateInput) -> dict[str, str | Non
     return {name: value for name, value in parts.items() if value is not UNSET}
 
 
-@mutation(ProfilePayload, Scope.PROFILES_WRITE, "Make a profile; its id is new")
+@mutation(ProfilePayload, Scope.PROFILES_WRITE, "Create a profile; its id is new")
 def profile_create(context: Context, options: Options, input: ProfileCreateInput) -> Answer:
     return resolve.create_profile(context, options, given=given(input), uuid=or_none(input.uuid))
 
 
 @mutation(ProfilePayload, Scope.PROFILES_WRITE, "Edit names, description, contact and customId of a profile")
-def profile_update(context: Context, options: Options, input: ProfileUpdateInput) -> Answer:
-    return resolve.update_profile(context, options, input.profile_id, given=given(input))
+def profile_update(context: Context, options: Options, id: ProfileId, input: ProfileUpdateInput) -> Answer:
+    return resolve.update_profile(context, options, id, given=given(input))

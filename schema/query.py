@@ -28,22 +28,28 @@ def nodes(info: Info, ids: Ids) -> Any:
 
 @strawberry.type(description="Everything that can be read")
 class Query:
-    viewer = strawberry.field(viewer, graphql_type=Viewer, description="Credential that the operation is made with")
+    viewer = strawberry.field(
+        viewer, graphql_type=Viewer | None, description="Credential that the operation is made with"
+    )
     node = strawberry.field(node, graphql_type=Node | None, description="Thing with this id, if there is one")
-    nodes = strawberry.field(nodes, graphql_type=list[Node | None], description="Things with these ids, in their order")
+    nodes = strawberry.field(
+        nodes, graphql_type=list[Node | None] | None, description="Things with these ids, in their order"
+    )
     profile = strawberry.field(profile, graphql_type=Profile | None, description="Profile that is found by this")
-    profiles = strawberry.field(profiles, graphql_type=ProfileConnection, description="Profiles of the workspace")
-    tags = strawberry.field(tags, graphql_type=TagConnection, description="Catalogue of tags, by name")
+    profiles = strawberry.field(
+        profiles, graphql_type=ProfileConnection | None, description="Profiles of the workspace"
+    )
+    tags = strawberry.field(tags, graphql_type=TagConnection | None, description="Catalogue of tags, by name")
     tasks = strawberry.field(
         tasks,
-        graphql_type=TaskConnection,
+        graphql_type=TaskConnection | None,
         description="Tasks of the workspace by due date, those without one last; needs personal:read",
     )
     attribute_definitions = strawberry.field(
         attribute_definitions,
-        graphql_type=AttributeDefinitionConnection,
+        graphql_type=AttributeDefinitionConnection | None,
         description="Definitions of attributes, by source name",
     )
     event_definitions = strawberry.field(
-        event_definitions, graphql_type=EventDefinitionConnection, description="Definitions of events, by action"
+        event_definitions, graphql_type=EventDefinitionConnection | None, description="Definitions of events, by action"
     )

@@ -7,6 +7,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
 
 from schema import (
+    agreements,
     attribute_definitions,
     attributes,
     event_definitions,
@@ -14,9 +15,9 @@ from schema import (
     identities,
     notes,
     profiles,
-    subscriptions,
     tags,
     tasks,
+    user_errors,
 )
 from schema.base import GatewaySchema, Names
 from schema.documents import read_key
@@ -31,7 +32,6 @@ Mutation = create_type(
         notes,
         profiles,
         identities,
-        subscriptions,
         tasks,
         attributes,
         attribute_definitions,
@@ -54,6 +54,16 @@ schema = GatewaySchema(
         tags.Tag,
         attribute_definitions.AttributeDefinition,
         event_definitions.EventDefinition,
+        profiles.ProfileChange,
+        identities.IdentifierChange,
+        attributes.AttributeChange,
+        tags.TagChange,
+        agreements.AgreementChange,
+        notes.NoteChange,
+        tasks.TaskChange,
+        user_errors.InputError,
+        user_errors.VersionConflict,
+        user_errors.IdentifierTaken,
     ],
     config=StrawberryConfig(
         name_converter=Names(),

@@ -1,7 +1,7 @@
-"""Tags: those of a profile, the catalogue, and the mutations of both."""
+"""Tags: those of a profile, how they changed, the catalogue, and the mutations of all."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 from strawberry import UNSET
@@ -11,19 +11,18 @@ from resolvers.context import Context
 from resolvers.mutations import Options
 from schema.connections import After, Before, Connection, First, Last, page
 from schema.documents import Info, computed, reads
-from schema.mutations import Answer, MutationInput, Payload, ProfileMutationInput, ProfilePayload, as_it_is, mutation
+from schema.entries import ChangeEntry, titled
+from schema.mutations import Answer, Payload, ProfileId, ProfilePayload, as_it_is, mutation
 from schema.nodes import Node, NodeDocument, public_id
 from storage import tags as stored
 from storage.credentials import Scope
-from storage.tags import TagSource
-
-strawberry.enum(TagSource, description="Who put a tag there")
+from storage.sources import ChangeSource
 
 
 @strawberry.type(description="Tag that a profile carries")
 class ProfileTag:
     name: str = strawberry.field(description="Name of the tag")
-    source: TagSource = strawberry.field(description="Who added it")
+    source: ChangeSource = strawberry.field(description="Who added it")
     added_at: datetime = strawberry.field(description="Timestamp of when it was added")
     removable = computed(resolve.is_removable, bool, "Indicates whether it can be removed by hand", "source")
 
@@ -37,10 +36,12 @@ class Tag(NodeDocument, Node):
     id: strawberry.ID = public_id(stored.NOUN.prefix)
     name: str = strawberry.field(description="Name, unique in the workspace")
     description: str | None = strawberry.field(description="What the tag is for")
-    source: TagSource = strawberry.field(description="Who created it")
+    source: ChangeSource = strawberry.field(description="Who created it")
+    version: int = strawberry.field(description="Number of its versions so far, for expectedVersion")
     created_at: datetime = strawberry.field(description="Timestamp of its creation")
+    updated_at: datetime = strawberry.field(description="Timestamp of its latest change")
     profile_count = strawberry.field(
-        profile_count, graphql_type=int, description="Number of profiles that carry it", metadata=reads("name")
+        profile_count, graphql_type=int | None, description="Number of profiles that carry it", metadata=reads("name")
     )
 
 
@@ -57,83 +58,71 @@ def tags(
 TagConnection = Connection[Tag]
 
 
+@strawberry.type(description="Change of tags")
+class TagChange(NodeDocument, ChangeEntry):
+    title = titled(resolve.change_title)
+    added = computed(resolve.added_in, list[str], "Names of the tags that were added", "changes")
+    removed = computed(resolve.removed_in, list[str], "Names of the tags that were removed", "changes")
+
+
+TagId = Annotated[strawberry.ID, strawberry.argument(description="Id of the tag")]
+
+
 @strawberry.input(description="Tags to add, all or none")
-class TagAddInput(ProfileMutationInput):
+class ProfileTagsAddInput:
     tags: list[str] = strawberry.field(description="Names; those that the profile carries are fine")
 
 
 @strawberry.input(description="Tags to remove, all or none")
-class TagRemoveInput(ProfileMutationInput):
+class ProfileTagsRemoveInput:
     tags: list[str] = strawberry.field(description="Names; those that the profile does not carry are fine")
 
 
 @strawberry.input(description="Tag to put into the catalogue")
-class TagCreateInput(MutationInput):
+class TagCreateInput:
     name: str = strawberry.field(description="Name, unique in the workspace; it can't be changed")
     description: str | None = strawberry.field(default=None, description="What the tag is for")
 
 
 @strawberry.input(description="Tag of the catalogue to change")
-class TagUpdateInput(MutationInput):
-    tag_id: strawberry.ID = strawberry.field(description="Id of the tag")
+class TagUpdateInput:
     description: str | None = strawberry.field(description="New description; null removes it")
 
 
-@strawberry.input(description="Tag to remove from the catalogue")
-class TagDeleteInput(MutationInput):
-    tag_id: strawberry.ID = strawberry.field(description="Id of the tag")
-
-
-@strawberry.type(description="What came of adding or removing tags")
-class ProfileTagPayload(ProfilePayload):
-    pass
-
-
-@strawberry.type(description="What came of creating or changing a tag")
+@strawberry.type
 class TagPayload(Payload):
     tag: Tag | None = as_it_is("Tag")
 
 
-@strawberry.type(description="What came of deleting a tag")
-class TagDeletePayload(Payload):
+@strawberry.type
+class DeletedTagPayload(Payload):
     deleted_tag_id: strawberry.ID | None = strawberry.field(description="Id that the tag had; null when refused")
 
 
-@mutation(ProfileTagPayload, Scope.PROFILES_WRITE, "Add tags to a profile, all or none")
-def tag_add(context: Context, options: Options, input: TagAddInput) -> Answer:
-    return resolve.add_tags(context, options, input.profile_id, tags=input.tags)
+@mutation(ProfilePayload, Scope.PROFILES_WRITE, "Add tags to a profile, all or none")
+def profile_tags_add(context: Context, options: Options, id: ProfileId, input: ProfileTagsAddInput) -> Answer:
+    return resolve.add_tags(context, options, id, tags=input.tags)
 
 
-@mutation(ProfileTagPayload, Scope.PROFILES_WRITE, "Remove tags from a profile, all or none")
-def tag_remove(context: Context, options: Options, input: TagRemoveInput) -> Answer:
-    return resolve.remove_tags(context, options, input.profile_id, tags=input.tags)
+@mutation(ProfilePayload, Scope.PROFILES_WRITE, "Remove tags from a profile, all or none")
+def profile_tags_remove(context: Context, options: Options, id: ProfileId, input: ProfileTagsRemoveInput) -> Answer:
+    return resolve.remove_tags(context, options, id, tags=input.tags)
 
 
-@mutation(
-    TagPayload,
-    Scope.DEFINITIONS_WRITE,
-    "Put a tag into the catalogue; needs definitions:write",
-    argument="Tag to create",
-)
+@mutation(TagPayload, Scope.DEFINITIONS_WRITE, "Put a tag into the catalogue; needs definitions:write")
 def tag_create(context: Context, options: Options, input: TagCreateInput) -> Answer:
     return resolve.create_tag(context, options, name=input.name, description=input.description)
 
 
-@mutation(
-    TagPayload,
-    Scope.DEFINITIONS_WRITE,
-    "Change the description of a tag; needs definitions:write",
-    argument="Tag to change",
-)
-def tag_update(context: Context, options: Options, input: TagUpdateInput) -> Answer:
-    return resolve.update_tag(context, options, tag_id=input.tag_id, description=input.description)
+@mutation(TagPayload, Scope.DEFINITIONS_WRITE, "Change the description of a tag; needs definitions:write")
+def tag_update(context: Context, options: Options, id: TagId, input: TagUpdateInput) -> Answer:
+    return resolve.update_tag(context, options, id, description=input.description)
 
 
 @mutation(
-    TagDeletePayload,
+    DeletedTagPayload,
     Scope.DEFINITIONS_WRITE,
     "Remove a tag that no profile carries from the catalogue; needs definitions:write",
-    argument="Tag to delete",
 )
-def tag_delete(context: Context, options: Options, input: TagDeleteInput) -> Answer:
-    return resolve.delete_tag(context, options, tag_id=input.tag_id)
+def tag_delete(context: Context, options: Options, id: TagId) -> Answer:
+    return resolve.delete_tag(context, options, id)

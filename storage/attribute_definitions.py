@@ -1,11 +1,12 @@
 """Definitions of attributes: what each attribute of a workspace means, and the type of its values (R18, R21)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypedDict
 
 from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, RECEIVES_WHATSAPP, AttributeType
+from storage.catalogue import stamps
 from storage.credentials import Scope
 from storage.declaration import Noun
 from storage.store.collections import Collection, Erasure, Index
@@ -38,7 +39,9 @@ class AttributeDefinition(TypedDict):
     section: Section
     system: bool
     personal: bool
+    version: int
     createdAt: datetime
+    updatedAt: datetime
 
 
 class NewDefinition(TypedDict, total=False):
@@ -69,7 +72,9 @@ NOUN = Noun(
             "section": "string",
             "system": "bool",
             "personal": "bool",
+            "version": ["int", "long"],
             "createdAt": "date",
+            "updatedAt": "date",
         },
         indexes=(Index([("workspace", 1), ("name", 1)], unique=True),),
     ),
@@ -119,12 +124,6 @@ async def list_definitions(
     return await keyset(workspace, "attribute_definitions", condition, key="name", length=None, page=page)
 
 
-async def definitions_by_id(
-    workspace: Workspace, ids: Sequence[bytes], *, session: Session = None
-) -> list[AttributeDefinition]:
-    return await workspace.by_id("attribute_definitions", ids, session=session)
-
-
 async def definitions_by_name(
     workspace: Workspace, names: Sequence[str], *, session: Session = None
 ) -> list[AttributeDefinition]:
@@ -152,7 +151,7 @@ def new_documents(workspace: Workspace, definitions: Sequence[NewDefinition], *,
             "_id": time_id(now, workspace.id, "attribute", definition["name"]),
             "workspace": workspace.id,
             **definition_fields(definition),
-            "createdAt": now,
+            **stamps(now),
         }
         for definition in definitions
     ]
@@ -168,15 +167,6 @@ async def create_definitions(
     except DuplicateKeyError as error:
         raise write_conflict() from error  # somebody was faster: start over, and find theirs
     return made
-
-
-async def update_definition(
-    workspace: Workspace, definition: AttributeDefinition, fields: Mapping[str, Any], *, session: Session
-) -> AttributeDefinition:
-    """Change some fields of a definition, and return it."""
-    own = workspace.own({"_id": definition["_id"]})
-    await workspace.database.update("attribute_definitions", own, {"$set": dict(fields)}, session=session)
-    return {**definition, **fields}  # type: ignore[typeddict-item]  # the fields are the definition's own
 
 
 async def ensure_definitions(workspace: Workspace, definitions: Sequence[NewDefinition], *, now: datetime) -> None:

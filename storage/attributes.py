@@ -4,6 +4,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypedDict
 
+from storage.sources import ChangeSource
+
 MEMBERSHIP_MARK = ":_mbr_"
 
 
@@ -17,22 +19,12 @@ class AttributeType(StrEnum):
     ARRAY = "ARRAY"
 
 
-class AttributeSource(StrEnum):
-    """Where a value came from; CARD is a person who edits the profile by hand (R18)."""
-
-    API = "API"
-    SDK = "SDK"
-    IMPORT = "IMPORT"
-    AUTOMATION = "AUTOMATION"
-    CARD = "CARD"
-
-
 class Attribute(TypedDict):
     """A value on a profile. Dates are BSON dates, arrays hold strings, numbers and booleans."""
 
     name: str
     value: Any
-    source: AttributeSource
+    source: ChangeSource
     updatedAt: datetime
 
 

@@ -1,12 +1,14 @@
 """Changes of a profile's own data, and of what stands beside it, as entries of the journal."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
+from storage.actors import ActorDoc
 from storage.credentials import Scope
 from storage.declaration import Noun
 from storage.journal import COLLECTION, EntryKind
+from storage.sources import ChangeSource
 from storage.store.ids import time_id
 from storage.store.workspace import Workspace
 
@@ -30,19 +32,19 @@ class ChangeDoc(TypedDict):
     profile: bytes
     kind: EntryKind
     seq: int
-    actor: str
-    user: str | None
+    actor: ActorDoc
     action: str
     occurredAt: datetime
     receivedAt: datetime
     arrival: bytes
-    source: str
+    source: ChangeSource
     changes: list[Change]
 
 
-def change_id(workspace_id: str, profile: bytes, kind: EntryKind, at: datetime, seq: int) -> bytes:
-    """Return the `_id` of a change of the write that began after entry `seq`; a write has at most one of a kind."""
-    return time_id(at, workspace_id, profile.hex(), kind, str(seq))
+def change_id(workspace_id: str, entry: Mapping[str, Any], seq: int) -> bytes:
+    """Return the `_id` of a change of the write that began after entry `seq`; no two of a write change the same."""
+    fields = (change["field"] for change in entry["changes"])
+    return time_id(entry["receivedAt"], workspace_id, entry["profile"].hex(), entry["kind"], str(seq), *fields)
 
 
 async def changes_by_id(workspace: Workspace, ids: Sequence[bytes]) -> list[ChangeDoc]:

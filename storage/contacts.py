@@ -57,7 +57,7 @@ def normal_email(value: str, field: Sequence[str]) -> str:
     try:
         normal = lower_email(value)
     except EmailNotValidError as error:
-        raise refuse(UserErrorCode.INVALID_EMAIL, field, f"This is not an email address. {error}") from error
+        raise refuse(UserErrorCode.INVALID_VALUE, field, f"This is not an email address. {error}") from error
     return check_identifier(normal, field)  # a domain in Punycode can hide what R15 forbids
 
 
@@ -114,4 +114,4 @@ def e164(number: PhoneNumber) -> str:
 
 
 def invalid_phone(reason: str, field: Sequence[str]) -> RefusedError:
-    return refuse(UserErrorCode.INVALID_PHONE, field, f"This is not a phone number. {reason}")
+    return refuse(UserErrorCode.INVALID_VALUE, field, f"This is not a phone number. {reason}")

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
+from storage.catalogue import stamps
 from storage.credentials import Scope
 from storage.declaration import Noun
 from storage.store.collections import Collection, Erasure, Index
-from storage.store.ids import time_id, whole_milliseconds
+from storage.store.ids import time_id
 from storage.store.mongo import DuplicateKeyError, Session, write_conflict
 from storage.store.pages import Page, PageRequest, keyset
 from storage.store.workspace import Workspace
@@ -35,7 +36,9 @@ class EventDefinition(NewDefinition):
 
     _id: bytes
     workspace: str
+    version: int
     createdAt: datetime
+    updatedAt: datetime
 
 
 NOUN = Noun(
@@ -51,7 +54,9 @@ NOUN = Noun(
             "name": "string",
             "displayName": "string",
             "details": "array",
+            "version": ["int", "long"],
             "createdAt": "date",
+            "updatedAt": "date",
         },
         indexes=(Index([("workspace", 1), ("name", 1)], unique=True),),
     ),
@@ -88,29 +93,23 @@ async def ensure_definition(
         "description": description,
         "icon": icon,
         "details": list(details),
-        "createdAt": now,
+        **stamps(now),
     }
     await workspace.database.insert_missing("event_definitions", [made])
 
 
-async def set_definition(
-    workspace: Workspace, current: EventDefinition | None, definition: NewDefinition, *, now: datetime, session: Session
+async def create_definition(
+    workspace: Workspace, definition: NewDefinition, *, now: datetime, session: Session
 ) -> EventDefinition:
-    """Replace the definition that an action has, or create one, and return it."""
-    if current is not None:
-        await workspace.database.update(
-            "event_definitions", workspace.own({"_id": current["_id"]}), {"$set": dict(definition)}, session=session
-        )
-        return {**current, **definition}
-    name = definition["name"]
+    """Create the definition of an action that has none, as the transaction of `session` sees it."""
     made: EventDefinition = {
         **definition,
-        "_id": time_id(now, workspace.id, "event", name),
+        "_id": time_id(now, workspace.id, "event", definition["name"]),
         "workspace": workspace.id,
-        "createdAt": whole_milliseconds(now),
+        **stamps(now),  # type: ignore[typeddict-item]  # they are keys of it
     }
     try:
         await workspace.database.insert("event_definitions", [dict(made)], session=session)
     except DuplicateKeyError as error:
-        raise write_conflict() from error  # somebody was faster: start over, and replace theirs
+        raise write_conflict() from error  # somebody was faster: start over, and find theirs
     return made

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypedDict
 
+from storage.actors import ActorDoc
 from storage.credentials import Scope
 from storage.declaration import Noun
 from storage.journal import COLLECTION, EntryKind, id_range, one_of
@@ -49,7 +50,7 @@ class EventResult(StrEnum):
 
 
 class EventDoc(TypedDict, total=False):
-    """An event, in the journal and among a profile's `recent`; there without the first six keys.
+    """An event, in the journal and among a profile's `recent`; there without the first five keys.
 
     `originalOccurredAt` is the sender's time where that was in the future; `occurredAt` is the time of receipt then.
     """
@@ -58,8 +59,7 @@ class EventDoc(TypedDict, total=False):
     profile: bytes
     kind: EntryKind
     seq: int
-    actor: str
-    user: str | None
+    actor: ActorDoc
     _id: bytes
     uuid: str
     action: str

@@ -49,7 +49,7 @@ async def recall(workspace: Workspace, once: Once, session: Session) -> Document
     if found["fingerprint"] != once.fingerprint:
         raise refuse(
             UserErrorCode.IDEMPOTENCY_MISMATCH,
-            ["idempotencyKey"],
+            ["options", "idempotencyKey"],
             "This key was used with another input; use a new key for a new change.",
         )
     answer: Document = found["answer"]

@@ -65,7 +65,7 @@ async def free_claims(workspace: Workspace, claims: Sequence[Claim], *, session:
     documents.update({identifier["_id"]: identifier for identifier in taken})
     holders = [documents[identifier_id(workspace, kind, value)]["profile"] for kind, value, _ in claims]
     errors = [
-        UserError(UserErrorCode.IDENTIFIER_TAKEN, (field_name(kind),), "Another profile has this value.", owner=holder)
+        UserError(UserErrorCode.TAKEN, (field_name(kind),), "Another profile has this value.", owner=holder)
         for (kind, _, profile), holder in zip(claims, holders, strict=True)
         if holder != profile
     ]

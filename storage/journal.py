@@ -36,7 +36,7 @@ COLLECTION = Collection(
         "profile": "binData",
         "kind": "string",
         "seq": ["int", "long"],
-        "actor": "string",
+        "actor": "object",
         "action": "string",
         "occurredAt": "date",
         "receivedAt": "date",

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import TypedDict
 
+from storage.actors import ActorDoc
 from storage.credentials import Scope
 from storage.declaration import Noun
 from storage.journal import EntryKind
@@ -12,14 +13,15 @@ from storage.store.ids import time_id
 
 
 class NoteDoc(TypedDict):
-    """A note (R51). `author` is the name of the person or credential that wrote it."""
+    """A note (R51)."""
 
     _id: bytes
     workspace: str
     profile: bytes
     title: str
     text: str
-    author: str
+    author: ActorDoc
+    version: int
     createdAt: datetime
     updatedAt: datetime
 
@@ -38,7 +40,8 @@ NOUN = Noun(
             "profile": "binData",
             "title": "string",
             "text": "string",
-            "author": "string",
+            "author": "object",
+            "version": ["int", "long"],
             "createdAt": "date",
             "updatedAt": "date",
         },
@@ -47,7 +50,7 @@ NOUN = Noun(
 )
 
 
-def new_note(profile: ProfileDoc, *, title: str, author: str, at: datetime, text: str = "") -> NoteDoc:
+def new_note(profile: ProfileDoc, *, title: str, author: ActorDoc, at: datetime, text: str = "") -> NoteDoc:
     """Return a note about a profile that was written at `at`."""
     return {
         "_id": time_id(at),
@@ -56,6 +59,7 @@ def new_note(profile: ProfileDoc, *, title: str, author: str, at: datetime, text
         "title": title,
         "text": text,
         "author": author,
+        "version": 1,
         "createdAt": at,
         "updatedAt": at,
     }

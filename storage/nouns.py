@@ -39,3 +39,5 @@ INTERNAL = (
 COLLECTIONS = (*dict.fromkeys(noun.collection for noun in NOUNS), *INTERNAL)
 # By the name of the collection, which is how changes call them: `notes.<id>`.
 BESIDE = {noun.collection.name: noun for noun in NOUNS if noun.kind is not None}
+# Of these kinds are the entries that tell of what stands beside a profile, and leave its version as it is.
+KINDS_BESIDE = frozenset(noun.kind for noun in BESIDE.values())

@@ -39,9 +39,23 @@ PARTS = (
     Part("attributes", EntryKind.ATTRIBUTE, item_key="name"),
     Part("tags", EntryKind.TAG, item_key="name", personal=False),
     Part("agreements", EntryKind.AGREEMENT, item_key="channel", personal=False),
-    Part("uuids", EntryKind.IDENTIFIER, IDENTITIES, item_key="value", unique=IdentifierKind.UUID, seen=True),
     Part(
-        "firebaseIds", EntryKind.IDENTIFIER, IDENTITIES, item_key="value", unique=IdentifierKind.FIREBASE_ID, seen=True
+        "uuids",
+        EntryKind.IDENTIFIER,
+        within=IDENTITIES,
+        item_key="value",
+        unique=IdentifierKind.UUID,
+        personal=False,
+        seen=True,
+    ),
+    Part(
+        "firebaseIds",
+        EntryKind.IDENTIFIER,
+        within=IDENTITIES,
+        item_key="value",
+        unique=IdentifierKind.FIREBASE_ID,
+        personal=False,
+        seen=True,
     ),
 )
 SINGLE: Mapping[str, Part] = {part.name: part for part in PARTS if part.item_key is None}

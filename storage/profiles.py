@@ -10,6 +10,7 @@ from storage.credentials import Scope
 from storage.declaration import Noun
 from storage.events import EventDoc
 from storage.filters import KEY_LENGTHS, ORDER_KEYS, ProfileMatch, ProfileOrderField
+from storage.sources import ChangeSource
 from storage.store.collections import Collection, Erasure, Index
 from storage.store.mongo import Projection
 from storage.store.pages import Page, PageRequest, keyset
@@ -66,20 +67,25 @@ class Channel(StrEnum):
 
 
 class AgreementStatus(StrEnum):
-    """State of an agreement; CONFIRMATION waits for the person to click the link, and is of email only (R26)."""
+    """State of an agreement (R26, R65).
 
+    CONFIRMATION waits for the person to click the link, and is of email only; NOT_SET says that there is no agreement,
+    so that it is never stored.
+    """
+
+    NOT_SET = "NOT_SET"
     ENABLED = "ENABLED"
     DISABLED = "DISABLED"
     CONFIRMATION = "CONFIRMATION"
 
 
 class Agreement(TypedDict):
-    """The agreement of one channel; a channel without one is disabled. WhatsApp's is an attribute (R29)."""
+    """The agreement of one channel. WhatsApp's is an attribute (R29)."""
 
     channel: Channel
     status: AgreementStatus
     updatedAt: datetime
-    source: str
+    source: ChangeSource
 
 
 class OrderKeys(TypedDict):

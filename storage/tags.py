@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import TypedDict
 
+from storage.catalogue import stamps
 from storage.credentials import Scope
 from storage.declaration import Noun
+from storage.sources import ChangeSource
 from storage.store.collections import Collection, Erasure, Index
 from storage.store.ids import time_id
 from storage.store.mongo import DuplicateKeyError, Session, write_conflict
@@ -14,19 +15,11 @@ from storage.store.pages import Page, PageRequest, keyset
 from storage.store.workspace import Workspace
 
 
-class TagSource(StrEnum):
-    """Who put a tag there; one of the system's can't be added or removed by hand (R25)."""
-
-    USER = "USER"
-    IMPORT = "IMPORT"
-    SYSTEM = "SYSTEM"
-
-
 class ProfileTag(TypedDict):
     """A tag on a profile."""
 
     name: str
-    source: TagSource
+    source: ChangeSource
     addedAt: datetime
 
 
@@ -37,8 +30,10 @@ class TagDoc(TypedDict):
     workspace: str
     name: str
     description: str | None
-    source: TagSource
+    source: ChangeSource
+    version: int
     createdAt: datetime
+    updatedAt: datetime
 
 
 NOUN = Noun(
@@ -48,7 +43,15 @@ NOUN = Noun(
     collection=Collection(
         name="tags",
         erasure=Erasure.OF_WORKSPACE,
-        required={"_id": "binData", "workspace": "string", "name": "string", "source": "string", "createdAt": "date"},
+        required={
+            "_id": "binData",
+            "workspace": "string",
+            "name": "string",
+            "source": "string",
+            "version": ["int", "long"],
+            "createdAt": "date",
+            "updatedAt": "date",
+        },
         indexes=(Index([("workspace", 1), ("name", 1)], unique=True),),
     ),
 )
@@ -84,7 +87,7 @@ async def count_profiles_by_tag(workspace: Workspace, names: Sequence[str]) -> d
 
 
 async def ensure_tag(
-    workspace: Workspace, name: str, *, source: TagSource, now: datetime, description: str | None = None
+    workspace: Workspace, name: str, *, source: ChangeSource, now: datetime, description: str | None = None
 ) -> None:
     """Put a tag into the catalogue unless it is there."""
     made = new_tag(workspace, name, source=source, now=now, description=description)
@@ -92,7 +95,7 @@ async def ensure_tag(
 
 
 def new_tag(
-    workspace: Workspace, name: str, *, source: TagSource, now: datetime, description: str | None = None
+    workspace: Workspace, name: str, *, source: ChangeSource, now: datetime, description: str | None = None
 ) -> TagDoc:
     return {
         "_id": time_id(now, workspace.id, "tag", name),
@@ -100,7 +103,7 @@ def new_tag(
         "name": name,
         "description": description,
         "source": source,
-        "createdAt": now,
+        **stamps(now),  # type: ignore[typeddict-item]  # they are keys of it
     }
 
 
@@ -108,7 +111,7 @@ async def create_tags(
     workspace: Workspace,
     names: Sequence[str],
     *,
-    source: TagSource,
+    source: ChangeSource,
     now: datetime,
     session: Session,
     description: str | None = None,
@@ -120,19 +123,6 @@ async def create_tags(
     except DuplicateKeyError as error:
         raise write_conflict() from error  # somebody was faster: start over, and find theirs
     return made
-
-
-async def describe_tag(workspace: Workspace, tag: TagDoc, description: str | None, *, session: Session) -> TagDoc:
-    """Change what a tag of the catalogue is for, and return it."""
-    await workspace.database.update(
-        "tags", workspace.own({"_id": tag["_id"]}), {"$set": {"description": description}}, session=session
-    )
-    return {**tag, "description": description}
-
-
-async def delete_tag(workspace: Workspace, tag: TagDoc, *, session: Session) -> None:
-    """Remove a tag from the catalogue."""
-    await workspace.database.delete("tags", workspace.own({"_id": tag["_id"]}), session=session)
 
 
 async def count_carriers(workspace: Workspace, name: str, *, session: Session) -> int:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
+from storage.actors import ActorDoc
 from storage.credentials import Scope
 from storage.declaration import Noun
 from storage.journal import EntryKind
@@ -29,7 +30,8 @@ class TaskDoc(TypedDict):
     dueAt: datetime | None
     dueKey: bytes
     assignee: str | None
-    author: str
+    author: ActorDoc
+    version: int
     done: bool
     doneAt: datetime | None
     createdAt: datetime
@@ -53,7 +55,8 @@ NOUN = Noun(
             "dueAt": ["date", "null"],
             "dueKey": "binData",
             "assignee": ["string", "null"],
-            "author": "string",
+            "author": "object",
+            "version": ["int", "long"],
             "done": "bool",
             "doneAt": ["date", "null"],
             "createdAt": "date",
@@ -80,7 +83,7 @@ def new_task(
     profile: ProfileDoc,
     *,
     title: str,
-    author: str,
+    author: ActorDoc,
     at: datetime,
     text: str = "",
     due_at: datetime | None = None,
@@ -98,6 +101,7 @@ def new_task(
         "dueKey": due_key(due_at, id),
         "assignee": assignee,
         "author": author,
+        "version": 1,
         "done": False,
         "doneAt": None,
         "createdAt": at,

@@ -7,18 +7,19 @@ from bench.harness.feed_clients import Client
 from bench.harness.subscribers import Subscriber
 from bench.harness.waiting import until
 from resolvers.feeds.cursors import profile_cursor
+from storage.actors import Actor, ActorKind
 from storage.api_keys import create_key
 from storage.credentials import Scope
 from storage.profiles import NOUN
 from storage.setup import prepare, prepare_workspace
+from storage.sources import ChangeSource
 from storage.store.ids import time_id, to_public
 from storage.store.mongo import Database
 from storage.store.workspace import Workspace
 from storage.write.edits import edit
-from storage.write.writing import Actor
 
 CREATED = datetime(2026, 1, 1, 12, tzinfo=UTC)
-ACTOR = Actor("feeds", "API")
+ACTOR = Actor(ActorKind.API_KEY, "feeds", "Bench", ChangeSource.API)
 
 
 @dataclass

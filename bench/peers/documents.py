@@ -11,12 +11,12 @@ from bson.codec_options import CodecOptions
 
 from storage.api_keys import described, token_hash
 from storage.attribute_definitions import SYSTEM_DEFINITIONS, AttributeDefinition, definition_fields
-from storage.attributes import HAS_WEB_PUSH, RECEIVES_WHATSAPP, AttributeSource
+from storage.attributes import HAS_WEB_PUSH, RECEIVES_WHATSAPP
 from storage.credentials import Scope
 from storage.events import RECENT, Direction, EventDoc
 from storage.profiles import Agreement, AgreementStatus, Channel, ProfileDoc
+from storage.sources import ChangeSource
 from storage.store.ids import time_id, to_public
-from storage.tags import TagSource
 from storage.write.derived import derive
 
 WORKSPACE = "peers"
@@ -62,11 +62,11 @@ def a_profile(number: int) -> ProfileDoc:
             "firebaseIds": [],
         },
         "attributes": [
-            {"name": name, "value": value, "source": AttributeSource.SDK, "updatedAt": created_at}
+            {"name": name, "value": value, "source": ChangeSource.SDK, "updatedAt": created_at}
             for name, value in attribute_values(number).items()
         ],
         "tags": [
-            {"name": f"segment-{tag}", "source": TagSource.USER, "addedAt": created_at}
+            {"name": f"segment-{tag}", "source": ChangeSource.API, "addedAt": created_at}
             for tag in random.sample(range(100), TAGS)
         ],
         "agreements": [an_agreement(channel, created_at) for channel in Channel if channel is not Channel.WHATSAPP],

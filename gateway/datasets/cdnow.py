@@ -12,10 +12,9 @@ from gateway.datasets.dataset import Customer, DataSet, check_size
 from gateway.datasets.devices import event_uuid
 from gateway.datasets.people import introduce, invent
 from gateway.datasets.remarks import remark
-from storage.attributes import AttributeSource
 from storage.events import Direction, EventDoc
+from storage.sources import ChangeSource
 from storage.store.ids import time_id
-from storage.tags import TagSource
 from storage.write.working_copy import Edit
 
 NAME = "cdnow"
@@ -72,12 +71,12 @@ def populate(working: Edit, customer: Customer[Purchase], anchor: datetime) -> N
         working.add_event(event(working.profile["workspace"], purchase, anchor))
     working.set("customId", customer.id)
     if happens(0.7, subject, "known"):
-        introduce(working, invent(subject), source=AttributeSource.IMPORT, at=since)
+        introduce(working, invent(subject), source=ChangeSource.IMPORT, at=since)
         remark(working, subject, since=since, until=until)
-        agree(working, subject, source=AttributeSource.IMPORT, since=since, until=until, devices=False)
-    working.add_tag("buyer", source=TagSource.SYSTEM, at=until)
+        agree(working, subject, source=ChangeSource.IMPORT, since=since, until=until, devices=False)
+    working.add_tag("buyer", source=ChangeSource.SYSTEM, at=until)
     if len(purchases) > 1:
-        working.add_tag("regular", source=TagSource.IMPORT, at=until)
+        working.add_tag("regular", source=ChangeSource.IMPORT, at=until)
 
 
 def event(workspace: str, purchase: Purchase, anchor: datetime) -> EventDoc:

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from gateway.datasets.choices import choose, fraction, happens
-from storage.attributes import RECEIVES_WHATSAPP, AttributeSource
+from storage.attributes import RECEIVES_WHATSAPP
 from storage.profiles import AgreementStatus, Channel
+from storage.sources import ChangeSource
 from storage.write.working_copy import Edit
 
 ON, OFF, ASKED = AgreementStatus.ENABLED, AgreementStatus.DISABLED, AgreementStatus.CONFIRMATION
@@ -16,7 +17,7 @@ CLICKED_WITHIN = timedelta(hours=6)
 
 
 def agree(
-    working: Edit, subject: str, *, source: AttributeSource, since: datetime, until: datetime, devices: bool
+    working: Edit, subject: str, *, source: ChangeSource, since: datetime, until: datetime, devices: bool
 ) -> None:
     """Add the agreements of a customer, made between two moments."""
     identities = working.profile["identities"]

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from storage import attribute_definitions, event_definitions, tags
 from storage.attribute_definitions import NewDefinition
 from storage.attributes import AttributeType
+from storage.sources import ChangeSource
 from storage.store.workspace import Workspace
-from storage.tags import TagSource
 
 
 class EventType(NamedTuple):
@@ -63,11 +63,11 @@ ATTRIBUTES = (
 )
 
 TAGS = {
-    "buyer": (TagSource.SYSTEM, "Paid for an order"),
-    "abandoned cart": (TagSource.SYSTEM, "Left products in the cart"),
-    "regular": (TagSource.IMPORT, "Came or bought again"),
-    "vip": (TagSource.USER, "Chosen by the shop's people"),
-    "press": (TagSource.USER, "Writes about the shop; nobody so far"),
+    "buyer": (ChangeSource.SYSTEM, "Paid for an order"),
+    "abandoned cart": (ChangeSource.SYSTEM, "Left products in the cart"),
+    "regular": (ChangeSource.IMPORT, "Came or bought again"),
+    "vip": (ChangeSource.API, "Chosen by the shop's people"),
+    "press": (ChangeSource.API, "Writes about the shop; nobody so far"),
 }
 
 

@@ -9,7 +9,8 @@ from hashlib import blake2b
 
 from gateway.datasets.choices import choose, fraction, happens
 from gateway.datasets.places import Place
-from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, AttributeSource
+from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH
+from storage.sources import ChangeSource
 from storage.write.working_copy import Edit
 
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "datasets.profile-gateway.example")
@@ -64,7 +65,7 @@ def register(working: Edit, subject: str, seen: Mapping[str, Seen]) -> None:
                 }
             )
             attribute = HAS_WEB_PUSH if kind == "WEB" else HAS_MOBILE_PUSH
-            working.set_attribute(attribute, value=True, source=AttributeSource.SDK, at=times.first)
+            working.set_attribute(attribute, value=True, source=ChangeSource.SDK, at=times.first)
 
 
 def locate(working: Edit, subject: str, place: Place, *, at: datetime) -> None:

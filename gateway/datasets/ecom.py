@@ -15,10 +15,9 @@ from gateway.datasets.devices import Seen, device_uuid, event_uuid, ip_address, 
 from gateway.datasets.people import home_of, introduce, invent
 from gateway.datasets.remarks import remark
 from gateway.datasets.shopping import EVENT_TEMPLATES, Shopper
-from storage.attributes import AttributeSource
 from storage.events import Direction, EventDoc
+from storage.sources import ChangeSource
 from storage.store.ids import time_id
-from storage.tags import TagSource
 from storage.write.working_copy import Edit
 
 NAME = "ecom"
@@ -95,10 +94,10 @@ def populate(working: Edit, customer: Customer[Visit], anchor: datetime) -> None
     if happens(0.35, subject, "tracked"):
         locate(working, subject, home, at=until)
     if {"payment_details", "purchase"} & happened or happens(0.15, subject, "known"):
-        introduce(working, invent(subject), source=AttributeSource.SDK, at=since)
+        introduce(working, invent(subject), source=ChangeSource.SDK, at=since)
         working.set("customId", customer.id)
         remark(working, subject, since=since, until=until)
-    agree(working, subject, source=AttributeSource.SDK, since=since, until=until, devices=True)
+    agree(working, subject, source=ChangeSource.SDK, since=since, until=until, devices=True)
     classify(working, visits, shopper, until)
     if shopper.spent:
         reward(working, subject, shopper, since=since, until=until)
@@ -142,27 +141,27 @@ def classify(working: Edit, visits: Sequence[Visit], shopper: Shopper, until: da
         ("cohort", newest.cohort),
         ("lifecycle", newest.lifecycle),
     ):
-        working.set_attribute(name, value, source=AttributeSource.IMPORT, at=until)
+        working.set_attribute(name, value, source=ChangeSource.IMPORT, at=until)
     if shopper.favorites:
-        working.set_attribute("interests", sorted(shopper.favorites), source=AttributeSource.AUTOMATION, at=until)
+        working.set_attribute("interests", sorted(shopper.favorites), source=ChangeSource.AUTOMATION, at=until)
     if shopper.spent:
-        working.add_tag("buyer", source=TagSource.SYSTEM, at=until)
+        working.add_tag("buyer", source=ChangeSource.SYSTEM, at=until)
     if shopper.cart:
-        working.add_tag("abandoned cart", source=TagSource.SYSTEM, at=until)
+        working.add_tag("abandoned cart", source=ChangeSource.SYSTEM, at=until)
     if newest.lifecycle == "loyal":
-        working.add_tag("regular", source=TagSource.IMPORT, at=until)
+        working.add_tag("regular", source=ChangeSource.IMPORT, at=until)
 
 
 def reward(working: Edit, subject: str, shopper: Shopper, *, since: datetime, until: datetime) -> None:
     """Add the loyalty programme, which some buyers are in, and the tags given by hand."""
     member = happens(0.6, subject, "loyalty")
-    working.set_attribute("loyaltyCard", member, source=AttributeSource.API, at=since)
+    working.set_attribute("loyaltyCard", member, source=ChangeSource.API, at=since)
     if member:
         joined = since + (until - since) * fraction(subject, "joined")
-        working.set_attribute("loyaltyPoints", shopper.spent // 1000, source=AttributeSource.API, at=until)
-        working.set_attribute("loyaltySince", joined.replace(microsecond=0), source=AttributeSource.API, at=joined)
+        working.set_attribute("loyaltyPoints", shopper.spent // 1000, source=ChangeSource.API, at=until)
+        working.set_attribute("loyaltySince", joined.replace(microsecond=0), source=ChangeSource.API, at=joined)
     if happens(0.1, subject, "vip"):
-        working.add_tag("vip", source=TagSource.USER, at=until)
+        working.add_tag("vip", source=ChangeSource.API, at=until)
 
 
 DATASET = DataSet(NAME, CUSTOMERS, EVENTS, read, created_at, populate)

@@ -12,19 +12,20 @@ from typing import Generic, TypeVar
 from gateway.datasets.dataset import Customer, DataSet, DataSetError
 from gateway.datasets.definitions import ensure_definitions
 from gateway.datasets.people import require_faker
+from storage.actors import Actor, ActorKind
 from storage.loads import begin_load, find_load, finish_load
 from storage.profiles import profiles_by_id
 from storage.setup import prepare_workspace
+from storage.sources import ChangeSource
 from storage.store.errors import UnavailableError
 from storage.store.mongo import Database
 from storage.store.refusals import RefusedError
 from storage.store.workspace import Workspace
 from storage.write.edits import edit
 from storage.write.working_copy import Edit
-from storage.write.writing import Actor
 
 RowT = TypeVar("RowT")
-ACTOR = Actor("Demo data", "IMPORT")
+ACTOR = Actor(ActorKind.GATEWAY, "load", "Demo data", ChangeSource.IMPORT)
 BATCH = 1_000
 IN_FLIGHT = 2  # the stand-in for MongoDB gets no faster with more
 

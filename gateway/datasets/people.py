@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from gateway.datasets.choices import choose, happens
 from gateway.datasets.dataset import DataSetError
 from gateway.datasets.places import PLACES, Place
-from storage.attributes import AttributeSource
+from storage.sources import ChangeSource
 from storage.write.working_copy import Edit
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def plain(name: str) -> str:
     return "".join(letter for letter in folded if letter.isalnum())
 
 
-def introduce(working: Edit, person: Person, *, source: AttributeSource, at: datetime) -> None:
+def introduce(working: Edit, person: Person, *, source: ChangeSource, at: datetime) -> None:
     """Add what the person disclosed to a profile."""
     place = person.place
     working.set("email", person.email)

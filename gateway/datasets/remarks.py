@@ -4,6 +4,7 @@ from collections import deque
 from datetime import datetime
 
 from gateway.datasets.choices import choose, fraction, happens
+from storage.actors import ActorDoc, ActorKind
 from storage.notes import NOUN, new_note
 from storage.write.working_copy import Edit
 
@@ -36,5 +37,6 @@ def remark(working: Edit, subject: str, *, since: datetime, until: datetime) -> 
         title, text = texts.popleft()
         if happens(chance, subject, which):
             at = since + (until - since) * fraction(subject, which, "at")
-            author = choose(AUTHORS, subject, which, "author")
+            name = choose(AUTHORS, subject, which, "author")
+            author: ActorDoc = {"kind": ActorKind.GATEWAY, "id": "load", "name": "Demo data", "onBehalfOf": name}
             working.put(NOUN, None, new_note(working.profile, title=title, text=text, author=author, at=at))

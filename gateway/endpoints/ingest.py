@@ -22,11 +22,12 @@ from resolvers.context import Context
 from resolvers.ingestion.ingest import ingest
 from resolvers.ingestion.results import rejected
 from storage import credentials
+from storage.actors import acting
 from storage.events import EventResult
+from storage.sources import ChangeSource
 from storage.store.errors import ErrorCode, GatewayError
 from storage.store.refusals import RefusedError, UserErrorCode, refuse
 from storage.store.workspace import Workspace
-from storage.write.writing import Actor
 
 NDJSON = "application/x-ndjson"
 CHUNK_EVENTS = 500
@@ -141,7 +142,7 @@ class Ingestion:
                 events[number] = parse(text)
             except RefusedError as refused:
                 outcomes[number] = rejected(context, refused.errors[0])
-        results = await ingest(context, Actor(credential.id, "API"), list(events.values()))
+        results = await ingest(context, acting(credential, ChangeSource.API), list(events.values()))
         outcomes.update(zip(events, results, strict=True))
         self._counts.update(result["status"] for result in outcomes.values())
         self._next_line = chunk[-1][0] + 1

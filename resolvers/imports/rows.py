@@ -11,24 +11,25 @@ from resolvers.identities import MOST_UUIDS
 from resolvers.imports.files import Row
 from resolvers.imports.values import SEPARATOR, as_string, typed
 from resolvers.tags import catalogue_of
+from storage.actors import Actor, ActorKind
 from storage.attribute_definitions import definitions_by_name
 from storage.attribute_values import check_value
-from storage.attributes import AttributeSource, AttributeType, is_membership
+from storage.attributes import AttributeType, is_membership
 from storage.contacts import normal_identifier
 from storage.identifiers import IdentifierKind, owners
 from storage.parts import SINGLE
 from storage.past.tail import seqs_since
 from storage.rules import LONGEST_TEXT, MOST_TAGS, check_length, check_name, check_number
+from storage.sources import ChangeSource
 from storage.store.ids import time_id
 from storage.store.refusals import RefusedError, UserError, UserErrorCode, gathering, refuse
 from storage.store.workspace import Workspace
-from storage.tags import TagSource, create_tags
+from storage.tags import create_tags
 from storage.write.comparing import find
 from storage.write.edits import edit
 from storage.write.working_copy import Edit
-from storage.write.writing import Actor
 
-ACTOR = Actor("import", "IMPORT")
+ACTOR = Actor(ActorKind.GATEWAY, "import", "Import", ChangeSource.IMPORT)
 IDENTIFIERS = ("customId", "email", "phone", "uuid")
 # A row's profile is the one that has the first of these; a phone identifies nobody, since people may share it (R8).
 MATCHING = {"customId": IdentifierKind.CUSTOM_ID, "email": IdentifierKind.EMAIL, "uuid": IdentifierKind.UUID}
@@ -84,7 +85,7 @@ async def import_row(workspace: Workspace, row: Row, *, region: str | None) -> O
 
 async def earlier_result(workspace: Workspace, profile: bytes, *, since: datetime) -> RowResult:
     """Return what an import did to a profile since a moment."""
-    seqs = await seqs_since(workspace, profile, since, actor=ACTOR.name)
+    seqs = await seqs_since(workspace, profile, since, actor=ACTOR.id)
     if 1 in seqs:
         return RowResult.CREATED
     return RowResult.UPDATED if seqs else RowResult.UNCHANGED
@@ -127,7 +128,7 @@ def check_person(working: Edit, identifiers: Mapping[str, str]) -> None:
             return
         if name in identifiers and held.get(name) is not None:
             message = f"The row's other identifiers belong to a profile with a different {name}."
-            raise refuse(UserErrorCode.ALREADY_EXISTS, [name], message)
+            raise refuse(UserErrorCode.TAKEN, [name], message)
 
 
 async def apply_row(working: Edit, given: Mapping[str, Any], identifiers: Mapping[str, str]) -> None:
@@ -141,9 +142,9 @@ async def apply_row(working: Edit, given: Mapping[str, Any], identifiers: Mappin
         with gathering(errors):
             check_changeable(check_name(name, [name]), [name])
             if name not in types:
-                raise refuse(UserErrorCode.UNKNOWN_ATTRIBUTE, [name], "There is no attribute with this name.")
+                raise refuse(UserErrorCode.NOT_FOUND, [name], "There is no attribute with this name.")
             value = check_value(typed(given[name], types[name]), types[name], [name])
-            working.set_attribute(name, value, source=AttributeSource.IMPORT)
+            working.set_attribute(name, value, source=ChangeSource.IMPORT)
     with gathering(errors):
         if "description" in given:
             text = as_string(given["description"], ["description"])
@@ -166,9 +167,9 @@ async def add_tags(working: Edit, given: Any) -> None:
     tags = [name for name in texts if name]
     catalogue = await catalogue_of(working, tags)
     new = [name for name in dict.fromkeys(tags) if name not in catalogue]
-    await create_tags(working.workspace, new, source=TagSource.IMPORT, now=working.now, session=working.session)
+    await create_tags(working.workspace, new, source=ChangeSource.IMPORT, now=working.now, session=working.session)
     for name in tags:
-        working.add_tag(name, source=TagSource.IMPORT)
+        working.add_tag(name, source=ChangeSource.IMPORT)
     check_number(len(working.profile["tags"]), ["tags"], most=MOST_TAGS)
 
 

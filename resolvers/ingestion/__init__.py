@@ -1,1 +1,1 @@
-"""Taking events in, from ingestion and `eventsAdd`: they are checked, grouped by profile, and written together."""
+"""Taking events in, from ingestion and `eventsCreate`: they are checked, grouped by profile, and written together."""

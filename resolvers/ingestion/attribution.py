@@ -47,7 +47,7 @@ def check_single(working: Edit, name: str, value: str | None) -> None:
     """Refuse a second value of what a person has one of: which one is right is for a person to decide."""
     if value is not None and working.profile["identities"].get(name) not in (None, value):
         raise refuse(
-            UserErrorCode.ALREADY_EXISTS,
+            UserErrorCode.TAKEN,
             ["person", name],
             f"The profile of this event has a different {name}; change that first, or leave it out.",
         )

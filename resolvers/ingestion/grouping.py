@@ -61,4 +61,4 @@ async def find_profiles(context: Context, items: Sequence[Item]) -> tuple[list[G
 
 def taken_by(owner: bytes, kind: IdentifierKind) -> UserError:
     message = "This value belongs to another profile than the event does."
-    return UserError(UserErrorCode.IDENTIFIER_TAKEN, ("person", field_name(kind)), message, owner=owner)
+    return UserError(UserErrorCode.TAKEN, ("person", field_name(kind)), message, owner=owner)

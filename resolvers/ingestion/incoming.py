@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import Any
 
-from resolvers.mutations import profile_key
 from resolvers.params import check_params
+from resolvers.refusals import key_of
 from storage.contacts import normal_email
 from storage.events import Direction, EventDoc
 from storage.identifiers import IdentifierKind, field_name
+from storage.profiles import NOUN
 from storage.rules import LONGEST_LINE, LONGEST_NAME, check_identifier, check_length, check_name
 from storage.store.errors import BadInputError
 from storage.store.ids import whole_milliseconds
@@ -101,7 +102,7 @@ def read_profile(person: Mapping[str, Any]) -> bytes | None:
         return None
     if any(person.get(field_name(kind)) is not None for kind in KINDS):
         raise refuse(UserErrorCode.INVALID_VALUE, ["person"], "Give either profileId or identifiers, not both.")
-    return profile_key(id, ["person", "profileId"])
+    return key_of(id, NOUN, ["person", "profileId"])
 
 
 def read_claims(person: Mapping[str, Any]) -> list[Claim]:

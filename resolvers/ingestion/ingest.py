@@ -9,15 +9,15 @@ from resolvers.ingestion.attribution import belongs, identify
 from resolvers.ingestion.grouping import Group, Results, find_profiles, read_events
 from resolvers.ingestion.incoming import Incoming
 from resolvers.ingestion.results import EventResultDoc, rejected, repeated, result
-from resolvers.mutations import not_found
+from resolvers.refusals import not_found
+from storage.actors import Actor
 from storage.events import EventDoc, EventResult
 from storage.idempotency import Once
 from storage.store.errors import UnavailableError
 from storage.store.mongo import Document
-from storage.store.refusals import RefusedError, UserErrorCode
+from storage.store.refusals import RefusedError
 from storage.write.edits import Edits, edit_together
 from storage.write.working_copy import Edit
-from storage.write.writing import Actor
 
 TOGETHER = 50  # profiles in one transaction: few enough to be no burden, so many that its own cost disappears
 IN_FLIGHT = 2
@@ -133,7 +133,7 @@ async def write(
             dry_run=dry_run,
         )
     except RefusedError as refused:
-        if refused.errors[0].code is UserErrorCode.IDENTIFIER_TAKEN:
+        if refused.errors[0].owner is not None:
             raise MovedError({}) from refused  # since the owners were looked up
         raise
 

@@ -3,7 +3,8 @@
 from typing import TypedDict
 
 from resolvers.context import Context
-from resolvers.mutations import user_error
+from storage import profiles
+from storage.credentials import Scope
 from storage.events import NOUN, EventDoc, EventResult, is_repeated
 from storage.store.ids import to_public
 from storage.store.refusals import UserError, UserErrorCode
@@ -29,11 +30,21 @@ def repeated(earlier: EventDoc, event: EventDoc, profile: bytes) -> EventResultD
         return result(EventResult.DUPLICATE, earlier)
     return {
         **result(EventResult.CONFLICT, earlier),
-        "code": UserErrorCode.ALREADY_EXISTS,
+        "code": UserErrorCode.TAKEN,
         "field": ["uuid"],
         "message": "Another event has this UUID; a different event needs a UUID of its own.",
     }
 
 
 def rejected(context: Context, error: UserError) -> EventResultDoc:
-    return {"status": EventResult.REJECTED, "id": None, **user_error(context, error)}
+    """Return the result of an event that is refused; who may look the other profile up is told which it is."""
+    message = error.message
+    if error.owner is not None and context.sees_personal and Scope.PROFILES_READ in context.credential.scopes:
+        message = f"{message} It is {to_public(profiles.NOUN.prefix, error.owner)}."
+    return {
+        "status": EventResult.REJECTED,
+        "id": None,
+        "code": error.code,
+        "field": list(error.field),
+        "message": message,
+    }

@@ -4,7 +4,7 @@ from copy import deepcopy
 from datetime import datetime
 
 from storage.changes import CHANGES, Change, ChangeDoc
-from storage.nouns import BESIDE
+from storage.nouns import BESIDE, KINDS_BESIDE
 from storage.parts import LISTS, SINGLE, holder_of, items_of
 from storage.profiles import ProfileDoc
 from storage.store.ids import floor_id
@@ -25,7 +25,7 @@ async def profile_as_of(workspace: Workspace, profile: ProfileDoc, at: datetime)
         for change in entry["changes"]:
             undo(then, change)
     # An edit waits for the commit of the one before, so that each has a millisecond of its own.
-    then["version"] -= len({entry["receivedAt"] for entry in entries})
+    then["version"] -= len({entry["receivedAt"] for entry in entries if entry["kind"] not in KINDS_BESIDE})
     derive(then)
     return then
 
@@ -44,7 +44,7 @@ async def changes_since(workspace: Workspace, profile: ProfileDoc, at: datetime)
         "seq": {"$lte": profile["seq"]},
     }
     found: list[ChangeDoc] = await workspace.find(
-        "journal", condition, projection={"seq": 1, "receivedAt": 1, "changes": 1}
+        "journal", condition, projection={"kind": 1, "seq": 1, "receivedAt": 1, "changes": 1}
     )
     return sorted(found, key=lambda entry: entry["seq"], reverse=True)
 

@@ -9,6 +9,8 @@ from storage.events import EventDoc
 from storage.journal import EntryKind, id_range, one_of
 from storage.nouns import BESIDE
 from storage.parts import LISTS, SINGLE, Part
+from storage.store.errors import BadInputError, NotFoundError
+from storage.store.ids import from_public, to_public
 from storage.store.mongo import Document
 from storage.store.pages import Page, PageRequest, newest_of_each
 from storage.store.workspace import Workspace
@@ -17,10 +19,26 @@ from storage.store.workspace import Workspace
 NAMED: Mapping[str, Part | Noun] = {**LISTS, **BESIDE}
 
 
-def is_field(field: str) -> bool:
-    """Return whether changes may be of this field. Names of attributes may have dots."""
+def public_field(field: str) -> str:
+    """Return a field of the journal by the name that clients know it by: `notes.nte_...` is stored as `notes....`."""
+    part, _, id = field.partition(".")
+    return f"{part}.{to_public(BESIDE[part].prefix, bytes.fromhex(id))}" if part in BESIDE else field
+
+
+def stored_field(field: str) -> str:
+    """Return a field by the name that the journal has for it; raises for what is no field. Names may have dots."""
     part, _, name = field.partition(".")
-    return part in NAMED if name else field in SINGLE
+    if not (part in NAMED if name else field in SINGLE):
+        message = (
+            f"A field is one of {', '.join(SINGLE)}, or begins with one of {', '.join(NAMED)}, as in attributes.city."
+        )
+        raise BadInputError(message, argument="field")
+    if part not in BESIDE:
+        return field
+    prefix, key = from_public(name)
+    if prefix != BESIDE[part].prefix:
+        raise NotFoundError(f"The ids of {part} begin with {BESIDE[part].prefix}_.", argument="field")
+    return f"{part}.{key.hex()}"
 
 
 async def list_entries(
@@ -29,12 +47,15 @@ async def list_entries(
     page: PageRequest,
     *,
     kinds: Sequence[EntryKind] = (),
+    actions: Sequence[str] = (),
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> dict[bytes, Page[EventDoc | ChangeDoc]]:
     """Return the same page of the entries of each profile, newest first, with one command."""
-    of_kinds: Document = {"kind": one_of(kinds)} if kinds else {}
-    matching = {**of_kinds, **id_range(page, since=since, until=until)}
+    named: Document = {"kind": one_of(kinds)} if kinds else {}
+    if actions:  # the index of actions begins with the kind
+        named = {"kind": one_of(kinds or tuple(EntryKind)), "action": one_of(actions)}
+    matching = {**named, **id_range(page, since=since, until=until)}
     return await newest_of_each(workspace, "journal", profiles, matching, page=page)
 
 

@@ -27,8 +27,8 @@ async def seq_of(workspace: Workspace, profile: bytes) -> int | None:
 
 
 async def seqs_since(workspace: Workspace, profile: bytes, at: datetime, *, actor: str) -> list[int]:
-    """Return the numbers of the entries of changes that an actor has made to a profile since a moment."""
-    condition = {"profile": profile, "_id": {"$gte": floor_id(at)}, "actor": actor}
+    """Return the numbers of the entries of changes that the actor with an id has made to a profile since a moment."""
+    condition = {"profile": profile, "_id": {"$gte": floor_id(at)}, "actor.id": actor}
     return [entry["seq"] for entry in await workspace.find("journal", condition, projection={"seq": 1})]
 
 

@@ -11,6 +11,7 @@ from storage.changes import change_id
 from storage.events import ACTIVITY_ACTIONS, RECENT
 from storage.identifiers import identifier_id
 from storage.journal import EntryKind
+from storage.nouns import KINDS_BESIDE
 from storage.parts import PARTS, empty_parts, identifiers_of
 from storage.profiles import NOUN, ProfileDoc
 from storage.store.ids import to_public
@@ -20,7 +21,7 @@ from storage.write.comparing import changes_between, unseen
 from storage.write.derived import derive
 
 FOLDED = ("recent", "eventCount", "lastActivityAt")
-ONLY_IN_JOURNAL = frozenset({"workspace", "profile", "kind", "seq", "arrival", "actor", "user"})
+ONLY_IN_JOURNAL = frozenset({"workspace", "profile", "kind", "seq", "arrival", "actor"})
 # Of these the journal does not tell when they were seen; their names are personal.
 SEEN_PARTS = frozenset(part.name for part in PARTS if part.seen)
 NAMED_AT_MOST = 5
@@ -106,21 +107,23 @@ def repeated_events(entries: Iterable[Document]) -> Iterator[Finding]:
 
 
 def versions(record: Record, profile: ProfileDoc) -> Iterator[Finding]:
-    """Count the writes that changed something; the id of a change says after which entry its write began."""
-    writes, start = 0, -1
+    """Count the writes that changed the profile itself; the id of a change says after which entry its write began."""
+    writes, start = set(), -1
     for entry in record.entries:
         if entry["kind"] == EntryKind.EVENT:
             continue
         if entry["_id"] == id_after(record, entry, entry["seq"] - 1):
-            writes, start = writes + 1, entry["seq"] - 1
+            start = entry["seq"] - 1
         elif entry["_id"] != id_after(record, entry, start):
             yield Finding(Check.HISTORY, f"Journal entry {entry['seq']} belongs to no write: its id is not its own.")
-    if writes != profile["version"]:
-        yield Finding(Check.VERSION, f"The version is {profile['version']}, and the journal has {writes} edits.")
+        if entry["kind"] not in KINDS_BESIDE:
+            writes.add(start)
+    if len(writes) != profile["version"]:
+        yield Finding(Check.VERSION, f"The version is {profile['version']}, and the journal has {len(writes)} edits.")
 
 
 def id_after(record: Record, entry: Document, seq: int) -> bytes:
-    return change_id(record.workspace.id, record.id, entry["kind"], entry["receivedAt"], seq)
+    return change_id(record.workspace.id, entry, seq)
 
 
 def history(record: Record, profile: ProfileDoc) -> Iterator[Finding]:

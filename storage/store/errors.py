@@ -50,6 +50,12 @@ class BadInputError(GatewayError):
     code = ErrorCode.BAD_USER_INPUT
 
 
+class NotFoundError(GatewayError):
+    """Nothing has this id, at least not here; a text that can't be an id is told in the same way."""
+
+    code = ErrorCode.NOT_FOUND
+
+
 class ForbiddenError(GatewayError):
     """The credential is known and lacks a scope."""
 

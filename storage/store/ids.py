@@ -5,7 +5,7 @@ import re
 from datetime import UTC, datetime
 from hashlib import blake2b
 
-from storage.store.errors import BadInputError
+from storage.store.errors import NotFoundError
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SHAPE = re.compile(r"([a-z]+)_([0-9a-f]{32})")
@@ -43,8 +43,8 @@ def to_public(prefix: str, id: bytes) -> str:
 
 
 def from_public(public: str) -> tuple[str, bytes]:
-    """Split a client's id into prefix and bytes; `BadInputError` when it never was one of ours."""
+    """Split a client's id into prefix and bytes; `NotFoundError` when it never was one of ours."""
     match = SHAPE.fullmatch(public)
     if match is None:
-        raise BadInputError("This is not an id of this API: expected for example prf_ and 32 hexadecimal digits.")
+        raise NotFoundError("This is not an id of this API: expected for example prf_ and 32 hexadecimal digits.")
     return match[1], bytes.fromhex(match[2])

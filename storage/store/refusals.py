@@ -7,38 +7,35 @@ from enum import StrEnum
 
 
 class UserErrorCode(StrEnum):
-    """Why a mutation was refused; `docs/errors.md` says what to do about each."""
+    """Why a mutation was refused, whatever its noun; `docs/errors.md` says what to do about each."""
 
     NOT_FOUND = "NOT_FOUND"
     VERSION_CONFLICT = "VERSION_CONFLICT"
     IDEMPOTENCY_MISMATCH = "IDEMPOTENCY_MISMATCH"
-    IDENTIFIER_TAKEN = "IDENTIFIER_TAKEN"
-    ALREADY_EXISTS = "ALREADY_EXISTS"
+    TAKEN = "TAKEN"
+    IN_USE = "IN_USE"
+    READ_ONLY = "READ_ONLY"
     BLANK = "BLANK"
     TOO_LONG = "TOO_LONG"
     TOO_MANY = "TOO_MANY"
     FORBIDDEN_CHARACTER = "FORBIDDEN_CHARACTER"
-    INVALID_EMAIL = "INVALID_EMAIL"
-    INVALID_PHONE = "INVALID_PHONE"
     INVALID_VALUE = "INVALID_VALUE"
     WRONG_TYPE = "WRONG_TYPE"
-    UNKNOWN_ATTRIBUTE = "UNKNOWN_ATTRIBUTE"
-    MEMBERSHIP_READ_ONLY = "MEMBERSHIP_READ_ONLY"
-    SYSTEM_TAG = "SYSTEM_TAG"
-    SYSTEM_ATTRIBUTE = "SYSTEM_ATTRIBUTE"
 
 
 @dataclass(frozen=True, slots=True)
 class UserError:
     """One refusal: `field` is the path in the input, for example `("attributes", "0", "value")`.
 
-    `owner` is the profile that has what was asked for; who may read profiles is told which it is.
+    `owner` is the profile that has an identifier which was asked for; who may read profiles is told which it is.
+    `current_version` is that of what was to be changed, where another one was expected.
     """
 
     code: UserErrorCode
     field: tuple[str, ...]
     message: str
     owner: bytes | None = None
+    current_version: int | None = None
 
 
 class RefusedError(Exception):
@@ -61,3 +58,16 @@ def gathering(errors: list[UserError]) -> Iterator[None]:
         yield
     except RefusedError as refused:
         errors += refused.errors
+
+
+def check_version(version: int, expected: int | None) -> None:
+    """Refuse to change what is at another version than was expected."""
+    if expected not in (None, version):
+        message = f"This is at version {version} now; look at it again before you change it."
+        raise RefusedError(
+            [
+                UserError(
+                    UserErrorCode.VERSION_CONFLICT, ("options", "expectedVersion"), message, current_version=version
+                )
+            ]
+        )

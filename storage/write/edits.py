@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from inspect import isawaitable
 from weakref import WeakValueDictionary
 
+from storage.actors import Actor
 from storage.idempotency import Once
 from storage.parts import empty_parts
 from storage.profiles import ProfileDoc
@@ -14,12 +15,12 @@ from storage.store.bus import Bus
 from storage.store.hints import profile_channel, workspace_channel
 from storage.store.ids import whole_milliseconds
 from storage.store.mongo import Document, Session
-from storage.store.refusals import UserErrorCode, refuse
+from storage.store.refusals import check_version
 from storage.store.workspace import Workspace
 from storage.write.once import write_once
 from storage.write.stored_events import StoredEvents
 from storage.write.working_copy import Edit
-from storage.write.writing import Actor, Outcome, write
+from storage.write.writing import Outcome, write
 
 Edits = Mapping[bytes, Edit]
 Outcomes = Mapping[bytes, Outcome]
@@ -46,7 +47,7 @@ async def edit(
 
     async def change_it(edits: Edits) -> None:
         for working in edits.values():
-            check_version(working, expected_version)
+            check_version(working.before["version"], expected_version)
             await finished(change(working))
 
     def answer(outcomes: Outcomes) -> Document:
@@ -138,16 +139,6 @@ def blank_profile(workspace: Workspace, profile: bytes, created_at: datetime) ->
         "lastActivityAt": None,
         "recent": [],
     }
-
-
-def check_version(working: Edit, expected: int | None) -> None:
-    version = working.before["version"]
-    if expected not in (None, version):
-        raise refuse(
-            UserErrorCode.VERSION_CONFLICT,
-            ["expectedVersion"],
-            f"The profile is at version {version} now; look at it again before you change it.",
-        )
 
 
 async def finished(doing: Awaitable[None] | None) -> None:

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from storage.attributes import Attribute, AttributeSource
+from storage.attributes import Attribute
 from storage.declaration import Noun
 from storage.events import EventDoc
 from storage.parts import SINGLE, holder_of
 from storage.profiles import AgreementStatus, Channel, FirebaseId, ProfileDoc, Uuid
+from storage.sources import ChangeSource
 from storage.store.ids import time_id, whole_milliseconds
-from storage.store.mongo import Document, Session
+from storage.store.mongo import Session
 from storage.store.workspace import Workspace
-from storage.tags import TagSource
 from storage.write.comparing import find, same
 from storage.write.stored_events import StoredEvents
 
@@ -47,7 +47,7 @@ class Edit:
     def attribute(self, name: str) -> Attribute | None:
         return find(self.profile["attributes"], "name", name)
 
-    def set_attribute(self, name: str, value: Any, *, source: AttributeSource, at: datetime | None = None) -> None:
+    def set_attribute(self, name: str, value: Any, *, source: ChangeSource, at: datetime | None = None) -> None:
         """Set a value; the same value again changes nothing, not even its time."""
         current = self.attribute(name)
         if current is not None and same(current["value"], value):
@@ -82,7 +82,7 @@ class Edit:
         kept = [each for each in self.profile["identities"].get("firebaseIds", []) if each["value"] != value]
         self.profile["identities"]["firebaseIds"] = kept
 
-    def add_tag(self, name: str, *, source: TagSource, at: datetime | None = None) -> None:
+    def add_tag(self, name: str, *, source: ChangeSource, at: datetime | None = None) -> None:
         """Add a tag unless the profile carries it."""
         if find(self.profile["tags"], "name", name) is None:
             self.profile["tags"].append({"name": name, "source": source, "addedAt": at or self.now})
@@ -91,7 +91,7 @@ class Edit:
         self.profile["tags"] = [tag for tag in self.profile["tags"] if tag["name"] != name]
 
     def set_agreement(
-        self, channel: Channel, status: AgreementStatus, *, source: str, at: datetime | None = None
+        self, channel: Channel, status: AgreementStatus, *, source: ChangeSource, at: datetime | None = None
     ) -> None:
         """Set the state of an agreement; the same state again changes nothing."""
         current = find(self.profile["agreements"], "channel", channel)
@@ -103,13 +103,11 @@ class Edit:
             {"channel": channel, "status": status, "updatedAt": at or self.now, "source": source},
         ]
 
-    async def find_beside(self, noun: Noun, id: bytes) -> Document | None:
-        """Return a document beside the profile as this transaction sees it; None when it belongs to another profile."""
-        found = await self.workspace.by_id(noun.collection.name, [id], session=self.session)
-        return next((document for document in found if document["profile"] == self.profile["_id"]), None)
-
     def put(self, noun: Noun, before: DocumentT | None, after: DocumentT) -> DocumentT:
-        """Write a document beside the profile: a new one, or the changed form of `before`."""
+        """Write a document beside the profile: a new one, or the changed form of `before`, with its next version."""
+        if before is not None:
+            moved: Any = {**after, "version": before["version"] + 1, "updatedAt": self.now}
+            after = moved
         self.beside.append((noun, before, after))
         return after
 

@@ -1,10 +1,10 @@
 """What a transaction writes: profiles, the identifiers they claim, the documents beside them, and the journal."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypedDict
 
-from storage.changes import Change, change_id
+from storage.actors import Actor
+from storage.changes import Change, ChangeDoc, change_id
 from storage.events import ACTIVITY_ACTIONS, RECENT, EventDoc
 from storage.identifiers import Claim, free_claims, identifier_id
 from storage.journal import EntryKind, arrival_of
@@ -16,21 +16,17 @@ from storage.write.comparing import changes_between
 from storage.write.derived import derive
 from storage.write.working_copy import Edit
 
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who changes a profile, and through what; `user` is the person behind the credential, where it named one."""
-
-    name: str
-    source: str
-    user: str | None = None
+# A kind of entries, the action that it tells of, and what changed.
+Told = tuple[EntryKind, str, list[Change]]
+# Kinds whose changes by one write are one entry; every other change has an entry of its own.
+TOGETHER = frozenset({EntryKind.PROFILE, EntryKind.ATTRIBUTE, EntryKind.TAG})
 
 
 class Outcome(TypedDict):
-    """What an edit came to: the profile as it became, its changes, and what else was made."""
+    """What an edit came to: the profile as it became, the entries that tell of its changes, and what else was made."""
 
     profile: ProfileDoc
-    changes: list[Change]
+    changes: list[ChangeDoc]
     made: dict[str, Any]
 
 
@@ -44,13 +40,15 @@ async def write(
     for working in edits:
         if working.is_abandoned:
             continue
-        by_kind = changes_by_kind(working)
+        told = [*own_changes(working), *changes_beside(working)]
         new_events = await fold_events(working)
-        changes = [change for of_kind in by_kind.values() for change in of_kind]
-        outcomes[working.before["_id"]] = {"profile": working.profile, "changes": changes, "made": working.made}
-        if by_kind or new_events or working.profile != working.before:
+        made: list[Any] = []
+        if told or new_events or working.profile != working.before:
             written.append(working)
-            entries += finish(working, by_kind, new_events, actor)
+            made = finish(working, told, new_events, actor)
+            entries += made
+        changes = [entry for entry in made if entry["kind"] is not EntryKind.EVENT]
+        outcomes[working.before["_id"]] = {"profile": working.profile, "changes": changes, "made": working.made}
     await save(written, workspace, session)
     await claim(written, workspace, session)
     await write_beside(written, workspace, session)
@@ -58,17 +56,32 @@ async def write(
     return outcomes
 
 
-def changes_by_kind(working: Edit) -> dict[EntryKind, list[Change]]:
-    """Return the changes by the kind of their entry; that a profile is new is told by an entry without any."""
-    by_kind: dict[EntryKind, list[Change]] = {} if working.before["seq"] else {EntryKind.PROFILE: []}
+def own_changes(working: Edit) -> list[Told]:
+    """Return the changes of the profile itself, one by one or together as their kind is told.
+
+    That a profile is new is told by an entry without any.
+    """
+    is_new = not working.before["seq"]
+    together: dict[EntryKind, list[Change]] = {EntryKind.PROFILE: []} if is_new else {}
+    alone: list[Told] = []
     for kind, change in changes_between(working.before, working.profile):
-        by_kind.setdefault(kind, []).append(change)
+        if kind in TOGETHER:
+            together.setdefault(kind, []).append(change)
+        else:
+            alone.append((kind, f"{kind.lower()}.change", [change]))
+    verbs = {EntryKind.PROFILE: "create" if is_new else "update"}
+    told = [(kind, f"{kind.lower()}.{verbs.get(kind, 'change')}", changes) for kind, changes in together.items()]
+    return [*told, *alone]
+
+
+def changes_beside(working: Edit) -> Iterator[Told]:
+    """Yield the changes of the documents beside the profile, of which each has an entry of its own."""
     for noun, was, became in working.beside:
         if noun.kind is None:
             raise ValueError(f"{noun.type} does not stand beside profiles: it declares no kind of entries.")
+        verb = "create" if was is None else "delete" if became is None else "update"
         field = f"{noun.collection.name}.{(was or became or {})['_id'].hex()}"
-        by_kind.setdefault(noun.kind, []).append({"field": field, "before": was, "after": became})
-    return by_kind
+        yield noun.kind, f"{noun.kind.lower()}.{verb}", [{"field": field, "before": was, "after": became}]
 
 
 async def fold_events(working: Edit) -> list[EventDoc]:
@@ -87,16 +100,16 @@ async def fold_events(working: Edit) -> list[EventDoc]:
     return new_events
 
 
-def finish(
-    working: Edit, by_kind: Mapping[EntryKind, list[Change]], new_events: Sequence[EventDoc], actor: Actor
-) -> list[Document]:
-    """Bring the profile's own numbers and derived parts up to date, and return its entries in the journal."""
+def finish(working: Edit, told: Sequence[Told], new_events: Sequence[EventDoc], actor: Actor) -> list[Document]:
+    """Bring the profile's own numbers and derived parts up to date, and return its entries in the journal.
+
+    Its version counts the edits of the profile itself; what stands beside it has versions of its own.
+    """
     before, after = working.before, working.profile
-    common = {"workspace": before["workspace"], "profile": before["_id"], "actor": actor.name, "user": actor.user}
-    entries = [change_entry(working, kind, of_kind, actor) for kind, of_kind in by_kind.items()] + [
-        {"kind": EntryKind.EVENT, **event} for event in new_events
-    ]
-    after["version"] = before["version"] + bool(by_kind)
+    common = {"workspace": before["workspace"], "profile": before["_id"], "actor": actor.document()}
+    entries: list[Document] = [change_entry(working, each, actor) for each in told]
+    entries += [{"kind": EntryKind.EVENT, **event} for event in new_events]
+    after["version"] = before["version"] + (len(told) > len(working.beside))
     after["seq"] = before["seq"] + len(entries)
     derive(after)
     return [
@@ -105,18 +118,18 @@ def finish(
     ]
 
 
-def change_entry(working: Edit, kind: EntryKind, changes: list[Change], actor: Actor) -> Document:
-    before = working.before
-    made = kind is EntryKind.PROFILE and not before["seq"]
-    return {
-        "_id": change_id(before["workspace"], before["_id"], kind, working.now, before["seq"]),
+def change_entry(working: Edit, told: Told, actor: Actor) -> Document:
+    before, (kind, action, changes) = working.before, told
+    entry = {
+        "profile": before["_id"],
         "kind": kind,
-        "action": "profile.create" if made else f"{kind.lower()}.change",
+        "action": action,
         "occurredAt": working.now,
         "receivedAt": working.now,
         "source": actor.source,
         "changes": changes,
     }
+    return {"_id": change_id(before["workspace"], entry, before["seq"]), **entry}
 
 
 async def save(edits: Sequence[Edit], workspace: Workspace, session: Session) -> None:

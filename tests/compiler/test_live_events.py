@@ -11,10 +11,9 @@ from graphql import OperationType, get_named_type
 
 from gateway.execution.operation import Operation
 from resolvers.feeds.cursors import profile_cursor, workspace_cursor
-from storage.attributes import AttributeSource
+from storage.sources import ChangeSource
 from storage.store.ids import from_public
 from storage.store.workspace import Workspace
-from storage.tags import TagSource
 from storage.write.edits import edit
 from storage.write.working_copy import Edit
 from tests.support.compiler.comparing import LEFT_BEHIND
@@ -114,9 +113,9 @@ def writer(both: Both, random: Random) -> Writer:
 def writes(number: int) -> Iterator[tuple[Callable[[Edit], Any], bool]]:
     """Yield changes of a profile, and whether they are its activity."""
     yield lambda working: working.add_event(an_event(at=datetime.now(UTC), page=number)), True
-    yield lambda working: working.add_tag(f"new {number}", source=TagSource.USER), False
+    yield lambda working: working.add_tag(f"new {number}", source=ChangeSource.API), False
     yield lambda working: working.add_event(an_event("form.submit", at=datetime.now(UTC))), True
-    yield lambda working: working.set_attribute("shade", f"blue {number}", source=AttributeSource.API), False
+    yield lambda working: working.set_attribute("shade", f"blue {number}", source=ChangeSource.API), False
     for add in ADD_BESIDE.values():
         yield lambda working, add=add: add(working, "Called"), False
 

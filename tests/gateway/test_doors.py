@@ -42,7 +42,7 @@ async def ids(ask: Ask) -> Ids:
 
 
 async def told(ask: Ask, mutation: str, input: Mapping[str, Any]) -> Told:
-    selecting = "results { code field message }" if mutation == "eventsAdd" else ""
+    selecting = "results { code field message }" if mutation == "eventsCreate" else ""
     answer = await mutate(ask, mutation, input, selecting=selecting)
     results = [result for result in answer.get("results", ()) if result["code"]]
     return [(error["code"], error["field"], error["message"]) for error in (*answer["userErrors"], *results)]
@@ -80,7 +80,9 @@ async def test_texts_of_mutations(workspace: Workspace, ask: Ask, ids: Ids, muta
     for path, rule in RULES[mutation].items():
         field = field_of(path)
 
-        most = 1 if path in OF_PROFILE and mutation != "noteAdd" else None  # the same code reads these in each mutation
+        most = (
+            1 if path in OF_PROFILE and mutation != "noteCreate" else None
+        )  # the same code reads these in each mutation
 
         async def sent(text: str, path: str = path) -> Told:
             return await told(ask, mutation, with_text(mutation, ids, path, text))
@@ -127,7 +129,7 @@ async def test_identifiers_of_each_kind(workspace: Workspace, ask: Ask, ids: Ids
 
 
 SENT_TEXTS: dict[str, Rule] = {
-    name.removeprefix("events.0."): rule for name, rule in RULES["eventsAdd"].items() if name.startswith("events")
+    name.removeprefix("events.0."): rule for name, rule in RULES["eventsCreate"].items() if name.startswith("events")
 }
 OTHER_KEYS = {"occurredAt", "direction", "person"}
 
@@ -135,7 +137,7 @@ OTHER_KEYS = {"occurredAt", "direction", "person"}
 async def test_texts_of_ingested_events(settings: Settings) -> None:  # R15-R17
     keys = {*KEYS, *(f"person.{key}" for key in PERSON_KEYS)}
     assert keys - OTHER_KEYS == set(SENT_TEXTS)
-    event = INPUTS["eventsAdd"]["events"][0]
+    event = INPUTS["eventsCreate"]["events"][0]
     bad: list[Any] = []
     expected: list[tuple[str, list[str], str | None]] = []
     for path, rule in SENT_TEXTS.items():

@@ -20,14 +20,14 @@ from tests.support.asking import Ask
 from tests.support.factories import CREATED, a_profile
 
 SET = """
-mutation ($input: AttributeSetInput!) { payload: attributeSet(input: $input) {
+mutation ($input: ProfileAttributesSetInput!) { payload: profileAttributesSet(input: $input) {
   userErrors { code field message } changes { field before after }
   profile { version displayName attributes { name displayName display masked source type section value {
     ... on StringValue { string } ... on NumberValue { number } ... on DateValue { date }
     ... on BooleanValue { boolean } ... on ArrayValue { items } } } } } }
 """
 UNSET = """
-mutation ($input: AttributeUnsetInput!) { payload: attributeUnset(input: $input) {
+mutation ($input: ProfileAttributesUnsetInput!) { payload: profileAttributesUnset(input: $input) {
   userErrors { code field message } changes { field before after } profile { version attributes { name display } } } }
 """
 DEFINITION = """
@@ -172,17 +172,17 @@ async def test_every_error_has_its_path_and_nothing_is_left(ask: Ask, workspace:
     )
     assert told(payload) == [
         ("WRONG_TYPE", "attributes.2.value"),
-        ("UNKNOWN_ATTRIBUTE", "attributes.3.name"),
+        ("NOT_FOUND", "attributes.3.name"),
         ("FORBIDDEN_CHARACTER", "attributes.4.name"),
-        ("MEMBERSHIP_READ_ONLY", "attributes.5.name"),
-        ("SYSTEM_ATTRIBUTE", "attributes.6.name"),
-        ("SYSTEM_ATTRIBUTE", "attributes.7.name"),
+        ("READ_ONLY", "attributes.5.name"),
+        ("READ_ONLY", "attributes.6.name"),
+        ("READ_ONLY", "attributes.7.name"),
         ("INVALID_VALUE", "attributes.8.name"),
         ("INVALID_VALUE", "attributes.9.value"),
         ("TOO_LONG", "attributes.10.value"),
         ("WRONG_TYPE", "attributes.11.value.1"),
         ("BLANK", "attributes.12.definition.displayName"),
-        ("ALREADY_EXISTS", "attributes.13.definition.type"),
+        ("TAKEN", "attributes.13.definition.type"),
         ("WRONG_TYPE", "attributes.14.value"),
         ("WRONG_TYPE", "attributes.15.value"),
         ("TOO_MANY", "attributes.16.value"),
@@ -258,7 +258,7 @@ async def test_removing_is_not_setting_to_null(ask: Ask, workspace: Workspace) -
 async def test_what_can_not_be_set_can_not_be_removed(ask: Ask, workspace: Workspace) -> None:  # R34
     profile = await a_profile(workspace, firstName="Ann", snrs_has_web_push_devices=True, **{"shop:_mbr_7": True})
     payload = await unsetting(ask, profile, "firstName", "shop:_mbr_7", "snrs_has_web_push_devices")
-    assert told(payload) == [("MEMBERSHIP_READ_ONLY", "names.1"), ("SYSTEM_ATTRIBUTE", "names.2")]
+    assert told(payload) == [("READ_ONLY", "names.1"), ("READ_ONLY", "names.2")]
     assert await stored(workspace, profile) == profile
 
 
@@ -347,8 +347,8 @@ async def test_definitions_are_created_once(ask: Ask) -> None:  # R20
     assert node["node"] == {"name": "tier"}
     again = await defining(ask, description="How loyal", section="CONTACT", idempotencyKey="k")
     assert again == payload
-    assert told(await defining(ask)) == [("ALREADY_EXISTS", "name")]
-    assert told(await defining(ask, name="firstName")) == [("ALREADY_EXISTS", "name")]
+    assert told(await defining(ask)) == [("TAKEN", "name")]
+    assert told(await defining(ask, name="firstName")) == [("TAKEN", "name")]
 
 
 @pytest.mark.parametrize(
@@ -357,7 +357,7 @@ async def test_definitions_are_created_once(ask: Ask) -> None:  # R20
         ({"name": " "}, "BLANK", "name"),
         ({"name": "a\nb"}, "FORBIDDEN_CHARACTER", "name"),
         ({"name": "x" * (LONGEST_NAME + 1)}, "TOO_LONG", "name"),
-        ({"name": "shop:_mbr_7"}, "MEMBERSHIP_READ_ONLY", "name"),
+        ({"name": "shop:_mbr_7"}, "READ_ONLY", "name"),
         ({"displayName": ""}, "BLANK", "displayName"),
         ({"description": "x" * (LONGEST_LINE + 1)}, "TOO_LONG", "description"),
         ({"onBehalfOf": ""}, "BLANK", "onBehalfOf"),
@@ -375,7 +375,7 @@ async def test_two_at_once_define_once(ask: Ask, workspace: Workspace) -> None:
     given = {"name": "tier", "value": {"string": "gold"}, "definition": STRING}
     payloads = await asyncio.gather(*(setting(ask, profile, given) for profile in profiles), defining(ask))
     assert {code for payload in payloads[:4] for code, _ in told(payload)} == set()
-    assert told(payloads[4]) in ([], [("ALREADY_EXISTS", "name")])
+    assert told(payloads[4]) in ([], [("TAKEN", "name")])
     assert len(await workspace.find("attribute_definitions", {"name": "tier"})) == 1
 
 
@@ -409,7 +409,7 @@ async def test_a_type_stays_while_profiles_have_values(ask: Ask, workspace: Work
 async def test_of_system_definitions_only_the_words_change(ask: Ask, workspace: Workspace) -> None:
     id = await id_of(workspace, "city")
     for given in ({"type": "NUMBER"}, {"section": "GEO"}, {"personal": False}):
-        assert told(await updating(ask, id, displayName="Town", **given)) == [("SYSTEM_ATTRIBUTE", next(iter(given)))]
+        assert told(await updating(ask, id, displayName="Town", **given)) == [("READ_ONLY", next(iter(given)))]
     same = {"type": "STRING", "section": "PERSONAL", "personal": True}
     made = (await updating(ask, id, displayName="Town", description="Where", **same))["attributeDefinition"]
     assert (made["displayName"], made["description"], made["system"]) == ("Town", "Where", True)
@@ -421,7 +421,7 @@ async def test_of_memberships_the_type_stays(ask: Ask, workspace: Workspace) -> 
         workspace, [{"name": name, "displayName": "x", "type": AttributeType.BOOLEAN}], now=CREATED, session=None
     )
     id = await id_of(workspace, name)
-    assert told(await updating(ask, id, type="STRING")) == [("MEMBERSHIP_READ_ONLY", "type")]
+    assert told(await updating(ask, id, type="STRING")) == [("READ_ONLY", "type")]
     assert (await updating(ask, id, displayName="shop: mbr Loyal"))["attributeDefinition"]["displayName"] == (
         "shop: mbr Loyal"
     )

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from storage.attribute_definitions import Section, ensure_definitions
-from storage.attributes import AttributeSource, AttributeType
+from storage.attributes import AttributeType
+from storage.sources import ChangeSource
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
 from storage.write.working_copy import Edit
@@ -88,12 +89,12 @@ async def test_unset_attributes_are_listed_as_not_available(ask: Ask, workspace:
 
 async def test_sources(ask: Ask, workspace: Workspace) -> None:  # R18
     def change(edit: Edit) -> None:
-        for source in AttributeSource:
+        for source in ChangeSource:
             edit.set_attribute(f"from {source}", "x", source=source)
 
     profile = await a_profile(workspace, change=change)
     found = await attributes(ask, profile)
-    assert {attribute["source"] for attribute in found.values()} == set(AttributeSource)
+    assert {attribute["source"] for attribute in found.values()} == set(ChangeSource)
 
 
 async def test_definitions_page_by_name(ask: Ask) -> None:

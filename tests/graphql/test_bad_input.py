@@ -6,10 +6,11 @@ import pytest
 from graphql import GraphQLError
 
 from gateway.execution.faults import cause_of
+from storage.sources import ChangeSource
 from storage.store.errors import GatewayError
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
-from storage.tags import TagSource, ensure_tag
+from storage.tags import ensure_tag
 from tests.support.asking import Ask
 from tests.support.factories import a_profile
 
@@ -88,7 +89,7 @@ def is_told(error: GraphQLError) -> bool:
 @pytest.mark.parametrize("call", CALLS)
 async def test_no_argument_is_a_fault(ask: Ask, workspace: Workspace, call: str) -> None:
     await a_profile(workspace, email="a@example.com", events=22, a="x")
-    await ensure_tag(workspace, "a", source=TagSource.USER, now=(await a_profile(workspace, events=1))["createdAt"])
+    await ensure_tag(workspace, "a", source=ChangeSource.API, now=(await a_profile(workspace, events=1))["createdAt"])
     query, values = CALLS[call]
     faults = []
     for value in values:

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from resolvers.identities import MOST_DEVICES, MOST_UUIDS
-from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, AttributeSource
+from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH
 from storage.credentials import Scope
 from storage.setup import prepare_workspace
+from storage.sources import ChangeSource
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
 from storage.write.working_copy import Edit
@@ -59,7 +60,7 @@ async def test_the_attributes_follow_the_first_and_the_last_device(ask: Ask, wor
 
 async def test_a_new_device_turns_back_on_what_a_person_turned_off(ask: Ask, workspace: Workspace) -> None:  # R28
     id = await new_profile(
-        workspace, lambda edit: edit.set_attribute(HAS_WEB_PUSH, False, source=AttributeSource.AUTOMATION)
+        workspace, lambda edit: edit.set_attribute(HAS_WEB_PUSH, False, source=ChangeSource.AUTOMATION)
     )
     assert flags(await register(ask, id, "browser", "WEB")) == (True, None)
 
@@ -87,11 +88,11 @@ async def test_what_belongs_to_another_profile_does_not_move(ask: Ask, workspace
     await register(ask, owner, "token", uuid="uuid-1")
     before = await traces(workspace)
     taken = await register(ask, id, "token", uuid="uuid-1")
-    assert sorted(codes(taken)) == [("IDENTIFIER_TAKEN", ["firebaseId"]), ("IDENTIFIER_TAKEN", ["uuid"])]
+    assert sorted(codes(taken)) == [("TAKEN", ["firebaseId"]), ("TAKEN", ["uuid"])]
     assert all(owner in error["message"] for error in taken["userErrors"])
     input = {"profileId": id, "firebaseId": "token", "platform": "IOS"}
     blind = await mutate(ask, "deviceRegister", input, scopes=frozenset({Scope.PROFILES_WRITE}))
-    assert codes(blind) == [("IDENTIFIER_TAKEN", ["firebaseId"])]
+    assert codes(blind) == [("TAKEN", ["firebaseId"])]
     assert owner not in blind["userErrors"][0]["message"]
     foreign, unknown = await unregister(ask, id, "token"), await unregister(ask, id, "nothing")
     assert codes(foreign) == [("NOT_FOUND", ["firebaseId"])]

@@ -13,10 +13,10 @@ from storage.store.workspace import Workspace
 from tests.support.asking import Ask
 from tests.support.factories import CREATED, a_profile, an_event
 
-ADD = """mutation ($input: EventAddInput!) { eventAdd(input: $input) {
+ADD = """mutation ($input: EventCreateInput!) { eventCreate(input: $input) {
   event { id uuid action label occurredAt originalOccurredAt source direction params }
   profile { version activity { lastActivityAt events { totalCount } } } userErrors { code field message } } }"""
-MANY = """mutation ($input: EventsAddInput!) { eventsAdd(input: $input) {
+MANY = """mutation ($input: EventsCreateInput!) { eventsCreate(input: $input) {
   results { status id code field message } userErrors { code field } } }"""
 DEFINE = """mutation ($input: EventDefinitionSetInput!) { eventDefinitionSet(input: $input) {
   eventDefinition { id name displayName description icon details { name param } createdAt }
@@ -29,7 +29,7 @@ def an_incoming(uuid: str = "e-1", *, action: str = "page.visit", **rest: Any) -
 
 
 async def sent(ask: Ask, *events: dict[str, Any], **options: Any) -> list[dict[str, Any]]:
-    answer = (await ask(MANY, input={"events": list(events), **options}))["eventsAdd"]
+    answer = (await ask(MANY, input={"events": list(events), **options}))["eventsCreate"]
     assert answer["userErrors"] == []
     return answer["results"]
 
@@ -45,7 +45,7 @@ async def profiles_of(workspace: Workspace) -> list[ProfileDoc]:
 async def test_an_event_is_added_by_hand(ask: Ask, workspace: Workspace) -> None:  # R42
     profile = await a_profile(workspace)
     given = {"profileId": to_public("prf", profile["_id"]), "action": "page.visit", "occurredAt": AT}
-    answer = (await ask(ADD, input={**given, "label": "Came by", "params": {"page": "/a"}}))["eventAdd"]
+    answer = (await ask(ADD, input={**given, "label": "Came by", "params": {"page": "/a"}}))["eventCreate"]
     assert answer["userErrors"] == []
     event = answer["event"]
     assert (event["action"], event["label"], event["occurredAt"]) == ("page.visit", "Came by", AT)
@@ -53,7 +53,7 @@ async def test_an_event_is_added_by_hand(ask: Ask, workspace: Workspace) -> None
     assert answer["profile"]["activity"] == {"lastActivityAt": AT, "events": {"totalCount": 1}}
     found = await ask("query ($id: ID!) { node(id: $id) { ... on Event { uuid } } }", id=event["id"])
     assert found["node"] == {"uuid": event["uuid"]}
-    by_person = (await ask(ADD, input={**given, "onBehalfOf": "Eve"}))["eventAdd"]
+    by_person = (await ask(ADD, input={**given, "onBehalfOf": "Eve"}))["eventCreate"]
     assert by_person["event"]["source"] == "CARD"
     assert by_person["event"]["uuid"] != event["uuid"]
 
@@ -62,23 +62,23 @@ async def test_a_variable_that_is_not_given_is_missing_from_a_json_literal(ask: 
     id = to_public("prf", (await a_profile(workspace))["_id"])
     params = "{gone: $gone, given: $given, list: [$gone, $given]}"
     add = f"""mutation ($id: ID!, $gone: JSON, $given: JSON) {{
-      eventAdd(input: {{profileId: $id, action: "page.visit", params: {params}}}) {{ event {{ params }} }} }}"""
-    event = (await ask(add, id=id, given=1))["eventAdd"]["event"]
+      eventCreate(input: {{profileId: $id, action: "page.visit", params: {params}}}) {{ event {{ params }} }} }}"""
+    event = (await ask(add, id=id, given=1))["eventCreate"]["event"]
     assert event["params"] == {"given": 1, "list": [None, 1]}
 
 
 async def test_an_event_by_hand_with_a_known_uuid_is_the_known_one(ask: Ask, workspace: Workspace) -> None:
     profile = await a_profile(workspace)
     given = {"profileId": to_public("prf", profile["_id"]), "action": "page.visit", "uuid": "e-1"}
-    first = (await ask(ADD, input=given))["eventAdd"]
-    again = (await ask(ADD, input=given))["eventAdd"]
+    first = (await ask(ADD, input=given))["eventCreate"]
+    again = (await ask(ADD, input=given))["eventCreate"]
     assert again == first
-    other = (await ask(ADD, input={**given, "action": "screen.view"}))["eventAdd"]
-    assert [(error["code"], error["field"]) for error in other["userErrors"]] == [("ALREADY_EXISTS", ["uuid"])]
+    other = (await ask(ADD, input={**given, "action": "screen.view"}))["eventCreate"]
+    assert [(error["code"], error["field"]) for error in other["userErrors"]] == [("TAKEN", ["uuid"])]
     elsewhere = await a_profile(workspace, events=[an_event(uuid="e-2")])
     taken = {**given, "uuid": "e-2", "occurredAt": AT}
-    refused = (await ask(ADD, input=taken))["eventAdd"]
-    assert [(error["code"], error["field"]) for error in refused["userErrors"]] == [("ALREADY_EXISTS", ["uuid"])]
+    refused = (await ask(ADD, input=taken))["eventCreate"]
+    assert [(error["code"], error["field"]) for error in refused["userErrors"]] == [("TAKEN", ["uuid"])]
     assert len(await workspace.find("journal", {"kind": "EVENT"})) == 2
     assert elsewhere["eventCount"] == 1
 
@@ -86,7 +86,7 @@ async def test_an_event_by_hand_with_a_known_uuid_is_the_known_one(ask: Ask, wor
 async def test_a_dry_run_of_an_event_writes_nothing(ask: Ask, workspace: Workspace) -> None:
     profile = await a_profile(workspace)
     given = {"profileId": to_public("prf", profile["_id"]), "action": "page.visit", "dryRun": True}
-    answer = (await ask(ADD, input=given))["eventAdd"]
+    answer = (await ask(ADD, input=given))["eventCreate"]
     assert answer["profile"]["activity"]["events"]["totalCount"] == 1
     (result,) = await sent(ask, an_incoming(), dryRun=True)
     assert result["status"] == "CREATED"
@@ -97,7 +97,7 @@ async def test_a_dry_run_of_an_event_writes_nothing(ask: Ask, workspace: Workspa
 async def test_an_event_by_hand_is_masked_like_every_other(ask: Ask, workspace: Workspace) -> None:
     profile = await a_profile(workspace)
     given = {"profileId": to_public("prf", profile["_id"]), "action": "a", "label": "Ann", "params": {"name": "Ann"}}
-    answer = (await ask(ADD, input=given, scopes=frozenset({Scope.PROFILES_WRITE})))["eventAdd"]
+    answer = (await ask(ADD, input=given, scopes=frozenset({Scope.PROFILES_WRITE})))["eventCreate"]
     assert (answer["event"]["label"], answer["event"]["params"]) == (None, {})
 
 
@@ -126,7 +126,7 @@ async def test_the_same_events_again_change_nothing(ask: Ask, workspace: Workspa
     first = await sent(ask, *events)
     assert statuses(first) == ["CREATED", "CREATED", "DUPLICATE", "CONFLICT", "CREATED"]
     assert first[0]["id"] == first[2]["id"] == first[3]["id"]
-    assert (first[3]["code"], first[3]["field"]) == ("ALREADY_EXISTS", ["events", "3", "uuid"])
+    assert (first[3]["code"], first[3]["field"]) == ("TAKEN", ["events", "3", "uuid"])
     before = await profiles_of(workspace), await workspace.find("journal", {}, sort=[("_id", 1)])
     again = await sent(ask, *events)
     assert statuses(again) == ["DUPLICATE", "DUPLICATE", "DUPLICATE", "CONFLICT", "DUPLICATE"]
@@ -158,7 +158,7 @@ async def test_identifiers_of_two_profiles_are_refused(ask: Ask, workspace: Work
     await a_profile(workspace, change=lambda edit: edit.set("customId", "two"))
     both = an_incoming(person={"email": "one@example.com", "customId": "two", "uuid": "u-9"})
     (result,) = await sent(ask, both)
-    assert (result["status"], result["code"]) == ("REJECTED", "IDENTIFIER_TAKEN")
+    assert (result["status"], result["code"]) == ("REJECTED", "TAKEN")
     assert result["field"] == ["events", "0", "person", "customId"]
     other_email = an_incoming("e-2", person={"uuid": "u-1", "email": "new@example.com"})
     assert statuses(await sent(ask, an_incoming(person={"email": "one@example.com", "uuid": "u-1"}), other_email)) == [
@@ -211,9 +211,9 @@ async def test_the_same_event_of_another_person_is_a_conflict(ask: Ask, workspac
     assert len(await workspace.find("profiles", {})) == 1  # nobody was made for an event that was not written
     other = await a_profile(workspace)
     refused = (await ask(ADD, input={"profileId": to_public("prf", other["_id"]), "uuid": "e-1", "action": "a"}))[
-        "eventAdd"
+        "eventCreate"
     ]
-    assert [error["code"] for error in refused["userErrors"]] == ["ALREADY_EXISTS"]
+    assert [error["code"] for error in refused["userErrors"]] == ["TAKEN"]
 
 
 DEEP: Any = {"a": {"b": {"c": {"d": {"e": {}}}}}}
@@ -238,7 +238,7 @@ BAD: list[tuple[dict[str, Any], str, list[str]]] = [
     ({"person": {"uuid": "u\u2028"}}, "FORBIDDEN_CHARACTER", ["person", "uuid"]),
     ({"person": {"customId": "\U0001f600"}}, "FORBIDDEN_CHARACTER", ["person", "customId"]),
     ({"person": {"firebaseId": "f\r"}}, "FORBIDDEN_CHARACTER", ["person", "firebaseId"]),
-    ({"person": {"email": "nobody"}}, "INVALID_EMAIL", ["person", "email"]),
+    ({"person": {"email": "nobody"}}, "INVALID_VALUE", ["person", "email"]),
     ({"person": {"profileId": "prf_" + "0" * 32}}, "NOT_FOUND", ["person", "profileId"]),
     ({"person": {"profileId": "x"}}, "NOT_FOUND", ["person", "profileId"]),
     ({"person": {"profileId": "prf_" + "0" * 32, "uuid": "u"}}, "INVALID_VALUE", ["person"]),
@@ -272,9 +272,9 @@ async def test_profiles_of_other_workspaces_are_not_there(ask: Ask, workspace: W
 async def test_an_idempotency_key_gets_the_first_answer(ask: Ask) -> None:
     first = await sent(ask, an_incoming(), idempotencyKey="k")
     assert await sent(ask, an_incoming(), idempotencyKey="k") == first
-    other = (await ask(MANY, input={"events": [an_incoming("e-2")], "idempotencyKey": "k"}))["eventsAdd"]
+    other = (await ask(MANY, input={"events": [an_incoming("e-2")], "idempotencyKey": "k"}))["eventsCreate"]
     assert [error["code"] for error in other["userErrors"]] == ["IDEMPOTENCY_MISMATCH"]
-    too_many = (await ask(MANY, input={"events": [an_incoming()] * 501}))["eventsAdd"]
+    too_many = (await ask(MANY, input={"events": [an_incoming()] * 501}))["eventsCreate"]
     assert too_many == {"results": [], "userErrors": [{"code": "TOO_MANY", "field": ["events"]}]}
 
 

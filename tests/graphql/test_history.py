@@ -6,15 +6,14 @@ from typing import Any
 
 import pytest
 
-from storage.attributes import AttributeSource
+from storage.actors import Actor, ActorKind
 from storage.credentials import Scope
 from storage.profiles import AgreementStatus, Channel, ProfileDoc
+from storage.sources import ChangeSource
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
-from storage.tags import TagSource
 from storage.write.edits import edit
 from storage.write.working_copy import Edit
-from storage.write.writing import Actor
 from tests.support.asking import Ask
 from tests.support.factories import CREATED, a_profile, add_note
 
@@ -30,16 +29,16 @@ query ($id: ID!, $at: DateTime) { profile(by: {id: $id}, asOf: $at) {
   attributes { name display } subscriptions { channel status } notes { edges { node { title } } }
   activity { lastActivityAt events { totalCount } } } }
 """
-EVE = Actor("pgk_desk", "API", user="Eve")
+EVE = Actor(ActorKind.API_KEY, "pgk_desk", "Desk", ChangeSource.API, "Eve")
 CITIES = ("Oslo", "Bergen", "Tromsø")
 
 
 def at_home(city: str, number: int) -> Any:
     def change(working: Edit) -> None:
-        working.set_attribute("city", city, source=AttributeSource.API)
-        working.set_attribute("city.zip", number, source=AttributeSource.API)
+        working.set_attribute("city", city, source=ChangeSource.API)
+        working.set_attribute("city.zip", number, source=ChangeSource.API)
         working.set("email", f"{working.profile['_id'].hex()}-{number}@example.com")
-        working.add_tag(f"tag {number}", source=TagSource.USER)
+        working.add_tag(f"tag {number}", source=ChangeSource.API)
         working.set_agreement(Channel.EMAIL, list(AgreementStatus)[number], source="API")
         working.set("description", f"Lives in {city}")
         add_note(working, f"Moved to {city}", "", author="Eve", at=working.now)

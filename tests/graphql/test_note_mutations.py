@@ -15,7 +15,7 @@ from tests.support.factories import a_profile
 
 NOTE = "note { id title text author createdAt updatedAt }"
 REST = "profile { id version } changes { field before after } userErrors { code field message }"
-ADD = f"mutation ($input: NoteAddInput!) {{ noteAdd(input: $input) {{ {NOTE} {REST} }} }}"
+ADD = f"mutation ($input: NoteCreateInput!) {{ noteCreate(input: $input) {{ {NOTE} {REST} }} }}"
 UPDATE = f"mutation ($input: NoteUpdateInput!) {{ noteUpdate(input: $input) {{ {NOTE} {REST} }} }}"
 DELETE = f"mutation ($input: NoteDeleteInput!) {{ noteDelete(input: $input) {{ deletedNoteId {REST} }} }}"
 NOTES = "query ($id: ID!) { profile(by: {id: $id}) { version notes { edges { node { id title text author } } } } }"
@@ -26,7 +26,9 @@ def public(profile: ProfileDoc) -> str:
 
 
 async def add(ask: Ask, profile: ProfileDoc, **given: Any) -> Any:
-    return (await ask(ADD, input={"profileId": public(profile), "title": "Call", "text": "Asked", **given}))["noteAdd"]
+    return (await ask(ADD, input={"profileId": public(profile), "title": "Call", "text": "Asked", **given}))[
+        "noteCreate"
+    ]
 
 
 async def update(ask: Ask, profile: ProfileDoc, note: Any, *, of: Workspace | None = None, **given: Any) -> Any:
@@ -205,7 +207,7 @@ async def test_writing_needs_its_scope_and_reading_the_changes_another(ask: Ask,
     assert error.original_error.extensions == {"code": "FORBIDDEN", "scope": "profiles:write"}
     assert await notes(ask, profile) == []
     scopes = frozenset(Scope) - {Scope.PERSONAL_READ}
-    answer = (await ask(ADD, scopes=scopes, input=given))["noteAdd"]
+    answer = (await ask(ADD, scopes=scopes, input=given))["noteCreate"]
     (change,) = answer["changes"]
     assert (change["before"], change["after"]) == (None, None)
     assert answer["note"]["title"] == "Call"

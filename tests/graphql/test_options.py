@@ -20,12 +20,12 @@ PAYLOAD = "profile { version } changes { field before after }"
 PAYLOADS = {
     **dict.fromkeys(("tagCreate", "tagUpdate", "tagDelete", "eventDefinitionSet"), "changes { field before after }"),
     **dict.fromkeys(("attributeDefinitionCreate", "attributeDefinitionUpdate"), "changes { field before after }"),
-    "eventsAdd": "results { status id code }",
+    "eventsCreate": "results { status id code }",
 }
 # A task that is open stays so, and events are no changes of the profile's own data.
-UNCHANGING = {"taskReopen", "eventAdd", "eventsAdd"}
+UNCHANGING = {"taskReopen", "eventCreate", "eventsCreate"}
 # What changes nothing, or the workspace and no profile, is not in the journal.
-UNTOLD = {"taskReopen", *PAYLOADS} - {"eventsAdd"}
+UNTOLD = {"taskReopen", *PAYLOADS} - {"eventsCreate"}
 
 
 async def answer(ask: Ask, mutation: str, input: Mapping[str, Any], **options: Any) -> dict[str, Any]:
@@ -68,7 +68,9 @@ async def test_every_mutation_keeps_what_its_options_promise(
     assert bool(told) == (mutation not in UNTOLD)
     for entry in told:
         assert (entry["actor"], entry["user"]) == ("pgk_test", "Eve")
-        is_sent = mutation == "eventsAdd" and entry["kind"] == "EVENT"  # of those the sender says where they came from
+        is_sent = (
+            mutation == "eventsCreate" and entry["kind"] == "EVENT"
+        )  # of those the sender says where they came from
         assert entry["source"] == ("API" if is_sent else "CARD")
         assert start <= entry["receivedAt"] <= datetime.now(UTC)
         assert all(change["before"] != change["after"] for change in entry.get("changes", ()))

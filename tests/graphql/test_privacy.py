@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from storage.attribute_definitions import ensure_definitions
-from storage.attributes import AttributeSource, AttributeType
+from storage.attributes import AttributeType
 from storage.credentials import Scope
 from storage.profiles import ProfileDoc
+from storage.sources import ChangeSource
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
 from storage.write.working_copy import Edit
@@ -39,7 +40,7 @@ async def ann(workspace: Workspace) -> ProfileDoc:
         edit.set("customId", "C-77")
         edit.set("description", "Hidden description")
         edit.set("geo", {"latitude": 59.9, "longitude": 10.7, "at": CREATED, "source": "SDK"})
-        edit.set_attribute("birthDate", datetime(1990, 1, 1, tzinfo=UTC), source=AttributeSource.API)
+        edit.set_attribute("birthDate", datetime(1990, 1, 1, tzinfo=UTC), source=ChangeSource.API)
 
     await ensure_definitions(
         workspace, [{"name": "tier", "displayName": "Tier", "type": AttributeType.STRING}], now=CREATED

@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
-from storage.attributes import AttributeSource
 from storage.credentials import Scope
+from storage.sources import ChangeSource
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
-from storage.tags import TagSource
 from storage.write.working_copy import Edit
 from tests.support.asking import Ask
 from tests.support.factories import CREATED, a_profile, an_event
@@ -115,7 +114,7 @@ async def test_orders(ask: Ask, workspace: Workspace) -> None:
 
 async def test_filters(ask: Ask, workspace: Workspace) -> None:  # R23
     def tag(*tags: str) -> Any:
-        return lambda edit: [edit.add_tag(name, source=TagSource.USER) for name in tags]
+        return lambda edit: [edit.add_tag(name, source=ChangeSource.API) for name in tags]
 
     await a_profile(
         workspace, firstName="Ann", lastName="Lee", email="lee@example.com", age=30, vip=True, change=tag("a", "b")
@@ -208,7 +207,7 @@ async def test_a_full_card(ask: Ask, workspace: Workspace) -> None:  # R6 R7 R8 
         edit.set("description", "Prefers calls")
         edit.set("phone", "+4712345678")
         edit.set("geo", {"latitude": 59.9, "longitude": 10.7, "at": CREATED, "source": "SDK"})
-        edit.set_attribute("birthDate", datetime(1990, 2, 3, tzinfo=UTC), source=AttributeSource.CARD)
+        edit.set_attribute("birthDate", datetime(1990, 2, 3, tzinfo=UTC), source=ChangeSource.CARD)
 
     await a_profile(
         workspace,

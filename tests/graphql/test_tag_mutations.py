@@ -9,16 +9,17 @@ from storage.credentials import Scope
 from storage.profiles import ProfileDoc
 from storage.rules import LONGEST_LINE, LONGEST_NAME, MOST_TAGS
 from storage.setup import prepare_workspace
+from storage.sources import ChangeSource
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
-from storage.tags import TagSource, ensure_tag
+from storage.tags import ensure_tag
 from storage.write.working_copy import Edit
 from tests.support.asking import Ask
 from tests.support.factories import CREATED, a_profile
 
 PARTS = "userErrors { code field message } changes { field before after }"
-ADD = "mutation ($input: TagAddInput!) { payload: tagAdd(input: $input) {"
-REMOVE = "mutation ($input: TagRemoveInput!) { payload: tagRemove(input: $input) {"
+ADD = "mutation ($input: ProfileTagsAddInput!) { payload: profileTagsAdd(input: $input) {"
+REMOVE = "mutation ($input: ProfileTagsRemoveInput!) { payload: profileTagsRemove(input: $input) {"
 CREATE = "mutation ($input: TagCreateInput!) { payload: tagCreate(input: $input) {"
 UPDATE = "mutation ($input: TagUpdateInput!) { payload: tagUpdate(input: $input) {"
 DELETE = "mutation ($input: TagDeleteInput!) { payload: tagDelete(input: $input) {"
@@ -71,8 +72,8 @@ def told(payload: Any) -> list[tuple[str, str]]:
 
 
 async def test_tags_are_added_several_at_once(ask: Ask, workspace: Workspace) -> None:  # R23
-    await ensure_tag(workspace, "known", source=TagSource.IMPORT, now=CREATED)
-    profile = await a_profile(workspace, change=lambda edit: edit.add_tag("first", source=TagSource.IMPORT))
+    await ensure_tag(workspace, "known", source=ChangeSource.IMPORT, now=CREATED)
+    profile = await a_profile(workspace, change=lambda edit: edit.add_tag("first", source=ChangeSource.IMPORT))
     payload = await adding(ask, profile, "known", "new \U0001f600", "known")
     assert payload["userErrors"] == []
     assert [(tag["name"], tag["source"], tag["removable"]) for tag in payload["profile"]["tags"]] == [
@@ -111,11 +112,11 @@ async def test_a_retry_answers_as_the_first_did(ask: Ask, workspace: Workspace) 
 
 @pytest.mark.parametrize("query", [ADD, REMOVE])
 async def test_system_tags_are_refused_both_ways(ask: Ask, workspace: Workspace, query: str) -> None:  # R25
-    await ensure_tag(workspace, "catalogued", source=TagSource.SYSTEM, now=CREATED)
-    await ensure_tag(workspace, "carried", source=TagSource.USER, now=CREATED)
-    profile = await a_profile(workspace, change=lambda edit: edit.add_tag("carried", source=TagSource.SYSTEM))
+    await ensure_tag(workspace, "catalogued", source=ChangeSource.SYSTEM, now=CREATED)
+    await ensure_tag(workspace, "carried", source=ChangeSource.API, now=CREATED)
+    profile = await a_profile(workspace, change=lambda edit: edit.add_tag("carried", source=ChangeSource.SYSTEM))
     payload = await adding(ask, profile, "fine", "catalogued", "carried", query=query)
-    assert told(payload) == [("SYSTEM_TAG", "tags.1"), ("SYSTEM_TAG", "tags.2")]
+    assert told(payload) == [("READ_ONLY", "tags.1"), ("READ_ONLY", "tags.2")]
     assert (payload["profile"], payload["changes"]) == (None, [])
     assert await stored(workspace, profile) == profile
     assert await catalogue(workspace) == [("carried", "USER"), ("catalogued", "SYSTEM")]
@@ -133,7 +134,7 @@ async def test_every_error_has_its_path_and_nothing_is_left(ask: Ask, workspace:
 async def test_a_profile_carries_only_so_many(ask: Ask, workspace: Workspace) -> None:
     def fill(edit: Edit) -> None:
         for number in range(MOST_TAGS):
-            edit.add_tag(f"t{number}", source=TagSource.USER)
+            edit.add_tag(f"t{number}", source=ChangeSource.API)
 
     full = await a_profile(workspace, change=fill)
     assert told(await adding(ask, full, "one more")) == [("TOO_MANY", "tags")]
@@ -159,8 +160,8 @@ async def test_a_dry_run_leaves_profile_and_catalogue(ask: Ask, workspace: Works
 
 async def test_ids_of_others_do_not_exist(ask: Ask, workspace: Workspace) -> None:  # X5
     other = await prepare_workspace(workspace.database, f"{workspace.id}-other", name="Other")
-    stranger = await a_profile(other, change=lambda edit: edit.add_tag("theirs", source=TagSource.USER))
-    await ensure_tag(other, "theirs", source=TagSource.SYSTEM, now=CREATED)
+    stranger = await a_profile(other, change=lambda edit: edit.add_tag("theirs", source=ChangeSource.API))
+    await ensure_tag(other, "theirs", source=ChangeSource.SYSTEM, now=CREATED)
     assert told(await adding(ask, stranger, "mine")) == [("NOT_FOUND", "profileId")]
     assert told(await removing(ask, stranger, "theirs")) == [("NOT_FOUND", "profileId")]
     assert await stored(other, stranger) == stranger
@@ -207,7 +208,7 @@ async def test_the_catalogue_is_kept_by_hand(ask: Ask, workspace: Workspace) -> 
     (change,) = payload["changes"]
     assert (change["field"], change["before"], change["after"]["description"]) == ("tags.vip", None, "Spends a lot")
     assert await creating(ask, "vip", description="Spends a lot", idempotencyKey="k") == payload
-    assert told(await creating(ask, "vip")) == [("ALREADY_EXISTS", "name")]
+    assert told(await creating(ask, "vip")) == [("TAKEN", "name")]
     changed = await describing(ask, tag["id"], "Spends more")
     assert changed["tag"] == {**tag, "description": "Spends more"}
     assert changed["changes"][0]["before"]["description"] == "Spends a lot"
@@ -255,8 +256,8 @@ async def test_a_tag_that_somebody_carries_is_not_deleted(ask: Ask, workspace: W
 
 
 async def test_system_tags_stay_in_the_catalogue(ask: Ask, workspace: Workspace) -> None:  # R25
-    await ensure_tag(workspace, "system", source=TagSource.SYSTEM, now=CREATED)
-    assert told(await deleting(ask, await id_of(workspace, "system"))) == [("SYSTEM_TAG", "tagId")]
+    await ensure_tag(workspace, "system", source=ChangeSource.SYSTEM, now=CREATED)
+    assert told(await deleting(ask, await id_of(workspace, "system"))) == [("READ_ONLY", "tagId")]
     assert await catalogue(workspace) == [("system", "SYSTEM")]
 
 
@@ -264,5 +265,5 @@ async def test_two_at_once_make_one_tag(ask: Ask, workspace: Workspace) -> None:
     profiles = [await a_profile(workspace) for _ in range(4)]
     payloads = await asyncio.gather(*(adding(ask, profile, "vip") for profile in profiles), creating(ask, "vip"))
     assert [told(payload) for payload in payloads[:4]] == [[]] * 4
-    assert told(payloads[4]) in ([], [("ALREADY_EXISTS", "name")])
+    assert told(payloads[4]) in ([], [("TAKEN", "name")])
     assert await catalogue(workspace) == [("vip", "USER")]

@@ -1,8 +1,9 @@
 """Tags of a profile, and the catalogue."""
 
+from storage.sources import ChangeSource
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
-from storage.tags import TagSource, ensure_tag
+from storage.tags import ensure_tag
 from tests.support.asking import Ask
 from tests.support.factories import CREATED, a_profile
 
@@ -10,7 +11,7 @@ from tests.support.factories import CREATED, a_profile
 async def test_tags_of_a_profile(ask: Ask, workspace: Workspace) -> None:  # R23 R25
     profile = await a_profile(
         workspace,
-        change=lambda edit: [edit.add_tag(name, source=TagSource(name)) for name in ("USER", "SYSTEM", "USER")],
+        change=lambda edit: [edit.add_tag(name, source=ChangeSource(name)) for name in ("USER", "SYSTEM", "USER")],
     )
     data = await ask(
         "query ($id: ID!) { profile(by: {id: $id}) { tags { name source addedAt removable } } }",
@@ -25,10 +26,10 @@ async def test_tags_of_a_profile(ask: Ask, workspace: Workspace) -> None:  # R23
 
 async def test_the_catalogue_counts_profiles(ask: Ask, workspace: Workspace) -> None:  # R24
     for name in ("b", "a", "c"):
-        await ensure_tag(workspace, name, source=TagSource.USER, now=CREATED, description=f"About {name}")
+        await ensure_tag(workspace, name, source=ChangeSource.API, now=CREATED, description=f"About {name}")
     for tags in (["a"], ["a", "b"], []):
         await a_profile(
-            workspace, change=lambda edit, tags=tags: [edit.add_tag(tag, source=TagSource.USER) for tag in tags]
+            workspace, change=lambda edit, tags=tags: [edit.add_tag(tag, source=ChangeSource.API) for tag in tags]
         )
     data = await ask("{ tags { edges { node { id name description source profileCount } } } }")
     tags = [edge["node"] for edge in data["tags"]["edges"]]

@@ -17,7 +17,7 @@ from tests.support.factories import CREATED, a_profile, a_task, add_task
 
 TASK = "id title text dueAt assignee author done doneAt createdAt updatedAt"
 ERRORS = "userErrors { code field message } changes { field before after }"
-ADD = f"mutation ($input: TaskAddInput!) {{ taskAdd(input: $input) {{ task {{ {TASK} }} {ERRORS} }} }}"
+ADD = f"mutation ($input: TaskCreateInput!) {{ taskCreate(input: $input) {{ task {{ {TASK} }} {ERRORS} }} }}"
 UPDATE = f"mutation ($input: TaskUpdateInput!) {{ taskUpdate(input: $input) {{ task {{ {TASK} }} {ERRORS} }} }}"
 COMPLETE = f"mutation ($input: TaskInput!) {{ taskComplete(input: $input) {{ task {{ {TASK} }} {ERRORS} }} }}"
 REOPEN = f"mutation ($input: TaskInput!) {{ taskReopen(input: $input) {{ task {{ {TASK} }} {ERRORS} }} }}"
@@ -59,7 +59,7 @@ def some_tasks(edit: Edit) -> None:
 async def test_a_task_is_added_and_read_back(ask: Ask, workspace: Workspace) -> None:  # R52
     profile = await a_profile(workspace)
     given = {"title": "Call back", "text": "About the order", "dueAt": days(3).isoformat(), "assignee": "Eve"}
-    answer = (await ask(ADD, input={"profileId": public(profile), "onBehalfOf": "Ann", **given}))["taskAdd"]
+    answer = (await ask(ADD, input={"profileId": public(profile), "onBehalfOf": "Ann", **given}))["taskCreate"]
     assert answer["userErrors"] == []
     task = answer["task"]
     assert {key: task[key] for key in given} == given
@@ -91,7 +91,7 @@ async def test_what_is_not_given_stays_and_null_removes(ask: Ask, workspace: Wor
         "dueAt": days(3).isoformat(),
         "assignee": "Eve",
     }
-    task = (await ask(ADD, input=given))["taskAdd"]["task"]
+    task = (await ask(ADD, input=given))["taskCreate"]["task"]
     at = {"profileId": public(profile), "taskId": task["id"]}
     changed = (await ask(UPDATE, input={**at, "title": "Write"}))["taskUpdate"]["task"]
     assert changed["updatedAt"] > task["updatedAt"]
@@ -104,7 +104,7 @@ async def test_what_is_not_given_stays_and_null_removes(ask: Ask, workspace: Wor
 
 async def test_done_and_not_done_after_all(ask: Ask, workspace: Workspace) -> None:  # R52
     profile = await a_profile(workspace)
-    task = (await ask(ADD, input={"profileId": public(profile), "title": "Call"}))["taskAdd"]["task"]
+    task = (await ask(ADD, input={"profileId": public(profile), "title": "Call"}))["taskCreate"]["task"]
     at = {"profileId": public(profile), "taskId": task["id"]}
     done = (await ask(COMPLETE, input=at))["taskComplete"]["task"]
     assert (done["done"], done["doneAt"]) == (True, done["updatedAt"])
@@ -116,7 +116,7 @@ async def test_done_and_not_done_after_all(ask: Ask, workspace: Workspace) -> No
 
 async def test_a_deleted_task_is_gone_and_told_of(ask: Ask, workspace: Workspace) -> None:  # R52
     profile = await a_profile(workspace)
-    task = (await ask(ADD, input={"profileId": public(profile), "title": "Call"}))["taskAdd"]["task"]
+    task = (await ask(ADD, input={"profileId": public(profile), "title": "Call"}))["taskCreate"]["task"]
     at = {"profileId": public(profile), "taskId": task["id"]}
     answer = (await ask(DELETE, input=at))["taskDelete"]
     assert answer["deletedTaskId"] == task["id"]
@@ -145,7 +145,7 @@ async def test_what_a_task_may_not_be(
     ask: Ask, workspace: Workspace, given: dict[str, Any], code: str, field: str
 ) -> None:
     profile = await a_profile(workspace)
-    answer = (await ask(ADD, input={"profileId": public(profile), **given}))["taskAdd"]
+    answer = (await ask(ADD, input={"profileId": public(profile), **given}))["taskCreate"]
     assert answer["task"] is None
     assert [(error["code"], error["field"]) for error in answer["userErrors"]] == [(code, [field])]
     assert await workspace.find("tasks", {}) == []
@@ -153,7 +153,7 @@ async def test_what_a_task_may_not_be(
 
 async def test_tasks_of_others_are_not_found(ask: Ask, workspace: Workspace) -> None:
     profile, other = await a_profile(workspace), await a_profile(workspace)
-    task = (await ask(ADD, input={"profileId": public(profile), "title": "Call"}))["taskAdd"]["task"]
+    task = (await ask(ADD, input={"profileId": public(profile), "title": "Call"}))["taskCreate"]["task"]
     elsewhere = await prepare_workspace(workspace.database, f"{workspace.id}-other", name="Other")
     foreign = await a_profile(elsewhere)
     for of, owner in ((workspace, other), (elsewhere, foreign)):
@@ -236,7 +236,9 @@ async def test_changing_a_task_is_no_way_to_read_it(ask: Ask, workspace: Workspa
     profile = await a_profile(workspace, firstName="Ann")
     scopes = frozenset(Scope) - {Scope.PERSONAL_READ}
     query = ADD.replace("task {", "task { profile { displayName }")
-    added = (await ask(query, scopes=scopes, input={"profileId": public(profile), "title": "Call"}))["taskAdd"]["task"]
+    added = (await ask(query, scopes=scopes, input={"profileId": public(profile), "title": "Call"}))["taskCreate"][
+        "task"
+    ]
     assert (added["title"], added["profile"]["displayName"][:8]) == ("Call", "Profile ")
     at = {"profileId": public(profile), "taskId": added["id"]}
     answer = (await ask(COMPLETE, scopes=scopes, input=at))["taskComplete"]

@@ -6,17 +6,16 @@ from typing import Any
 
 import pytest
 
-from storage.attributes import AttributeSource
+from storage.actors import Actor, ActorKind
 from storage.credentials import Scope
 from storage.journal import EntryKind
 from storage.profiles import AgreementStatus, Channel, ProfileDoc
 from storage.setup import prepare_workspace
+from storage.sources import ChangeSource
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
-from storage.tags import TagSource
 from storage.write.edits import edit
 from storage.write.working_copy import Edit
-from storage.write.writing import Actor
 from tests.support.asking import Ask
 from tests.support.factories import a_profile, add_note, add_task, an_event
 
@@ -34,14 +33,14 @@ query ($id: ID!, $first: Int, $after: String, $last: Int, $before: String, $kind
 """
 NODE = f"query ($id: ID!) {{ node(id: $id) {{ id {ENTRY} }} }}"
 LATER = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
-EVE = Actor("pgk_desk", "API", user="Eve")
+EVE = Actor(ActorKind.API_KEY, "pgk_desk", "Desk", ChangeSource.API, "Eve")
 
 
 def of_every_kind(working: Edit) -> None:
     working.set("description", "Collects stamps")
     working.set("email", "ann@example.com")
-    working.set_attribute("city", "Oslo", source=AttributeSource.CARD)
-    working.add_tag("vip", source=TagSource.USER)
+    working.set_attribute("city", "Oslo", source=ChangeSource.CARD)
+    working.add_tag("vip", source=ChangeSource.API)
     working.set_agreement(Channel.EMAIL, AgreementStatus.ENABLED, source="API")
     add_note(working, "Call", "Asked", author="Eve", at=working.now)
     add_task(working)
@@ -55,7 +54,7 @@ async def a_life(workspace: Workspace) -> ProfileDoc:
     await edit(workspace, profile["_id"], of_every_kind, actor=EVE)
     await asyncio.sleep(0.002)
     outcome = await edit(
-        workspace, profile["_id"], lambda it: it.set_attribute("city", None, source=AttributeSource.API), actor=EVE
+        workspace, profile["_id"], lambda it: it.set_attribute("city", None, source=ChangeSource.API), actor=EVE
     )
     assert outcome is not None
     return outcome["profile"]

@@ -9,9 +9,10 @@ from resolvers.context import Context
 from resolvers.ingestion.ingest import ingest
 from schema import schema
 from storage.credentials import Credential, CredentialKind, Scope
+from storage.sources import ChangeSource
 from storage.store.mongo import CommandListener, Database
 from storage.store.workspace import Workspace
-from storage.tags import TagSource, ensure_tag
+from storage.tags import ensure_tag
 from tests.support.factories import CREATED, TESTER, a_profile, visits
 from tests.support.stores import Stores
 
@@ -66,12 +67,12 @@ async def counted(stores: Stores, workspace: Workspace, counter: Counter) -> Asy
 async def test_commands_do_not_grow_with_the_page(counted: Workspace, counter: Counter) -> None:
     for number in range(50):
         name = f"tag {number}"
-        await ensure_tag(counted, name, source=TagSource.USER, now=CREATED)
+        await ensure_tag(counted, name, source=ChangeSource.API, now=CREATED)
         await a_profile(
             counted,
             firstName=f"P{number}",
             events=visits(35),
-            change=lambda edit, name=name: edit.add_tag(name, source=TagSource.USER),
+            change=lambda edit, name=name: edit.add_tag(name, source=ChangeSource.API),
         )
     credential = Credential(CredentialKind.API_KEY, "pgk_test", "Test", counted.id, frozenset(Scope))
     for law, (query, most) in LAWS.items():

@@ -37,13 +37,12 @@ from storage import attribute_definitions as stored_attributes
 from storage import event_definitions, events, notes, tags, tasks
 from storage import profiles as stored_identities
 from storage import profiles as stored_profiles
-from storage.attributes import AttributeSource
 from storage.credentials import Scope
 from storage.nouns import BESIDE
 from storage.profiles import AgreementStatus, Channel
+from storage.sources import ChangeSource
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
-from storage.tags import TagSource
 from storage.write.working_copy import Edit
 from tests.support.asking import Ask
 from tests.support.factories import CREATED, a_profile, add_beside
@@ -120,10 +119,10 @@ def everything(edit: Edit) -> None:
     edit.set("geo", {"latitude": 1.5, "longitude": 2.5, "at": CREATED, "source": "SDK"})
     edit.add_uuid({"value": "uuid-1", "platform": "desktop", **seen})  # type: ignore[typeddict-item]
     edit.add_firebase_id({"value": "f", "platform": "IOS", "uuid": "uuid-1", **seen})  # type: ignore[typeddict-item]
-    edit.add_tag("vip", source=TagSource.USER)
+    edit.add_tag("vip", source=ChangeSource.API)
     edit.set_agreement(Channel.EMAIL, AgreementStatus.ENABLED, source="API")
-    edit.set_attribute("city", "Oslo", source=AttributeSource.API)
-    edit.set_attribute("company", "Acme", source=AttributeSource.API)
+    edit.set_attribute("city", "Oslo", source=ChangeSource.API)
+    edit.set_attribute("company", "Acme", source=ChangeSource.API)
     add_beside(edit, "Title")
 
 

@@ -33,11 +33,11 @@ from storage.journal import EntryKind
 from storage.nouns import BESIDE, NOUNS
 from storage.past import as_of, history, records, tail
 from storage.setup import prepare_workspace
+from storage.sources import ChangeSource
 from storage.store import pages
 from storage.store.ids import to_public
 from storage.store.pages import PageRequest
 from storage.store.workspace import Workspace
-from storage.tags import TagSource
 from storage.tasks import TaskMatch
 from storage.write import edits
 from storage.write.working_copy import Edit
@@ -163,7 +163,7 @@ async def one_and_other(workspace: Workspace) -> tuple[Ids, Workspace]:
     def fill(edit: Edit) -> None:
         edit.set("customId", MARK)
         edit.set("phone", "+4712345678")
-        edit.add_tag(MARK, source=TagSource.USER)
+        edit.add_tag(MARK, source=ChangeSource.API)
         add_beside(edit, MARK)
         seen = {"firstSeenAt": CREATED, "lastSeenAt": CREATED}
         edit.add_uuid({"value": MARK, "platform": MARK, **seen})  # type: ignore[typeddict-item]
@@ -173,7 +173,7 @@ async def one_and_other(workspace: Workspace) -> tuple[Ids, Workspace]:
         workspace, [{"name": MARK, "displayName": MARK, "type": AttributeType.STRING}], now=CREATED
     )
     await event_definitions.ensure_definition(workspace, MARK, display_name=MARK, now=CREATED)
-    await tags.ensure_tag(workspace, MARK, source=TagSource.USER, now=CREATED)
+    await tags.ensure_tag(workspace, MARK, source=ChangeSource.API, now=CREATED)
     profile = await a_profile(
         workspace, email=f"{MARK}@example.com", firstName=MARK, events=[an_event(MARK, uuid=MARK)], change=fill
     )

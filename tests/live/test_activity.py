@@ -11,10 +11,10 @@ from schema import schema
 from storage.credentials import Credential, CredentialKind, Scope
 from storage.profiles import ProfileDoc
 from storage.setup import prepare_workspace
+from storage.sources import ChangeSource
 from storage.store.bus import Bus
 from storage.store.hints import profile_channel
 from storage.store.workspace import Workspace
-from storage.tags import TagSource
 from storage.write.edits import edit
 from storage.write.working_copy import Edit
 from tests.support.asking import asking
@@ -104,7 +104,7 @@ async def test_kinds_and_actions_choose(live: Live) -> None:
     start = await cursor_now(live, profile)
 
     def change(working: Edit) -> None:
-        working.add_tag("vip", source=TagSource.USER)
+        working.add_tag("vip", source=ChangeSource.API)
         working.add_event(an_event(page=1))
         working.add_event(an_event("form.submit", page=2))
 

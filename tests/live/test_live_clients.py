@@ -14,9 +14,9 @@ from pydantic import SecretStr
 
 from gateway.settings import Settings
 from storage.profiles import ProfileDoc
+from storage.sources import ChangeSource
 from storage.store.bus import Bus
 from storage.store.workspace import Workspace
-from storage.tags import TagSource
 from storage.write.edits import edit
 from storage.write.working_copy import Edit
 from tests.support.factories import TESTER, a_profile, an_event
@@ -106,7 +106,7 @@ async def busy(workspace: Workspace, bus: Bus, profile: ProfileDoc, written: lis
 
 async def tag(workspace: Workspace, bus: Bus, profile: ProfileDoc, name: str) -> None:
     def change(working: Edit) -> None:
-        working.add_tag(name, source=TagSource.USER)
+        working.add_tag(name, source=ChangeSource.API)
 
     await edit(workspace, profile["_id"], change, actor=TESTER, bus=bus)
 

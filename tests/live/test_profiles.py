@@ -5,13 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gateway.settings import Settings
-from storage.attributes import AttributeSource
 from storage.profiles import ProfileDoc
 from storage.setup import prepare_workspace
+from storage.sources import ChangeSource
 from storage.store.bus import Bus
 from storage.store.hints import workspace_channel
 from storage.store.workspace import Workspace
-from storage.tags import TagSource
 from storage.write.edits import edit
 from storage.write.working_copy import Edit
 from tests.support.factories import TESTER, a_profile, an_event
@@ -30,7 +29,7 @@ async def edited(live: Live, profile: ProfileDoc, change: Any) -> None:
 
 
 def tagged(name: str) -> Any:
-    return lambda working: working.add_tag(name, source=TagSource.USER)
+    return lambda working: working.add_tag(name, source=ChangeSource.API)
 
 
 async def waited(followed: Followed, live: Live) -> asyncio.Task[Any]:
@@ -64,8 +63,8 @@ async def test_a_burst_of_changes_is_told_in_a_few_messages(live: Live) -> None:
 
         def both(number: int) -> Any:
             def change(working: Edit) -> None:
-                working.add_tag(f"tag {number}", source=TagSource.USER)
-                working.set_attribute("count", number, source=AttributeSource.API)
+                working.add_tag(f"tag {number}", source=ChangeSource.API)
+                working.set_attribute("count", number, source=ChangeSource.API)
 
             return change
 

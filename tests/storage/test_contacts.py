@@ -82,7 +82,7 @@ def test_a_phone_is_refused_with_a_reason(value: str, region: str | None, reason
     with pytest.raises(RefusedError) as refused:
         normal_phone(value, ["phone"], region=region)
     (error,) = refused.value.errors
-    assert (error.code, error.field) == (UserErrorCode.INVALID_PHONE, ("phone",))
+    assert (error.code, error.field) == (UserErrorCode.INVALID_VALUE, ("phone",))
     assert reason in error.message
 
 

@@ -6,20 +6,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from storage import notes, tasks
-from storage.attributes import AttributeSource
+from storage.actors import Actor, ActorDoc, ActorKind
 from storage.events import Direction, EventDoc
 from storage.notes import NoteDoc, new_note
 from storage.nouns import BESIDE
 from storage.profiles import ProfileDoc
+from storage.sources import ChangeSource
 from storage.store.ids import time_id
 from storage.store.workspace import Workspace
 from storage.tasks import TaskDoc, new_task
 from storage.write.edits import edit
 from storage.write.working_copy import Edit
-from storage.write.writing import Actor
 
 CREATED = datetime(2026, 1, 1, 12, tzinfo=UTC)
-TESTER = Actor("tester", "API")
+TESTER = Actor(ActorKind.API_KEY, "tester", "Tester", ChangeSource.API)
+EVE: ActorDoc = {"kind": ActorKind.API_KEY, "id": "pgk_desk", "name": "Desk", "onBehalfOf": "Eve"}
 
 
 def an_event(
@@ -61,7 +62,7 @@ async def a_profile(
 
     def fill(working: Edit) -> None:
         for name, value in attributes.items():
-            working.set_attribute(name, value, source=AttributeSource.API)
+            working.set_attribute(name, value, source=ChangeSource.API)
         if email is not None:
             working.set("email", email)
         for event in made:
@@ -76,11 +77,11 @@ async def a_profile(
     return outcome["profile"]
 
 
-def add_note(edit: Edit, title: str, text: str = "", *, author: str = "Eve", at: datetime = CREATED) -> NoteDoc:
+def add_note(edit: Edit, title: str, text: str = "", *, author: ActorDoc = EVE, at: datetime = CREATED) -> NoteDoc:
     return edit.put(notes.NOUN, None, new_note(edit.profile, title=title, text=text, author=author, at=at))
 
 
-def a_task(edit: Edit, title: str = "Call back", *, author: str = "Eve", **fields: Any) -> TaskDoc:
+def a_task(edit: Edit, title: str = "Call back", *, author: ActorDoc = EVE, **fields: Any) -> TaskDoc:
     """Return a new task about the profile, to be put beside it."""
     return new_task(edit.profile, title=title, author=author, at=CREATED, **fields)
 

@@ -147,14 +147,14 @@ async def populate(ask: Ask) -> Ids:
         "eventDefinition", "eventDefinitionSet", name="page.visit", displayName="Visit", details=details
     )
     given = [{"name": name, "value": value} for name, value in VALUES.items()]
-    await of_profile("profile", "attributeSet", attributes=given)
-    await of_profile("profile", "tagAdd", tags=["vip"])
+    await of_profile("profile", "profileAttributesSet", attributes=given)
+    await of_profile("profile", "profileTagsAdd", tags=["vip"])
     ids["tag"] = await id_of("tag", "tagCreate", name="idle")
-    ids["note"] = await of_profile("note", "noteAdd", title="Note")
-    ids["task"] = await of_profile("task", "taskAdd", title="Task", dueAt="2026-01-01T00:00:00Z", assignee="Eve")
-    ids["event"] = await of_profile("event", "eventAdd", action="page.visit", uuid="u-1", params={"page": 1})
+    ids["note"] = await of_profile("note", "noteCreate", title="Note")
+    ids["task"] = await of_profile("task", "taskCreate", title="Task", dueAt="2026-01-01T00:00:00Z", assignee="Eve")
+    ids["event"] = await of_profile("event", "eventCreate", action="page.visit", uuid="u-1", params={"page": 1})
     await of_profile("profile", "deviceRegister", firebaseId="u-1", platform="IOS", uuid="u-1")
-    await of_profile("profile", "subscriptionSet", subscriptions=[{"channel": "SMS", "status": "ENABLED"}])
+    await of_profile("profile", "profileAgreementsSet", subscriptions=[{"channel": "SMS", "status": "ENABLED"}])
     last = await do("profileUpdate", "profile { version }", profileId=ids["profile"], description="Someone")
     ids["version"] = last["profile"]["version"]
     await do("profileCreate", email="bob@example.com")

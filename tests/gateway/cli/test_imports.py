@@ -16,11 +16,11 @@ from resolvers.verification import verify
 from storage.attribute_definitions import ensure_definitions
 from storage.attributes import AttributeType
 from storage.setup import prepare_workspace
+from storage.sources import ChangeSource
 from storage.store.errors import BadInputError
 from storage.store.ids import to_public
 from storage.store.mongo import Database
 from storage.store.workspace import Workspace
-from storage.tags import TagSource
 from storage.write.derived import attribute_value
 from storage.write.working_copy import Edit
 from tests.support.factories import CREATED, a_profile
@@ -120,7 +120,7 @@ async def test_what_is_wrong_is_told_and_leaves_nothing(  # R15, R16, R17, R34, 
 ) -> None:
     def held(edit: Edit) -> None:
         edit.set("customId", "held")
-        edit.add_tag("robot", source=TagSource.SYSTEM)
+        edit.add_tag("robot", source=ChangeSource.SYSTEM)
 
     profile = await a_profile(demo, email="held@example.com", change=held)
     rows: list[Any] = [
@@ -149,17 +149,17 @@ async def test_what_is_wrong_is_told_and_leaves_nothing(  # R15, R16, R17, R34, 
                 ("WRONG_TYPE", ["points"]),
                 ("WRONG_TYPE", ["vip"]),
                 ("FORBIDDEN_CHARACTER", ["na\nme"]),
-                ("UNKNOWN_ATTRIBUTE", ["nowhere"]),
+                ("NOT_FOUND", ["nowhere"]),
                 ("TOO_LONG", ["tags", "1"]),
             ],
         ),
         ("SKIPPED", [("BLANK", [])]),
-        ("SKIPPED", [("INVALID_EMAIL", ["email"])]),
+        ("SKIPPED", [("INVALID_VALUE", ["email"])]),
         ("SKIPPED", [("WRONG_TYPE", ["customId"])]),
-        ("SKIPPED", [("ALREADY_EXISTS", ["customId"])]),
-        ("SKIPPED", [("SYSTEM_TAG", ["tags", "0"])]),
+        ("SKIPPED", [("TAKEN", ["customId"])]),
+        ("SKIPPED", [("READ_ONLY", ["tags", "0"])]),
         ("SKIPPED", [("WRONG_TYPE", ["colours", "1"]), ("WRONG_TYPE", ["tags", "1"])]),
-        ("UPDATED", [("MEMBERSHIP_READ_ONLY", ["group:_mbr_1"])]),
+        ("UPDATED", [("READ_ONLY", ["group:_mbr_1"])]),
         ("UNCHANGED", []),
         ("SKIPPED", [("INVALID_VALUE", [])]),
         ("SKIPPED", [("INVALID_VALUE", [])]),

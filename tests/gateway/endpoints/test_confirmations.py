@@ -27,7 +27,7 @@ from tests.support.edge import Configured, RunningServer, serving
 from tests.support.factories import TESTER, a_profile
 
 SECRET = "a secret that signs the links of these tests"
-SET = """mutation ($id: ID!) { subscriptionSet(input: {
+SET = """mutation ($id: ID!) { profileAgreementsSet(input: {
   profileId: $id, subscriptions: [{channel: EMAIL, status: CONFIRMATION}]}) { confirmationUrl } }"""
 
 
@@ -61,7 +61,7 @@ async def ann(demo: Workspace) -> AsyncIterator[ProfileDoc]:
 async def a_link(signing: RunningServer, demo: Workspace, profile: ProfileDoc) -> str:
     """Return the path of a new link."""
     asked = await asking(demo)(SET, id=to_public("prf", profile["_id"]), links=signing.state.links)
-    url: str = asked["subscriptionSet"]["confirmationUrl"]
+    url: str = asked["profileAgreementsSet"]["confirmationUrl"]
     return url
 
 

@@ -9,13 +9,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage.attributes import AttributeSource
 from storage.past.as_of import profile_as_of
 from storage.profiles import AgreementStatus, Channel, FirebaseId, ProfileDoc, Uuid
+from storage.sources import ChangeSource
 from storage.store.ids import time_id, whole_milliseconds
 from storage.store.mongo import Database
 from storage.store.workspace import Workspace
-from storage.tags import TagSource
 from storage.write.edits import edit
 from storage.write.working_copy import Edit
 from tests.support.factories import CREATED, TESTER, add_note, an_event
@@ -43,10 +42,10 @@ def operations() -> st.SearchStrategy[Operation]:
     """Return a strategy of steps of an edit, of every kind there is."""
     platforms = st.sampled_from(["IOS", "ANDROID"])
     values = SMALL | st.none()
-    sources = st.sampled_from(TagSource)
+    sources = st.sampled_from(ChangeSource)
     return st.one_of(
-        st.builds(lambda n, v: lambda it: it.set_attribute(n, v, source=AttributeSource.API), NAMES, VALUES),
-        st.builds(lambda v: lambda it: it.set_attribute("firstName", v, source=AttributeSource.API), values),
+        st.builds(lambda n, v: lambda it: it.set_attribute(n, v, source=ChangeSource.API), NAMES, VALUES),
+        st.builds(lambda v: lambda it: it.set_attribute("firstName", v, source=ChangeSource.API), values),
         st.builds(lambda n: lambda it: it.unset_attribute(n), NAMES | st.just("firstName")),
         st.builds(lambda n, s: lambda it: it.add_tag(n, source=s), NAMES, sources),
         st.builds(lambda n: lambda it: it.remove_tag(n), NAMES),
@@ -135,7 +134,7 @@ async def test_edits_after_the_profile_was_read_do_not_show(shared_database: Dat
 
 async def test_the_profile_that_was_read_stays_as_it_is(shared_database: Database) -> None:
     workspace = Workspace(shared_database, f"as-of-{uuids.uuid4().hex}")
-    tagged = [[lambda it, name=name: it.add_tag(name, source=TagSource.USER)] for name in "ab"]
+    tagged = [[lambda it, name=name: it.add_tag(name, source=ChangeSource.API)] for name in "ab"]
     copies, stored = await kept_copies(workspace, tagged)  # type: ignore[arg-type]
     before = editable(stored[1])
     assert await profile_as_of(workspace, stored[1], copies[0][0]) != stored[1]

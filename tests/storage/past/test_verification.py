@@ -8,15 +8,14 @@ from typing import Any
 import pytest
 
 from resolvers.verification import Progress, verify
-from storage.attributes import AttributeSource
 from storage.notes import NOUN
 from storage.past import records
 from storage.past.verification import Check
 from storage.profiles import AgreementStatus, Channel, ProfileDoc
+from storage.sources import ChangeSource
 from storage.store.ids import time_id
 from storage.store.mongo import Database, Document
 from storage.store.workspace import Workspace
-from storage.tags import TagSource
 from storage.write.edits import edit
 from storage.write.working_copy import Edit
 from tests.support.factories import CREATED, TESTER, a_profile, add_note, an_event
@@ -37,7 +36,7 @@ def everything(working: Edit) -> None:
     working.set("geo", {"latitude": 1.5, "longitude": 2.5, "at": CREATED, "source": "SDK"})
     working.add_uuid({"value": "browser-1", "platform": "desktop", **seen})  # type: ignore[typeddict-item]
     working.add_firebase_id({"value": "token-1", "platform": "IOS", "uuid": None, **seen})  # type: ignore[typeddict-item]
-    working.add_tag("vip", source=TagSource.USER)
+    working.add_tag("vip", source=ChangeSource.API)
     working.set_agreement(Channel.EMAIL, AgreementStatus.ENABLED, source="API")
     add_note(working, "secret", "secret", author="Eve", at=CREATED)
 
@@ -51,8 +50,8 @@ async def a_life(demo: Workspace) -> ProfileDoc:
         (note,) = await demo.find("notes", {"profile": made["_id"]}, session=working.session)
         working.put(NOUN, note, {**note, "text": "secret again"})
         add_note(working, "Second", "", author="Eve", at=later)
-        working.set_attribute("visits", 3.5, source=AttributeSource.API, at=later)
-        working.set_attribute("nothing", None, source=AttributeSource.API)
+        working.set_attribute("visits", 3.5, source=ChangeSource.API, at=later)
+        working.set_attribute("nothing", None, source=ChangeSource.API)
         working.unset_attribute("firstName")
         working.remove_tag("vip")
         working.remove_firebase_id("token-1")

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from storage.sources import ChangeSource
 from storage.store.errors import BadInputError
 from storage.store.pages import (
     DEFAULT_SIZE,
@@ -21,7 +22,7 @@ from storage.store.pages import (
     to_page,
 )
 from storage.store.workspace import Workspace
-from storage.tags import TagSource, ensure_tag
+from storage.tags import ensure_tag
 from tests.support.factories import CREATED, a_profile, visits
 
 NAMES = [f"tag {number:02}" for number in range(11)]
@@ -109,7 +110,7 @@ def holds(ranged: dict[str, Any], key: bytes) -> bool:
 @pytest.fixture
 async def tagged(workspace: Workspace) -> Workspace:
     for name in NAMES:
-        await ensure_tag(workspace, name, source=TagSource.USER, now=CREATED)
+        await ensure_tag(workspace, name, source=ChangeSource.API, now=CREATED)
     return workspace
 
 

@@ -7,16 +7,15 @@ from typing import Any
 
 import pytest
 
-from storage.attributes import AttributeSource
 from storage.identifiers import IdentifierKind, owners
 from storage.profiles import ProfileDoc
+from storage.sources import ChangeSource
 from storage.store.bus import Bus
 from storage.store.hints import Hints, profile_channel, workspace_channel
 from storage.store.ids import time_id
 from storage.store.mongo import Database
 from storage.store.refusals import RefusedError, UserErrorCode
 from storage.store.workspace import Workspace
-from storage.tags import TagSource
 from storage.write.edits import Edits, Outcomes, edit, edit_together
 from storage.write.working_copy import Edit
 from tests.support.factories import CREATED, TESTER, a_profile, add_note, an_event, visits
@@ -44,8 +43,8 @@ async def edited(demo: Workspace, profile: ProfileDoc, change: Callable[[Edit], 
 
 async def test_an_edit_writes_everything_that_it_touches(demo: Workspace) -> None:
     def change(working: Edit) -> None:
-        working.set_attribute("firstName", "Anna", source=AttributeSource.CARD)
-        working.add_tag("vip", source=TagSource.USER)
+        working.set_attribute("firstName", "Anna", source=ChangeSource.CARD)
+        working.add_tag("vip", source=ChangeSource.API)
         working.set("email", "anna@example.com")
         add_note(working, "Call", "Asked", author="Eve", at=CREATED)
         for event in visits(2, start=CREATED + timedelta(hours=1)):
@@ -95,12 +94,12 @@ async def test_a_refused_edit_leaves_nothing(demo: Workspace) -> None:
 
     def claim(working: Edit) -> None:
         working.add_event(an_event())
-        working.add_tag("vip", source=TagSource.USER)
+        working.add_tag("vip", source=ChangeSource.API)
         working.set("email", "taken@example.com")
 
     with pytest.raises(RefusedError) as refused:
         await edit(demo, before["_id"], claim, actor=TESTER)
-    assert [error.code for error in refused.value.errors] == [UserErrorCode.IDENTIFIER_TAKEN]
+    assert [error.code for error in refused.value.errors] == [UserErrorCode.TAKEN]
     assert await stored(demo, before) == before
     assert len(await entries(demo, before)) == before["seq"]
     with pytest.raises(RuntimeError):
@@ -123,7 +122,7 @@ async def test_edits_together_are_all_written_or_none(demo: Workspace) -> None:
 
     with pytest.raises(RefusedError) as refused:  # both of them want one address
         await together({one["_id"]: "a@example.com", other["_id"]: "b@example.com", new: "a@example.com"})
-    assert [error.code for error in refused.value.errors] == [UserErrorCode.IDENTIFIER_TAKEN]
+    assert [error.code for error in refused.value.errors] == [UserErrorCode.TAKEN]
     assert await demo.find("profiles", {}, sort=[("_id", 1)]) == sorted([one, other], key=lambda it: it["_id"])
     assert await demo.find("identifiers", {}) == []
     answered = await together({one["_id"]: "a@example.com", other["_id"]: "b@example.com", new: "c@example.com"})
@@ -147,7 +146,7 @@ async def test_edits_at_once_are_all_kept(demo: Workspace) -> None:
 
     async def add(number: int) -> None:
         def change(working: Edit) -> None:
-            working.add_tag(f"tag {number}", source=TagSource.USER)
+            working.add_tag(f"tag {number}", source=ChangeSource.API)
             working.add_event(an_event(at=CREATED + timedelta(seconds=number)))
 
         await edit(demo, before["_id"], change, actor=TESTER)

@@ -37,14 +37,14 @@ class Turn:
 
 # Which mutation a writer of this kind sends, and its input besides the profile's id and the key.
 MUTATIONS: dict[str, Callable[[Turn], tuple[str, dict[str, Any]]]] = {
-    "note": lambda turn: ("noteAdd", {"title": turn.key, "text": f"Written at lap {turn.lap}"}),
+    "note": lambda turn: ("noteCreate", {"title": turn.key, "text": f"Written at lap {turn.lap}"}),
     "attribute": lambda turn: (
-        "attributeSet",
+        "profileAttributesSet",
         {"attributes": [{"name": "score", "value": {"number": turn.lap}, "definition": SCORE}]},
     ),
-    "tag": lambda turn: ("tagRemove" if turn.is_odd else "tagAdd", {"tags": ["early", "late"]}),
+    "tag": lambda turn: ("profileTagsRemove" if turn.is_odd else "profileTagsAdd", {"tags": ["early", "late"]}),
     "subscription": lambda turn: (
-        "subscriptionSet",
+        "profileAgreementsSet",
         {"subscriptions": [{"channel": "SMS", "status": "DISABLED" if turn.is_odd else "ENABLED"}]},
     ),
     "identifier": lambda turn: (
@@ -53,7 +53,7 @@ MUTATIONS: dict[str, Callable[[Turn], tuple[str, dict[str, Any]]]] = {
     ),
     "update": lambda turn: ("profileUpdate", {"firstName": f"Anna {turn.lap}", "description": turn.key}),
     "task": lambda turn: (
-        ("taskComplete", {"taskId": turn.task_id}) if turn.is_odd else ("taskAdd", {"title": turn.key})
+        ("taskComplete", {"taskId": turn.task_id}) if turn.is_odd else ("taskCreate", {"title": turn.key})
     ),
 }
 INGESTION = "ingestion"

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from storage.attributes import RECEIVES_WHATSAPP, AttributeSource
+from storage.attributes import RECEIVES_WHATSAPP
 from storage.credentials import Scope
 from storage.profiles import AgreementStatus, Channel, ProfileDoc
+from storage.sources import ChangeSource
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
 from storage.write.working_copy import Edit
@@ -14,7 +15,7 @@ from tests.support.asking import LINKS, Ask
 from tests.support.factories import CREATED, a_profile
 
 SET = """
-mutation ($input: SubscriptionSetInput!) { subscriptionSet(input: $input) { confirmationUrl
+mutation ($input: ProfileAgreementsSetInput!) { profileAgreementsSet(input: $input) { confirmationUrl
   profile { subscriptions { channel status blockedBy } attributes { name display } }
   changes { field before after } userErrors { code field message } } }
 """
@@ -34,7 +35,7 @@ async def set_to(
 ) -> Any:
     subscriptions = [{"channel": channel, "status": status} for channel, status in wanted]
     input = {"profileId": public(profile), "subscriptions": subscriptions, **(options or {})}
-    return (await ask(SET, input=input, **others))["subscriptionSet"]
+    return (await ask(SET, input=input, **others))["profileAgreementsSet"]
 
 
 def statuses(answer: Any) -> dict[str, str]:
@@ -186,7 +187,7 @@ async def test_each_agreement_keeps_its_history(ask: Ask, workspace: Workspace) 
 
 
 async def test_the_history_of_whatsapp_is_its_attributes(ask: Ask, workspace: Workspace) -> None:  # R29 R31
-    profile = await a_profile(workspace, change=lambda edit: edit.set_attribute("a", 1, source=AttributeSource.API))
+    profile = await a_profile(workspace, change=lambda edit: edit.set_attribute("a", 1, source=ChangeSource.API))
     for status, options in (("ENABLED", {}), ("DISABLED", {"onBehalfOf": "Eve"})):
         await set_to(ask, profile, ("WHATSAPP", status), ("SMS", status), options=options)
     told = [edge["node"] for edge in (await history(ask, profile, "WHATSAPP"))["edges"]]

@@ -4,18 +4,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from operator import itemgetter
-from typing import Any, TypedDict
+from typing import Any
 
 from loaders import HistoryQuery
 from resolvers.confirmations import Links
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
+from resolvers.entries import EntryDoc, after_of, before_of, only_change, shown_entries
 from resolvers.mutations import Options, PayloadDoc, change_profile, source_of
-from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, RECEIVES_WHATSAPP, Attribute, AttributeSource
+from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, RECEIVES_WHATSAPP, Attribute
 from storage.changes import ChangeDoc
 from storage.confirmations import replace_confirmation
+from storage.journal import EntryKind
 from storage.profiles import Agreement, AgreementStatus, Channel, ProfileDoc
 from storage.rules import check_number
+from storage.sources import ChangeSource
 from storage.store.errors import ErrorCode, GatewayError
 from storage.store.pages import PageRequest
 from storage.store.refusals import RefusedError, UserError, UserErrorCode
@@ -25,10 +28,12 @@ from storage.write.working_copy import Edit
 NOT_SET_UP = "Confirmation links are not set up here: the operator has to set GATEWAY_SIGNING_SECRET."
 EMAIL_ONLY = "Only the agreement of EMAIL can wait for a confirmation."
 NO_EMAIL = "The profile has no email address to send a confirmation to."
+NEVER_ASKED = "NOT_SET says that there is no agreement; it can't be set."
 TWICE = "This channel is in the list twice."
 CHANNELS = tuple(Channel)
 # Names of their own: looking up a member of an enum is slow, and an answer has many agreements.
-WHATSAPP, ENABLED, DISABLED = Channel.WHATSAPP, AgreementStatus.ENABLED, AgreementStatus.DISABLED
+WHATSAPP = Channel.WHATSAPP
+NOT_SET, ENABLED, DISABLED = AgreementStatus.NOT_SET, AgreementStatus.ENABLED, AgreementStatus.DISABLED
 
 
 class BlockReason(StrEnum):
@@ -42,23 +47,12 @@ class BlockReason(StrEnum):
 
 
 # A profile, a channel, and its agreement, None where there is none.
-SubscriptionDoc = tuple[ProfileDoc, Channel, Agreement | None]
+AgreementDoc = tuple[ProfileDoc, Channel, Agreement | None]
 # Agreements to set: channels, each with its new status.
 Settings = Sequence[tuple[Channel, AgreementStatus]]
 
 
-class SubscriptionChangeDoc(TypedDict):
-    """A change of an agreement (R31); a status is None where there was no agreement. `actor` acted for `user`."""
-
-    at: datetime
-    was: AgreementStatus | None
-    became: AgreementStatus | None
-    actor: str
-    user: str | None
-    source: str
-
-
-def subscriptions_of(profile: ProfileDoc) -> list[SubscriptionDoc]:
+def agreements_of(profile: ProfileDoc) -> list[AgreementDoc]:
     """Return every channel, including those without an agreement."""
     agreements = {agreement["channel"]: agreement for agreement in profile["agreements"]}
     return [(profile, channel, agreements.get(channel)) for channel in CHANNELS]
@@ -67,23 +61,17 @@ def subscriptions_of(profile: ProfileDoc) -> list[SubscriptionDoc]:
 channel_of = itemgetter(1)
 
 
-def status_of(subscription: SubscriptionDoc) -> AgreementStatus:
+def status_of(agreement: AgreementDoc) -> AgreementStatus:
     """Return the status of a channel; that of WhatsApp is an attribute (R29)."""
-    profile, channel, agreement = subscription
-    if channel is WHATSAPP:
-        attribute = whatsapp_attribute(profile)
-        enabled = attribute is not None and attribute["value"] is True
-        return ENABLED if enabled else DISABLED
-    return DISABLED if agreement is None else agreement["status"]
+    profile, channel, stored = agreement
+    return status_in(whatsapp_attribute(profile) if channel is WHATSAPP else stored)
 
 
-def updated_at_of(subscription: SubscriptionDoc) -> datetime | None:
+def updated_at_of(agreement: AgreementDoc) -> datetime | None:
     """Return when the agreement, or WhatsApp's attribute, changed last."""
-    profile, channel, agreement = subscription
-    if channel is WHATSAPP:
-        attribute = whatsapp_attribute(profile)
-        return attribute and attribute["updatedAt"]
-    return agreement and agreement["updatedAt"]
+    profile, channel, stored = agreement
+    found = whatsapp_attribute(profile) if channel is WHATSAPP else stored
+    return found and found["updatedAt"]
 
 
 def whatsapp_attribute(profile: ProfileDoc) -> Attribute | None:
@@ -93,19 +81,19 @@ def whatsapp_attribute(profile: ProfileDoc) -> Attribute | None:
     return None
 
 
-def can_receive(subscription: SubscriptionDoc) -> bool:
+def can_receive(agreement: AgreementDoc) -> bool:
     """Return whether a message may be sent now (R30)."""
-    return not blocked_by(subscription)
+    return not blocked_by(agreement)
 
 
-def blocked_by(subscription: SubscriptionDoc) -> list[BlockReason]:
+def blocked_by(agreement: AgreementDoc) -> list[BlockReason]:
     """Return every reason why none may be sent (R30)."""
-    profile, channel, _ = subscription
-    status = status_of(subscription)
+    profile, channel, _ = agreement
+    status = status_of(agreement)
     return [
         reason
         for reason, holds in (
-            (BlockReason.NO_AGREEMENT, status == AgreementStatus.DISABLED),
+            (BlockReason.NO_AGREEMENT, status in (AgreementStatus.DISABLED, AgreementStatus.NOT_SET)),
             (BlockReason.AWAITING_CONFIRMATION, status == AgreementStatus.CONFIRMATION),
             (missing_address(channel), not has_address(profile, channel)),
         )
@@ -136,40 +124,60 @@ def has_address(profile: ProfileDoc, channel: Channel) -> bool:
             return attribute_value(profile, HAS_MOBILE_PUSH) is True
 
 
-async def history_of(context: Context, subscription: SubscriptionDoc, page: PageRequest) -> ConnectionDoc:
-    """Return one page of the changes of an agreement, newest first (R31)."""
-    profile, channel, _ = subscription
+async def history_of(context: Context, agreement: AgreementDoc, page: PageRequest) -> ConnectionDoc:
+    """Return one page of the changes of an agreement, newest first (R31); those of WhatsApp's attribute read alike."""
+    profile, channel, _ = agreement
     field = f"attributes.{RECEIVES_WHATSAPP}" if channel is WHATSAPP else f"agreements.{channel}"
     entries = await context.loaders.history.load((profile["_id"], HistoryQuery(page, field)))
-    return connection(entries, items=[change_of(entry, field) for entry in entries.items])
+    told = [about_agreement(entry, field) for entry in entries.items]
+    return connection(entries, items=await shown_entries(context, told))
 
 
-def change_of(entry: ChangeDoc, field: str) -> SubscriptionChangeDoc:
-    """Return the change of one agreement in an entry, which may hold changes of several."""
-    change = next(change for change in entry["changes"] if change["field"] == field)
-    became = change["after"] or {}
-    return {
-        "at": became.get("updatedAt", entry["occurredAt"]),
-        "was": status_in(change["before"]),
-        "became": status_in(change["after"]),
-        "actor": entry["actor"],
-        "user": entry["user"],
-        "source": became.get("source", entry["source"]),
-    }
+def about_agreement(entry: ChangeDoc, field: str) -> ChangeDoc:
+    """Return an entry with nothing but its change of one agreement, as one that tells of an agreement."""
+    changes = [change for change in entry["changes"] if change["field"] == field]
+    if entry["kind"] == EntryKind.ATTRIBUTE:
+        changes = [{**change, "field": f"agreements.{WHATSAPP}"} for change in changes]
+    return {**entry, "kind": EntryKind.AGREEMENT, "changes": changes}
 
 
-def status_in(item: Any) -> AgreementStatus | None:
-    """Return the status in an item of the journal: an agreement, or WhatsApp's attribute."""
-    if item is None or "status" in item:
-        return item and AgreementStatus(item["status"])
-    return ENABLED if item["value"] is True else DISABLED
+def changed_channel(entry: EntryDoc) -> Channel:
+    return Channel(only_change(entry)["field"].partition(".")[2])
 
 
-async def set_subscriptions(context: Context, options: Options, profile_id: str, *, agreements: Settings) -> PayloadDoc:
+def changed_at(entry: EntryDoc) -> datetime:
+    """Return when the agreement changed, which an import may tell after the fact."""
+    after = after_of(entry)
+    return after["updatedAt"] if after else entry["occurredAt"]
+
+
+def status_before(entry: EntryDoc) -> AgreementStatus:
+    return status_in(before_of(entry))
+
+
+def status_after(entry: EntryDoc) -> AgreementStatus:
+    return status_in(after_of(entry))
+
+
+def change_title(entry: EntryDoc) -> str:
+    return f"{changed_channel(entry)}: {status_before(entry)} to {status_after(entry)}"
+
+
+def status_in(item: Any) -> AgreementStatus:
+    """Return the status of what is stored: an agreement, WhatsApp's attribute, or nothing."""
+    if item is None:
+        return NOT_SET
+    if "status" in item:
+        status: AgreementStatus = item["status"]
+        return status
+    return NOT_SET if item["value"] is None else ENABLED if item["value"] is True else DISABLED
+
+
+async def set_agreements(context: Context, options: Options, profile_id: str, *, agreements: Settings) -> PayloadDoc:
     """Set the agreements of several channels, all or none of them."""
 
     async def change(edit: Edit) -> None:
-        check_number(len(agreements), ["subscriptions"], most=len(Channel))
+        check_number(len(agreements), ["agreements"], most=len(Channel))
         if errors := [*errors_in(edit.profile, agreements)]:
             raise RefusedError(errors)
         for channel, status in agreements:
@@ -196,18 +204,19 @@ def errors_in(profile: ProfileDoc, agreements: Settings) -> list[UserError]:
         confirms = status is AgreementStatus.CONFIRMATION
         reasons = (
             ("channel", TWICE, channel in [earlier for earlier, _ in agreements[:number]]),
+            ("status", NEVER_ASKED, status is AgreementStatus.NOT_SET),
             ("status", EMAIL_ONLY, confirms and channel is not Channel.EMAIL),
             ("status", NO_EMAIL, confirms and channel is Channel.EMAIL and not profile["identities"].get("email")),
         )
         errors += [
-            UserError(UserErrorCode.INVALID_VALUE, ("subscriptions", str(number), field), message)
+            UserError(UserErrorCode.INVALID_VALUE, ("agreements", str(number), field), message)
             for field, message, holds in reasons
             if holds
         ]
     return errors
 
 
-def set_status(edit: Edit, channel: Channel, status: AgreementStatus, *, source: AttributeSource) -> None:
+def set_status(edit: Edit, channel: Channel, status: AgreementStatus, *, source: ChangeSource) -> None:
     """Set one agreement; that of WhatsApp is an attribute (R29)."""
     if channel is Channel.WHATSAPP:
         edit.set_attribute(RECEIVES_WHATSAPP, status is AgreementStatus.ENABLED, source=source)

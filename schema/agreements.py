@@ -1,4 +1,4 @@
-"""Marketing agreements of a profile, and the mutation that sets them."""
+"""Marketing agreements of a profile, their changes, and the mutation that sets them."""
 
 from datetime import datetime
 from typing import Any
@@ -6,13 +6,15 @@ from typing import Any
 import strawberry
 from strawberry import UNSET
 
-from resolvers import subscriptions as resolve
+from resolvers import agreements as resolve
+from resolvers.agreements import AgreementDoc, BlockReason
 from resolvers.context import Context
 from resolvers.mutations import Options
-from resolvers.subscriptions import BlockReason, SubscriptionDoc
 from schema.connections import After, Before, Connection, First, Last, page
 from schema.documents import VALUES, Info, computed, reads
-from schema.mutations import Answer, ProfileMutationInput, ProfilePayload, mutation
+from schema.entries import ChangeEntry, titled
+from schema.mutations import Answer, ProfileId, ProfilePayload, mutation
+from schema.nodes import NodeDocument
 from storage.credentials import Scope
 from storage.profiles import AgreementStatus, Channel
 
@@ -22,20 +24,21 @@ strawberry.enum(BlockReason, description="Why nothing may be sent in a channel")
 
 
 @strawberry.type(description="Change of a marketing agreement")
-class SubscriptionChange:
-    at: datetime = strawberry.field(description="Timestamp of the change")
-    was: AgreementStatus | None = strawberry.field(name="from", description="State before; null where none was set")
-    became: AgreementStatus | None = strawberry.field(name="to", description="State after; null where none is set")
-    actor: str = strawberry.field(description="Credential or part of the gateway that changed it")
-    user: str | None = strawberry.field(description="Person for whom the credential acted")
-    source: str = strawberry.field(description="Where the change came from")
+class AgreementChange(NodeDocument, ChangeEntry):
+    occurred_at = computed(
+        resolve.changed_at, datetime, "Timestamp of when the agreement changed", "changes", "occurredAt"
+    )
+    title = titled(resolve.change_title)
+    channel = computed(resolve.changed_channel, Channel, "Way to reach the person", "changes")
+    before = computed(resolve.status_before, AgreementStatus, "State before", "changes")
+    after = computed(resolve.status_after, AgreementStatus, "State after", "changes")
 
 
-SubscriptionChangeConnection = Connection[SubscriptionChange]
+AgreementChangeConnection = Connection[AgreementChange]
 
 
 def history(
-    root: strawberry.Parent[SubscriptionDoc],
+    root: strawberry.Parent[AgreementDoc],
     info: Info,
     first: First = UNSET,
     after: After = UNSET,
@@ -45,8 +48,8 @@ def history(
     return resolve.history_of(info.context, root, page(first, after, last, before))
 
 
-@strawberry.type(name="ChannelSubscription", description="Marketing agreement of one channel")
-class Subscription:
+@strawberry.type(description="Marketing agreement of one channel")
+class Agreement:
     channel = computed(resolve.channel_of, Channel, "Way to reach the person")
     status = computed(resolve.status_of, AgreementStatus, "State of the agreement", *VALUES)
     can_receive = computed(
@@ -64,32 +67,35 @@ class Subscription:
     )
     history = strawberry.field(
         history,
-        graphql_type=SubscriptionChangeConnection,
+        graphql_type=AgreementChangeConnection | None,
         description="Changes of the agreement, newest first",
         metadata=reads(),
     )
 
 
 @strawberry.input(description="Agreement to set")
-class SubscriptionInput:
+class AgreementInput:
     channel: Channel = strawberry.field(description="Way to reach the person")
-    status: AgreementStatus = strawberry.field(description="State to set; CONFIRMATION is of EMAIL only")
+    status: AgreementStatus = strawberry.field(
+        description="State to set; CONFIRMATION is of EMAIL only, and NOT_SET can't be set"
+    )
 
 
 @strawberry.input(description="Agreements to set, all or none of them")
-class SubscriptionSetInput(ProfileMutationInput):
-    subscriptions: list[SubscriptionInput] = strawberry.field(description="Agreements, each channel once")
+class ProfileAgreementsSetInput:
+    agreements: list[AgreementInput] = strawberry.field(description="Agreements, each channel once")
 
 
-@strawberry.type(description="What came of setting agreements")
-class SubscriptionSetPayload(ProfilePayload):
+@strawberry.type
+class AgreementsPayload(ProfilePayload):
     confirmation_url: str | None = strawberry.field(
         description="Link to send to the person where EMAIL waits for confirmation; null otherwise and in a dry run"
     )
 
 
-@mutation(SubscriptionSetPayload, Scope.PROFILES_WRITE, "Set marketing agreements")
-def subscription_set(context: Context, options: Options, input: SubscriptionSetInput) -> Answer:
-    return resolve.set_subscriptions(
-        context, options, input.profile_id, agreements=[(each.channel, each.status) for each in input.subscriptions]
-    )
+@mutation(AgreementsPayload, Scope.PROFILES_WRITE, "Set marketing agreements of a profile")
+def profile_agreements_set(
+    context: Context, options: Options, id: ProfileId, input: ProfileAgreementsSetInput
+) -> Answer:
+    agreements = [(each.channel, each.status) for each in input.agreements]
+    return resolve.set_agreements(context, options, id, agreements=agreements)
