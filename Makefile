@@ -27,12 +27,13 @@ crash: .venv/.dev ## Kill gateway and store ten times each under edits and inges
 fuzz: .venv/.dev ## Send random input to every mutation, and random operations to both executors, at length
 	$(BIN)/pytest tests/graphql/test_mutation_fuzz.py tests/compiler --fuzz-examples 300 --timeout 7200
 
-check: .venv/.dev ## Format, lint, types, import rules and the schema file
+check: .venv/.dev ## Format, lint, types, import rules, the schema file and what changed since its release
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/profile-gateway schema | diff schema.graphql - || (echo "schema.graphql is stale: make format"; exit 1)
+	$(BIN)/python -m gateway.cli.schema_policy docs/released/schema.graphql schema.graphql CHANGELOG.md
 
 format: .venv/.dev ## Format the code and write schema.graphql
 	$(BIN)/ruff format .

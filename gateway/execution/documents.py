@@ -23,6 +23,7 @@ from graphql.validation.rules import overlapping_fields_can_be_merged
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 
 from compiler import DocumentPlans, Lookups
+from gateway.execution.deprecations import Extensions, deprecations, told
 from gateway.execution.limits import MAX_COMPLEXITY, exceeded, oversize
 from gateway.settings import Settings
 from gateway.telemetry.metrics import Metrics
@@ -65,7 +66,8 @@ RULES = (
 class Prepared:
     """A document ready to run with what is known of it, or the reasons why it is not; it equals itself alone.
 
-    `cursors` are the variables that its subscriptions resume after, by the name of the operation.
+    By the name of the operation, `cursors` are the variables that its subscriptions resume after, and `extensions` are
+    those of its answers.
     """
 
     digest: str
@@ -73,6 +75,7 @@ class Prepared:
     errors: tuple[Exception, ...] = ()
     plans: DocumentPlans = field(default_factory=DocumentPlans)
     cursors: dict[str | None, str | None] = field(default_factory=dict)
+    extensions: Extensions = field(default_factory=dict)
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """Return the operation to run; `name` is required where there are several."""
@@ -104,6 +107,7 @@ class Documents:
 
     def __init__(self, schema: GraphQLSchema, settings: Settings, metrics: Metrics) -> None:
         self._schema = schema
+        self._deprecations = deprecations(schema)
         self._settings = settings
         self._hits = metrics.documents.labels("hit")
         self._misses = metrics.documents.labels("miss")
@@ -161,7 +165,8 @@ class Documents:
             return Prepared(digest, None, tuple(refusals))
         if errors := validate(self._schema, document, RULES, max_errors=MAX_ERRORS):
             return Prepared(digest, None, tuple(validation_error(error) for error in errors))
-        return Prepared(digest, document, plans=DocumentPlans(self.lookups, self._grown))
+        extensions = told(self._schema, document, self._deprecations) if self._deprecations else {}
+        return Prepared(digest, document, plans=DocumentPlans(self.lookups, self._grown), extensions=extensions)
 
     def _parse_error(self, error: GraphQLError) -> GraphQLError | GatewayError:
         if error.message.endswith("tokens. Parsing aborted."):

@@ -127,15 +127,17 @@ class Engine:
         except Exception as error:  # noqa: BLE001 - as in execute
             late = isinstance(error, TimeoutError) and timer.expired()
             return self._refusal(timed_out(seconds) if late else error, credential, seen)
-        return self._result(answer, credential, seen, executed=is_executed(answer))
+        extensions = prepared.extensions.get(operation.operation_name)
+        return self._result(answer, credential, seen, executed=is_executed(answer), extensions=extensions)
 
     async def _subscribe(
         self, prepared: Prepared, operation: Operation, credential: Credential, outlet: Outlet
     ) -> AsyncGenerator[Result, None]:
+        extensions = prepared.extensions.get(operation.operation_name)
         with self._observer.subscription(credential) as seen:
 
             def render(answer: ExecutionResult, executed: bool) -> Result:
-                return self._result(answer, credential, seen, executed=executed)
+                return self._result(answer, credential, seen, executed=executed, extensions=extensions)
 
             try:
                 self._admit(prepared, operation, seen)
@@ -161,12 +163,15 @@ class Engine:
         seen: Observation,
         *,
         executed: bool,
+        extensions: dict[str, Any] | None = None,
     ) -> Result:
         body: dict[str, Any] = {}
         if answer.errors:
             body["errors"] = self._rendered(answer.errors, credential, seen)
         if executed:
             body["data"] = answer.data
+            if extensions is not None:
+                body["extensions"] = extensions
         return Result(body, executed)
 
     def _rendered(self, errors: Iterable[Exception], credential: Credential, seen: Observation) -> list[dict[str, Any]]:

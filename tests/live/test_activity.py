@@ -224,3 +224,18 @@ async def test_the_schema_alone_can_be_followed_too(live: Live) -> None:
     async with asyncio.timeout(10):
         while len(live.hub):
             await asyncio.sleep(0.01)
+
+
+async def test_each_message_tells_what_is_deprecated(live: Live) -> None:
+    live.engine._documents._deprecations["Subscription.activity"] = "Use timeline instead; goes on 2027-03-01"
+    profile = await a_profile(live.workspace)
+    after = await cursor_now(live, profile)
+    await visit(live, profile, 0)
+    async with live.follow(ACTIVITY, id=id_of(profile), after=after) as missed:
+        bodies = [(await anext(missed.results)).body]
+        waiting = asyncio.ensure_future(anext(missed.results))
+        await until_followed(live)
+        await visit(live, profile, 1)
+        bodies.append((await waiting).body)
+    told = [{"coordinate": "Subscription.activity", "reason": "Use timeline instead; goes on 2027-03-01"}]
+    assert [body["extensions"] for body in bodies] == [{"deprecations": told}] * 2

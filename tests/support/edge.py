@@ -58,6 +58,10 @@ class Query:
     def broken(self) -> str | None:
         raise RuntimeError("a secret of ours")
 
+    @strawberry.field(deprecation_reason="Use echo instead; goes on 2027-03-01")
+    def shout(self) -> str:
+        return "HELLO"
+
 
 @strawberry.type
 class Mutation:
@@ -71,6 +75,11 @@ class Subscription:
     @strawberry.subscription
     async def count(self, to: int) -> AsyncIterator[int]:
         for number in range(1, to + 1):
+            yield number
+
+    @strawberry.subscription(deprecation_reason="Use count instead; goes on 2027-03-01")
+    async def tally(self) -> AsyncIterator[int]:
+        for number in (1, 2):
             yield number
 
     @strawberry.subscription
@@ -91,6 +100,10 @@ class Subscription:
 
 
 SCHEMA = strawberry.Schema(Query, Mutation, Subscription)
+SHOUTED, TALLIED = [
+    {"deprecations": [{"coordinate": old, "reason": f"Use {new} instead; goes on 2027-03-01"}]}
+    for old, new in (("Query.shout", "echo"), ("Subscription.tally", "count"))
+]
 
 
 @dataclass

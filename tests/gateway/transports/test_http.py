@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from tests.support.edge import Configured, Probe, RunningServer
+from tests.support.edge import SHOUTED, Configured, Probe, RunningServer
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
@@ -61,6 +61,12 @@ async def test_a_query_by_post(client: httpx.AsyncClient) -> None:
     assert response.headers["content-type"] == "application/json; charset=utf-8"
     assert response.headers["cache-control"] == "no-store"
     assert response.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("accept", [JSON, GRAPHQL_JSON])
+async def test_what_is_deprecated_is_told(client: httpx.AsyncClient, accept: str) -> None:
+    response = await client.post("/graphql", json={"query": "{ shout }"}, headers={"Accept": accept})
+    assert response.json() == {"data": {"shout": "HELLO"}, "extensions": SHOUTED}
 
 
 async def test_every_parameter_by_get(client: httpx.AsyncClient) -> None:

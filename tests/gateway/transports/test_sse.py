@@ -12,7 +12,7 @@ import pytest
 
 from storage.api_keys import create_key, revoke_key
 from storage.credentials import Scope
-from tests.support.edge import Configured, Node, Probe, RunningServer
+from tests.support.edge import SHOUTED, TALLIED, Configured, Node, Probe, RunningServer
 
 ACCEPT = {"Accept": "text/event-stream"}
 
@@ -54,6 +54,8 @@ async def results_of(frames: AsyncIterator[str]) -> list[Any]:
         ('{ echo(text: "a\\n\\nb\\r") }', [{"data": {"echo": "a\n\nb\r"}}]),
         ("subscription { count(to: 2) }", [{"data": {"count": 1}}, {"data": {"count": 2}}]),
         ("subscription { count(to: 0) }", []),
+        ("{ shout }", [{"data": {"shout": "HELLO"}, "extensions": SHOUTED}]),
+        ("subscription { tally }", [{"data": {"tally": number}, "extensions": TALLIED} for number in (1, 2)]),
     ],
 )
 async def test_each_result_is_an_event(server: RunningServer, method: str, query: str, results: list[Any]) -> None:

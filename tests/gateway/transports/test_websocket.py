@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from storage.api_keys import create_key, revoke_key
 from storage.credentials import Scope
-from tests.support.edge import Configured, Node, Probe, RunningServer
+from tests.support.edge import SHOUTED, TALLIED, Configured, Node, Probe, RunningServer
 
 
 async def say(socket: ClientConnection, type: str, **fields: Any) -> None:
@@ -62,6 +62,16 @@ async def test_operations_of_every_type(server: RunningServer) -> None:
         await subscribe(socket, "subscription Count($to: Int!) { count(to: $to) }", variables={"to": 2})
         assert [(await hear(socket))["payload"]["data"]["count"] for _ in range(2)] == [1, 2]
         assert await hear(socket) == {"type": "complete", "id": "1"}
+
+
+async def test_each_message_tells_what_is_deprecated(server: RunningServer) -> None:
+    async with acknowledged(server) as socket:
+        await subscribe(socket, "{ shout }", id="1")
+        assert (await hear(socket))["payload"] == {"data": {"shout": "HELLO"}, "extensions": SHOUTED}
+        assert (await hear(socket))["type"] == "complete"
+        await subscribe(socket, "subscription { tally }", id="2")
+        for number in (1, 2):
+            assert (await hear(socket))["payload"] == {"data": {"tally": number}, "extensions": TALLIED}
 
 
 async def test_operations_run_beside_each_other(server: RunningServer) -> None:
