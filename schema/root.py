@@ -32,6 +32,7 @@ Mutation = create_type(
         notes,
         profiles,
         identities,
+        agreements,
         tasks,
         attributes,
         attribute_definitions,
