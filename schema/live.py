@@ -38,7 +38,7 @@ def changed_profile(root: strawberry.Parent[Any], info: Info) -> Any:
 @strawberry.type(description="Something that happened, and where it stands in the feed")
 class LiveEntry:
     cursor: Cursor = strawberry.field(description="Cursor to go on after this entry")
-    node = strawberry.field(node, graphql_type=TimelineEntry, description="Event or change itself")
+    node = strawberry.field(node, graphql_type=TimelineEntry | None, description="Event or change itself")
 
 
 @strawberry.type(description="Profile as it became")
@@ -47,12 +47,12 @@ class ProfileChanged:
     changed: list[str] = strawberry.field(
         description="Fields that changed since the last message, as in history; events change activity. Empty at first"
     )
-    profile = strawberry.field(changed_profile, graphql_type=Profile, description="Profile as it is now")
+    profile = strawberry.field(changed_profile, graphql_type=Profile | None, description="Profile as it is now")
 
 
 @strawberry.type(description="Presence of a person")
 class Presence:
-    profile = strawberry.field(changed_profile, graphql_type=Profile, description="Profile of the person")
+    profile = strawberry.field(changed_profile, graphql_type=Profile | None, description="Profile of the person")
     online: bool = strawberry.field(description="Indicates whether the last activity is within the online window")
     last_activity_at: datetime | None = strawberry.field(
         description="Timestamp of the latest event that counts as activity"

@@ -22,7 +22,10 @@ class Node:
 
 
 class NodeDocument:
-    """Base of types that implement an interface and are documents: one without a mark is what its field says."""
+    """Base of types that implement an interface and are documents: one without a mark is what its field says.
+
+    The schema has all of them, since only an interface leads to some.
+    """
 
     @classmethod
     def is_type_of(cls, document: Any, *_: Any) -> bool:

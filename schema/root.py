@@ -17,12 +17,12 @@ from schema import (
     profiles,
     tags,
     tasks,
-    user_errors,
 )
 from schema.base import GatewaySchema, Names
 from schema.documents import read_key
 from schema.live import Subscription
 from schema.mutations import mutations_of
+from schema.nodes import NodeDocument
 from schema.query import Query
 from schema.scalars import ANY_JSON, CURSOR, TIMESTAMP, Cursor
 
@@ -47,25 +47,7 @@ schema = GatewaySchema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=[
-        profiles.Profile,
-        events.Event,
-        notes.Note,
-        tasks.Task,
-        tags.Tag,
-        attribute_definitions.AttributeDefinition,
-        event_definitions.EventDefinition,
-        profiles.ProfileChange,
-        identities.IdentifierChange,
-        attributes.AttributeChange,
-        tags.TagChange,
-        agreements.AgreementChange,
-        notes.NoteChange,
-        tasks.TaskChange,
-        user_errors.InputError,
-        user_errors.VersionConflict,
-        user_errors.IdentifierTaken,
-    ],
+    types=NodeDocument.__subclasses__(),
     config=StrawberryConfig(
         name_converter=Names(),
         default_resolver=read_key,

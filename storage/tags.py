@@ -62,10 +62,6 @@ async def list_tags(workspace: Workspace, page: PageRequest) -> Page[TagDoc]:
     return await keyset(workspace, "tags", {}, key="name", length=None, page=page)
 
 
-async def tags_by_id(workspace: Workspace, ids: Sequence[bytes], *, session: Session = None) -> list[TagDoc]:
-    return await workspace.by_id("tags", ids, session=session)
-
-
 async def tags_by_name(workspace: Workspace, names: Sequence[str], *, session: Session = None) -> list[TagDoc]:
     return await workspace.find("tags", {"name": {"$in": list(names)}}, session=session)
 

@@ -20,8 +20,15 @@ from tests.support.factories import CREATED, a_profile, add_note
 HISTORY = """
 query ($id: ID!, $field: String!, $first: Int, $after: String, $last: Int, $before: String) {
   profile(by: {id: $id}) { history(field: $field, first: $first, after: $after, last: $last, before: $before) {
-    edges { node { at actor user source before after entry { __typename id occurredAt changes { field } } } }
+    edges { node { __typename id occurredAt recordedAt fields actor { id onBehalfOf } source
+      ... on ProfileChange { description { before after masked } }
+      ... on IdentifierChange { before after }
+      ... on AttributeChange { edits { name before { ...plain } after { ...plain } masked } }
+      ... on TagChange { added removed }
+      ... on AgreementChange { from: before to: after }
+      ... on NoteChange { new: after { title } } } }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } }
+fragment plain on AttributeValue { ... on StringValue { string } ... on NumberValue { number } }
 """
 AS_OF = """
 query ($id: ID!, $at: DateTime) { profile(by: {id: $id}, asOf: $at) {
@@ -39,9 +46,9 @@ def at_home(city: str, number: int) -> Any:
         working.set_attribute("city.zip", number, source=ChangeSource.API)
         working.set("email", f"{working.profile['_id'].hex()}-{number}@example.com")
         working.add_tag(f"tag {number}", source=ChangeSource.API)
-        working.set_agreement(Channel.EMAIL, list(AgreementStatus)[number], source="API")
+        working.set_agreement(Channel.EMAIL, list(AgreementStatus)[number + 1], source=ChangeSource.API)
         working.set("description", f"Lives in {city}")
-        add_note(working, f"Moved to {city}", "", author="Eve", at=working.now)
+        add_note(working, f"Moved to {city}", "", at=working.now)
 
     return change
 
@@ -65,17 +72,29 @@ def nodes(page: Any) -> list[Any]:
     return [edge["node"] for edge in page["edges"]]
 
 
+def edits(found: list[Any], name: str) -> list[Any]:
+    return [edit for node in found for edit in node["edits"] if edit["name"] == name]
+
+
 async def test_each_change_of_a_field_newest_first(ask: Ask, workspace: Workspace) -> None:  # X3
     profile = await a_mover(workspace)
     found = nodes(await history(ask, profile, "attributes.city"))
-    assert [node["after"]["value"] for node in found] == list(reversed(CITIES))
-    assert [node["before"] and node["before"]["value"] for node in found] == ["Bergen", "Oslo", None]
-    assert {(node["actor"], node["user"], node["source"]) for node in found} == {("pgk_desk", "Eve", "API")}
-    entry = found[0]["entry"]
-    assert (entry["__typename"], entry["occurredAt"]) == ("AttributeChange", found[0]["at"])
-    assert {change["field"] for change in entry["changes"]} == {"attributes.city", "attributes.city.zip"}
-    node = await ask("query ($id: ID!) { node(id: $id) { __typename id } }", id=entry["id"])
-    assert node["node"] == {"__typename": "AttributeChange", "id": entry["id"]}
+    cities = edits(found, "city")
+    assert [edit["after"]["string"] for edit in cities] == list(reversed(CITIES))
+    assert [edit["before"] and edit["before"]["string"] for edit in cities] == ["Bergen", "Oslo", None]
+    assert [node["actor"] for node in found] == [{"id": "pgk_desk", "onBehalfOf": "Eve"}] * 3
+    assert {node["source"] for node in found} == {"API"}
+    assert {*found[0]["fields"]} == {"attributes.city", "attributes.city.zip"}
+    node = await ask("query ($id: ID!) { node(id: $id) { __typename id } }", id=found[0]["id"])
+    assert node["node"] == {"__typename": "AttributeChange", "id": found[0]["id"]}
+
+
+VALUES: dict[str, Any] = {
+    "description": lambda node: node["description"]["after"],
+    "attributes.city.zip": lambda node: edits([node], "city.zip")[0]["after"]["number"],
+    "agreements.EMAIL": lambda node: node["to"],
+    "tags.tag 1": lambda node: node["added"],
+}
 
 
 @pytest.mark.parametrize(
@@ -84,7 +103,7 @@ async def test_each_change_of_a_field_newest_first(ask: Ask, workspace: Workspac
         ("description", ["Lives in Tromsø", "Lives in Bergen", "Lives in Oslo"]),
         ("attributes.city.zip", [2, 1, 0]),
         ("agreements.EMAIL", ["CONFIRMATION", "DISABLED", "ENABLED"]),
-        ("tags.tag 1", ["tag 1"]),
+        ("tags.tag 1", [["tag 1"]]),
         ("tags.none", []),
         ("phone", []),
         ("uuids.none", []),
@@ -92,11 +111,20 @@ async def test_each_change_of_a_field_newest_first(ask: Ask, workspace: Workspac
 )
 async def test_every_field_has_its_history(ask: Ask, workspace: Workspace, field: str, values: list[Any]) -> None:
     profile = await a_mover(workspace)
-    found = [node["after"] for node in nodes(await history(ask, profile, field))]
-    keys = ("value", "status", "name")
-    assert [next((it[key] for key in keys if key in it), None) if isinstance(it, dict) else it for it in found] == [
-        *values
-    ]
+    found = nodes(await history(ask, profile, field))
+    assert [VALUES[field](node) for node in found] == values
+
+
+async def test_what_stands_beside_it_has_its_history_by_its_id(ask: Ask, workspace: Workspace) -> None:
+    profile = await a_mover(workspace)
+    notes = await workspace.find("notes", {"profile": profile["_id"]})
+    for note in notes:
+        field = f"notes.{to_public('nte', note['_id'])}"
+        (node,) = nodes(await history(ask, profile, field))
+        assert (node["fields"], node["new"]) == ([field], {"title": note["title"]})
+    for field in (f"notes.{notes[0]['_id'].hex()}", f"notes.{to_public('tsk', notes[0]['_id'])}", "tasks.nonsense"):
+        (error,) = await ask(HISTORY, id=to_public("prf", profile["_id"]), field=field, failing=True)
+        assert error.original_error.extensions["code"] == "NOT_FOUND"
 
 
 async def test_a_history_pages_both_ways(ask: Ask, workspace: Workspace) -> None:  # X3
@@ -120,10 +148,12 @@ async def test_what_is_no_field_is_told(ask: Ask, workspace: Workspace, field: s
 async def test_history_shows_no_personal_values(ask: Ask, workspace: Workspace) -> None:  # X5
     profile = await a_mover(workspace)
     scopes = frozenset({Scope.PROFILES_READ})
-    hidden = nodes(await history(ask, profile, "attributes.city", scopes=scopes))
-    assert [(node["before"], node["after"]) for node in hidden] == [(None, None)] * 3
+    hidden = edits(nodes(await history(ask, profile, "attributes.city", scopes=scopes)), "city")
+    assert [(edit["before"], edit["after"], edit["masked"]) for edit in hidden] == [(None, None, True)] * 3
     open = nodes(await history(ask, profile, "agreements.EMAIL", scopes=scopes))
-    assert [node["after"]["status"] for node in open] == ["CONFIRMATION", "DISABLED", "ENABLED"]
+    assert [node["to"] for node in open] == ["CONFIRMATION", "DISABLED", "ENABLED"]
+    (email, *_) = nodes(await history(ask, profile, "email", scopes=scopes))
+    assert email["after"].endswith("***@example.com")
 
 
 async def as_of(ask: Ask, profile: ProfileDoc, at: str | None, **options: Any) -> Any:
@@ -134,9 +164,9 @@ async def test_a_profile_as_of_a_moment(ask: Ask, workspace: Workspace) -> None:
     profile = await a_mover(workspace)
     now = await as_of(ask, profile, None)
     moves = nodes(await history(ask, profile, "attributes.city"))
-    assert await as_of(ask, profile, moves[0]["at"]) == now
+    assert await as_of(ask, profile, moves[0]["recordedAt"]) == now
     assert await as_of(ask, profile, "2999-01-01T00:00:00Z") == now
-    then = await as_of(ask, profile, moves[2]["at"])
+    then = await as_of(ask, profile, moves[2]["recordedAt"])
     assert then == {
         **now,
         "description": "Lives in Oslo",
@@ -152,7 +182,7 @@ async def test_a_profile_as_of_a_moment(ask: Ask, workspace: Workspace) -> None:
         "subscriptions": [{"channel": "EMAIL", "status": "ENABLED"}, *now["subscriptions"][1:]],
     }
     assert len(then["notes"]["edges"]) == 3
-    before_all = (datetime.fromisoformat(moves[2]["at"]) - timedelta(milliseconds=1)).isoformat()
+    before_all = (datetime.fromisoformat(moves[2]["recordedAt"]) - timedelta(milliseconds=1)).isoformat()
     made = await as_of(ask, profile, before_all)
     assert (made["version"], made["recognized"], made["contact"], made["tags"]) == (1, False, {"email": None}, [])
 
@@ -168,7 +198,7 @@ async def test_before_it_was_made_there_is_no_profile(ask: Ask, workspace: Works
 async def test_the_past_is_masked_like_the_present(ask: Ask, workspace: Workspace) -> None:  # X5
     profile = await a_mover(workspace)
     query = "query ($id: ID!, $at: DateTime) { profile(by: {id: $id}, asOf: $at) { displayName contact { email } } }"
-    at = nodes(await history(ask, profile, "email"))[1]["at"]
+    at = nodes(await history(ask, profile, "email"))[1]["recordedAt"]
     scopes = frozenset({Scope.PROFILES_READ})
     found = (await ask(query, id=to_public("prf", profile["_id"]), at=at, scopes=scopes))["profile"]
     assert "***@example.com" in found["contact"]["email"]

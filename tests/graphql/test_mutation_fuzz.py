@@ -15,7 +15,7 @@ from storage.store.errors import ErrorCode
 from storage.store.ids import to_public
 from storage.store.mongo import Database
 from tests.support.fuzzing.documents import selection
-from tests.support.fuzzing.inputs import inputs
+from tests.support.fuzzing.inputs import arguments
 from tests.support.graph import GRAPH, MUTATIONS
 from tests.support.stores import Stores
 from tests.support.world import OURS, World, make_world
@@ -44,7 +44,7 @@ async def world(stores: Stores) -> AsyncIterator[World]:
 def steps_of(name: str) -> st.SearchStrategy[Step]:
     """Return a mutation with its inputs, and how each is sent."""
     how = st.fixed_dictionaries({"inline": st.booleans(), "personal": st.sampled_from([True, True, False])})
-    return st.tuples(st.just(name), inputs(MUTATIONS[name].args["input"].type), how)
+    return st.tuples(st.just(name), arguments(name, MUTATIONS[name].args), how)
 
 
 @pytest.mark.timeout(0)
@@ -65,30 +65,31 @@ async def test_mutations_after_each_other_are_done_or_told(world: World, sequenc
 async def run(world: World, sequence: Sequence[Step]) -> None:
     """Take each step, and see that all that they left can be read and agrees."""
     await world.restore()
-    for name, input, how in sequence:
-        await take(world, name, world.filled(input), **how)
+    for name, sent, how in sequence:
+        await take(world, name, world.filled(sent), **how)
     if world.now != world.made:
         await read_back(world)
 
 
-async def take(world: World, name: str, input: Any, **how: Any) -> None:
+async def take(world: World, name: str, given: Any, **how: Any) -> None:
     """Run a mutation: what is refused or only tried leaves no trace, and a retry gets the same answer."""
     before = world.now
-    answer = await world.mutate(name, input, **how)
+    answer = await world.mutate(name, given, **how)
     after = await world.look()
     codes = codes_of(answer)
     assert not FAULTS & codes, answer
     payload = (answer.get("data") or {}).get(name)
-    if payload is None or payload["userErrors"] or input.get("dryRun"):
+    options = given.get("options") or {}
+    if payload is None or payload["userErrors"] or options.get("dryRun"):
         assert after == before, answer
     if payload is None:
         assert codes
         return
     for told in [*payload["userErrors"], *payload.get("results", [])]:
         assert told["code"] is None or (told["message"] and told["field"])
-        assert leads(told["field"], MUTATIONS[name].args["input"].type, input), told
-    if input.get("idempotencyKey") is not None and after != before:
-        again = (await world.mutate(name, input, **how))["data"][name]
+        assert leads(told["field"], given, MUTATIONS[name].args), told
+    if options.get("idempotencyKey") is not None and after != before:
+        again = (await world.mutate(name, given, **how))["data"][name]
         assert all(again[part] == payload[part] for part in ("changes", "results", "userErrors") if part in payload)
         assert await world.look() == after
 
@@ -97,17 +98,25 @@ def codes_of(answer: Mapping[str, Any]) -> set[str]:
     return {error["extensions"]["code"] for error in answer.get("errors", [])}
 
 
-def leads(path: Sequence[str], type: Any, value: Any) -> bool:
+def leads(path: Sequence[str], given: Mapping[str, Any], arguments: Mapping[str, Any]) -> bool:
+    """Return whether a path leads to an argument, or to a part of one."""
+    if not path:
+        return True
+    name, *rest = path
+    return name in arguments and leads_within(rest, arguments[name].type, given.get(name))
+
+
+def leads_within(path: Sequence[str], type: Any, value: Any) -> bool:
     """Return whether a path can be followed into an input of this type; parts of JSON have any name."""
     if not path:
         return True
     name, *rest = path
     match get_nullable_type(type):
         case GraphQLInputObjectType(fields=fields):
-            return name in fields and leads(rest, fields[name].type, (value or {}).get(name))
+            return name in fields and leads_within(rest, fields[name].type, (value or {}).get(name))
         case GraphQLList(of_type=item):
             items = value if isinstance(value, list) else [value]
-            return name.isdecimal() and int(name) < len(items) and leads(rest, item, items[int(name)])
+            return name.isdecimal() and int(name) < len(items) and leads_within(rest, item, items[int(name)])
         case scalar:
             return str(scalar) == "JSON"
 

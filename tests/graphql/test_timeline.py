@@ -20,18 +20,27 @@ from tests.support.asking import Ask
 from tests.support.factories import a_profile, add_note, add_task, an_event
 
 ENTRY = """
-  __typename ... on Event { id occurredAt action ip params }
-  ... on ChangeEntry { id occurredAt actor user source action changes { field before after } }
+  __typename id occurredAt title actor { kind id name onBehalfOf } source
+  ... on Event { action ip params }
+  ... on ChangeEntry { recordedAt action fields }
+  ... on ProfileChange { was: kind description { before after masked } geo { after { latitude } } }
+  ... on IdentifierChange { kind before after }
+  ... on AttributeChange { edits { name kind before { ...text } after { ...text } masked } }
+  ... on TagChange { added removed }
+  ... on AgreementChange { channel from: before to: after }
+  ... on NoteChange { became: kind noteId note { id title } old: before { title } new: after { title text } }
+  ... on TaskChange { became: kind taskId task { id title } once: before { title } now: after { title done } }
 """
+TEXT = "fragment text on AttributeValue { ... on StringValue { string } ... on NumberValue { number } }"
 TIMELINE = f"""
-query ($id: ID!, $first: Int, $after: String, $last: Int, $before: String, $kinds: [TimelineKind!],
-       $from: DateTime, $to: DateTime) {{
+query ($id: ID!, $first: Int, $after: String, $last: Int, $before: String, $filter: TimelineFilter) {{
   profile(by: {{id: $id}}) {{
-    timeline(first: $first, after: $after, last: $last, before: $before, kinds: $kinds, from: $from, to: $to) {{
+    timeline(first: $first, after: $after, last: $last, before: $before, filter: $filter) {{
       edges {{ node {{ {ENTRY} }} }}
       pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }} }}
+{TEXT}
 """
-NODE = f"query ($id: ID!) {{ node(id: $id) {{ id {ENTRY} }} }}"
+NODE = f"query ($id: ID!) {{ node(id: $id) {{ id ... on TimelineEntry {{ {ENTRY} }} }} }} {TEXT}"
 LATER = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
 EVE = Actor(ActorKind.API_KEY, "pgk_desk", "Desk", ChangeSource.API, "Eve")
 
@@ -41,8 +50,8 @@ def of_every_kind(working: Edit) -> None:
     working.set("email", "ann@example.com")
     working.set_attribute("city", "Oslo", source=ChangeSource.CARD)
     working.add_tag("vip", source=ChangeSource.API)
-    working.set_agreement(Channel.EMAIL, AgreementStatus.ENABLED, source="API")
-    add_note(working, "Call", "Asked", author="Eve", at=working.now)
+    working.set_agreement(Channel.EMAIL, AgreementStatus.ENABLED, source=ChangeSource.API)
+    add_note(working, "Call", "Asked", at=working.now)
     add_task(working)
     working.add_event(an_event(at=LATER, uuid=working.profile["_id"].hex()))
 
@@ -68,7 +77,7 @@ def nodes(page: Any) -> list[Any]:
     return [edge["node"] for edge in page["edges"]]
 
 
-async def test_events_and_changes_are_one_list(ask: Ask, workspace: Workspace) -> None:  # X2
+async def test_events_and_changes_are_one_list(ask: Ask, workspace: Workspace) -> None:  # X2, R65
     profile = await a_life(workspace)
     found = nodes(await timeline(ask, profile))
     assert [node["occurredAt"] for node in found] == sorted((node["occurredAt"] for node in found), reverse=True)
@@ -76,22 +85,54 @@ async def test_events_and_changes_are_one_list(ask: Ask, workspace: Workspace) -
     assert (types[:2], types[-2:]) == (["Event", "AttributeChange"], ["ProfileChange", "Event"])
     kinds = ["Agreement", "Attribute", "Identifier", "Note", "Profile", "Tag", "Task"]
     assert sorted(types[2:-2]) == [f"{kind}Change" for kind in kinds]
-    assert found[-2]["changes"] == []
-    assert (found[-2]["action"], found[-2]["actor"], found[-2]["user"]) == ("profile.create", "tester", None)
-    city = found[1]
-    assert (city["actor"], city["user"], city["source"], city["action"]) == (
-        "pgk_desk",
-        "Eve",
-        "API",
-        "attribute.change",
-    )
-    (change,) = city["changes"]
-    assert (change["field"], change["before"]["value"], change["before"]["source"]) == (
-        "attributes.city",
-        "Oslo",
-        "CARD",
-    )
-    assert (change["after"]["value"], change["after"]["updatedAt"]) == (None, city["occurredAt"])
+    made, city = found[-2], found[1]
+    assert (made["action"], made["title"], made["fields"]) == ("profile.create", "Profile created", [])
+    assert made["actor"] == {"kind": "API_KEY", "id": "tester", "name": "Tester", "onBehalfOf": None}
+    assert (city["action"], city["source"], city["title"]) == ("attribute.change", "API", "Changed city")
+    assert city["actor"] == {"kind": "API_KEY", "id": "pgk_desk", "name": "Desk", "onBehalfOf": "Eve"}
+    assert city["recordedAt"] == city["occurredAt"]
+    edit = {"name": "city", "kind": "UPDATED", "before": {"string": "Oslo"}, "after": None, "masked": False}
+    assert (city["edits"], city["fields"]) == ([edit], ["attributes.city"])
+
+
+async def test_each_change_says_what_it_is(ask: Ask, workspace: Workspace) -> None:  # R31, R51
+    profile = await a_life(workspace)
+    told = {node["__typename"]: node for node in nodes(await timeline(ask, profile))[2:-2]}
+    (note,) = await workspace.find("notes", {"profile": profile["_id"]})
+    (task,) = await workspace.find("tasks", {"profile": profile["_id"]})
+    note_id, task_id = to_public("nte", note["_id"]), to_public("tsk", task["_id"])
+    expected: dict[str, dict[str, Any]] = {
+        "ProfileChange": {
+            "was": "UPDATED",
+            "description": {"before": None, "after": "Collects stamps", "masked": False},
+            "geo": None,
+            "action": "profile.update",
+            "title": "Profile updated",
+        },
+        "IdentifierChange": {"kind": "EMAIL", "before": None, "after": "ann@example.com", "title": "Email added"},
+        "TagChange": {"added": ["vip"], "removed": [], "title": "Added vip", "action": "tag.change"},
+        "AgreementChange": {"channel": "EMAIL", "from": "NOT_SET", "to": "ENABLED", "fields": ["agreements.EMAIL"]},
+        "NoteChange": {
+            "became": "CREATED",
+            "noteId": note_id,
+            "note": {"id": note_id, "title": "Call"},
+            "old": None,
+            "new": {"title": "Call", "text": "Asked"},
+            "fields": [f"notes.{note_id}"],
+            "action": "note.create",
+            "title": "Note created",
+        },
+        "TaskChange": {
+            "became": "CREATED",
+            "taskId": task_id,
+            "task": {"id": task_id, "title": "Call back"},
+            "once": None,
+            "now": {"title": "Call back", "done": False},
+            "action": "task.create",
+        },
+    }
+    for type, fields in expected.items():
+        assert {name: told[type][name] for name in fields} == fields, type
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 100])
@@ -127,15 +168,22 @@ async def test_cursors_stay_where_they_are_when_more_happens(ask: Ask, workspace
 async def test_kinds_and_times_narrow_it(ask: Ask, workspace: Workspace) -> None:
     profile = await a_life(workspace)
     everything = nodes(await timeline(ask, profile))
-    some = nodes(await timeline(ask, profile, kinds=["TAG", "ATTRIBUTE"]))
+    some = nodes(await timeline(ask, profile, filter={"kinds": ["TAG", "ATTRIBUTE"]}))
     assert some == [node for node in everything if node["__typename"] in ("TagChange", "AttributeChange")]
     assert len(some) == 3
-    assert nodes(await timeline(ask, profile, kinds=[])) == everything
+    actions = {"actions": ["tag.change", "page.visit"]}
+    of_them = [node for node in everything if node["action"] in actions["actions"]]
+    assert nodes(await timeline(ask, profile, filter=actions)) == of_them
+    assert len(of_them) == 3
+    assert nodes(await timeline(ask, profile, filter={**actions, "kinds": ["TAG"]})) == [of_them[1]]
+    assert nodes(await timeline(ask, profile, filter={"kinds": [], "actions": []})) == everything
     made = everything[-2]["occurredAt"]
     recent = {"from": made, "to": LATER.isoformat()}
-    assert nodes(await timeline(ask, profile, **recent)) == everything[1:-1]
-    assert [node["__typename"] for node in nodes(await timeline(ask, profile, to=made))] == ["Event"]
-    assert nodes(await timeline(ask, profile, kinds=["EVENT"], **recent)) == []
+    assert nodes(await timeline(ask, profile, filter={"occurred": recent})) == everything[1:-1]
+    assert [node["__typename"] for node in nodes(await timeline(ask, profile, filter={"occurred": {"to": made}}))] == [
+        "Event"
+    ]
+    assert nodes(await timeline(ask, profile, filter={"kinds": ["EVENT"], "occurred": recent})) == []
 
 
 async def test_entries_are_found_by_their_ids(ask: Ask, workspace: Workspace) -> None:
@@ -150,17 +198,24 @@ async def test_entries_are_found_by_their_ids(ask: Ask, workspace: Workspace) ->
 
 async def test_values_are_personal(ask: Ask, workspace: Workspace) -> None:  # X5
     profile = await a_life(workspace)
-    found = nodes(await timeline(ask, profile, scopes=frozenset({Scope.PROFILES_READ})))
+    scopes = frozenset({Scope.PROFILES_READ})
+    data, errors = await ask(TIMELINE, id=to_public("prf", profile["_id"]), scopes=scopes, partial=True)
+    assert {error.path[-1] for error in errors} == {"note", "task"}
+    found = nodes(data["profile"]["timeline"])
     assert len(found) == 11
     for node in found:
         if node["__typename"] == "Event":
             assert (node["ip"], node["params"]) == (None, {})
         elif node["__typename"] not in ("TagChange", "AgreementChange"):
-            assert all((change["before"], change["after"]) == (None, None) for change in node["changes"])
+            assert node["fields"] != [] or node["action"] == "profile.create"
     assert "ann@example.com" not in repr(found)
+    assert "a***@example.com" in repr(found)
+    assert "Collects" not in repr(found)
+    assert "Oslo" not in repr(found)
     assert "Asked" not in repr(found)
     (tag,) = (node for node in found if node["__typename"] == "TagChange")
-    assert tag["changes"][0]["after"]["name"] == "vip"
+    assert tag["added"] == ["vip"]
+    assert all(edit["masked"] for node in found for edit in node.get("edits", ()))
     (error,) = await ask(TIMELINE, id=to_public("prf", profile["_id"]), scopes=frozenset(), failing=True)
     assert error.original_error.extensions["code"] == "FORBIDDEN"
 

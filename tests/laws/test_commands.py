@@ -20,13 +20,15 @@ CARDS = """query ($size: Int!) { profiles(first: $size) { edges { node { id pers
   contact { email } tags { name } identities { uuids { value } } attributes { name display }
   subscriptions { channel status }
   activity { lastActivityAt events(first: 10) { edges { node { id action label occurredAt params } } } } } } } }"""
-EXPANDED = """query ($size: Int!) { profiles(first: $size) { edges { node { notes(first: 3) { edges { node { title } } }
+EXPANDED = """query ($size: Int!) { profiles(first: $size) { edges { node {
+  notes(first: 3) { edges { node { title profile { id } } } }
   activity { events(first: 30) { edges { node { expandable definition { icon } details { name value } } } } } } } } }"""
 TOLD = """query ($size: Int!) { profiles(first: $size) { edges { node {
-  timeline(first: 3) { edges { node { ... on ChangeEntry { changes { field } } } } }
-  history(field: "attributes.firstName") { edges { node { after } } } } } } }"""
+  timeline(first: 3) { edges { node { title ... on ChangeEntry { fields actor { name } } } } }
+  history(field: "attributes.firstName") { edges { node { id } } } } } } }"""
 PERSON = """query ($size: Int!) { profiles(first: $size) { edges { node {
-  subscriptions { history(first: 3) { edges { node { to } } } } tasks(first: 3) { edges { node { title } } } } } } }"""
+  subscriptions { history(first: 3) { edges { node { after } } } }
+  tasks(first: 3) { edges { node { title } } } } } } }"""
 CATALOGUE = "query ($size: Int!) { tags(first: $size) { edges { node { name profileCount } } } }"
 LAWS = {
     "cards": (CARDS, 2),

@@ -9,9 +9,11 @@ import strawberry
 from graphql import get_named_type, is_leaf_type
 
 import schema.activity
+import schema.agreements
 import schema.attribute_definitions
 import schema.attributes
 import schema.connections
+import schema.entries
 import schema.event_definitions
 import schema.events
 import schema.history
@@ -20,12 +22,22 @@ import schema.live
 import schema.mutations
 import schema.notes
 import schema.profiles
-import schema.subscriptions
 import schema.tags
 import schema.tasks
 import schema.timeline
+import schema.user_errors
 import schema.viewer
-from resolvers import attributes, connections, history, identities, mutations, profiles, subscriptions, timeline, viewer
+from resolvers import (
+    agreements,
+    attribute_changes,
+    attributes,
+    connections,
+    entries,
+    identities,
+    profiles,
+    refusals,
+    viewer,
+)
 from resolvers import events as resolved_events
 from resolvers.ingestion import results as event_results
 from resolvers.live import activity as live_activity
@@ -33,8 +45,8 @@ from resolvers.live import changes as live_changes
 from resolvers.live import presence as live_presence
 from schema import schema as gateway_schema
 from schema.documents import key_names, projection
+from storage import actors, event_definitions, events, notes, tags, tasks
 from storage import attribute_definitions as stored_attributes
-from storage import event_definitions, events, notes, tags, tasks
 from storage import profiles as stored_identities
 from storage import profiles as stored_profiles
 from storage.credentials import Scope
@@ -62,24 +74,27 @@ DOCUMENTS: Mapping[type, Any] = {
     schema.attribute_definitions.AttributeDefinition: stored_attributes.AttributeDefinition,
     schema.tags.Tag: tags.TagDoc,
     schema.tags.ProfileTag: tags.ProfileTag,
-    schema.subscriptions.Subscription: subscriptions.SubscriptionDoc,
-    schema.subscriptions.SubscriptionChange: subscriptions.SubscriptionChangeDoc,
+    schema.agreements.Agreement: agreements.AgreementDoc,
+    schema.attributes.AttributeEdit: attribute_changes.AttributeEditDoc,
+    schema.entries.Actor: actors.ActorDoc,
     schema.events.Event: events.EventDoc,
     schema.event_definitions.EventDefinition: event_definitions.EventDefinition,
     schema.event_definitions.DetailDefinition: event_definitions.Detail,
     schema.events.EventDetail: resolved_events.DetailDoc,
-    schema.events.EventAddResult: event_results.EventResultDoc,
+    schema.events.EventCreateResult: event_results.EventResultDoc,
     schema.notes.Note: notes.NoteDoc,
     schema.tasks.Task: tasks.TaskDoc,
-    **dict.fromkeys(schema.timeline.ChangeEntry.__subclasses__(), timeline.EntryDoc),
-    schema.history.FieldChange: history.FieldChangeDoc,
+    schema.notes.NoteContent: notes.NoteDoc,
+    schema.tasks.TaskContent: tasks.TaskDoc,
+    **dict.fromkeys(schema.entries.ChangeEntry.__subclasses__(), entries.EntryDoc),
+    schema.profiles.TextEdit: entries.ShownChange,
+    schema.profiles.GeoEdit: entries.ShownChange,
     schema.live.LiveEntry: live_activity.LiveEntryDoc,
     schema.live.ProfileChanged: live_changes.ProfileChangedDoc,
     schema.live.Presence: live_presence.PresenceDoc,
     schema.viewer.Viewer: viewer.ViewerDoc,
     schema.viewer.WorkspaceInfo: viewer.WorkspaceInfoDoc,
-    schema.mutations.UserError: mutations.UserErrorDoc,
-    schema.mutations.Change: mutations.ChangeDoc,
+    **dict.fromkeys(schema.user_errors.UserError.__subclasses__(), refusals.UserErrorDoc),
     schema.connections.PageInfo: connections.ConnectionDoc,
     schema.connections.Connection: connections.ConnectionDoc,
     schema.connections.Edge: connections.EdgeDoc,
@@ -120,7 +135,7 @@ def everything(edit: Edit) -> None:
     edit.add_uuid({"value": "uuid-1", "platform": "desktop", **seen})  # type: ignore[typeddict-item]
     edit.add_firebase_id({"value": "f", "platform": "IOS", "uuid": "uuid-1", **seen})  # type: ignore[typeddict-item]
     edit.add_tag("vip", source=ChangeSource.API)
-    edit.set_agreement(Channel.EMAIL, AgreementStatus.ENABLED, source="API")
+    edit.set_agreement(Channel.EMAIL, AgreementStatus.ENABLED, source=ChangeSource.API)
     edit.set_attribute("city", "Oslo", source=ChangeSource.API)
     edit.set_attribute("company", "Acme", source=ChangeSource.API)
     add_beside(edit, "Title")
@@ -140,10 +155,10 @@ SELECTIONS = {
     "identities": "identities { email phone customId currentUuid uuids { value } devices { uuid } }",
     "attributes": "attributes { name display }",
     "tags": "tags { name removable }",
-    "subscriptions": "subscriptions { channel status canReceive blockedBy history { edges { node { at } } } }",
+    "subscriptions": "subscriptions { channel status canReceive blockedBy history { edges { node { after } } } }",
     "activity": "activity { lastActivityAt events { totalCount edges { node { id params } } } }",
-    "timeline": "timeline { edges { node { ... on ChangeEntry { id changes { field after } } ... on Event { id } } } }",
-    "history": 'history(field: "email") { edges { node { at after } } }',
+    "timeline": "timeline { edges { node { id title ... on ChangeEntry { fields } } } }",
+    "history": 'history(field: "email") { edges { node { id recordedAt } } }',
     **{name: f"{name} {{ edges {{ node {{ {plain_fields(noun.type)} }} }} }}" for name, noun in BESIDE.items()},
 }
 
@@ -172,7 +187,7 @@ async def test_each_field_alone_reads_what_it_reads_among_all(ask: Ask, workspac
 
 PARTS = {
     schema.attributes.Attribute: ("attributes { %s }", "attributes"),
-    schema.subscriptions.Subscription: ("subscriptions { %s }", "subscriptions"),
+    schema.agreements.Agreement: ("subscriptions { %s }", "subscriptions"),
     schema.events.Event: (
         "activity { events(first: 3) { edges { cursor node { %s } } } }",
         "activity",
@@ -182,11 +197,12 @@ PARTS = {
 }
 WITHIN = {
     "value": "value { __typename ... on StringValue { string } }",
-    "history": "history { edges { node { at } } }",
+    "history": "history { edges { node { id } } }",
+    "actor": "actor { id }",
     "definition": "definition { name }",
     "details": "details { name value }",
 }
-DEFINE = """mutation { eventDefinitionSet(input: {name: "page.visit", displayName: "Visit",
+DEFINE = """mutation { eventDefinitionCreate(input: {name: "page.visit", displayName: "Visit",
   details: [{name: "Page", param: "page"}]}) { userErrors { message } } }"""
 
 

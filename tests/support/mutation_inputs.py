@@ -1,4 +1,4 @@
-"""An input of every mutation that is accepted in the world of the tests."""
+"""Arguments of every mutation that are accepted in the world of the tests."""
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
@@ -8,61 +8,59 @@ from tests.support.graph import MUTATIONS
 
 WHEN = "2026-01-01T00:00:00Z"
 DEFINITION = {"displayName": "New", "type": "STRING"}
-# `$name` stands for the id of something that is there.
+# The inputs of those that have one.
 INPUTS: dict[str, dict[str, Any]] = {
     "profileCreate": {"firstName": "Ann"},
     "profileUpdate": {"firstName": "Anna"},
-    "identifierSet": {"kind": "CUSTOM_ID", "value": "C-9"},
-    "identifierUnset": {"kind": "EMAIL"},
-    "deviceRegister": {"firebaseId": "fb-9", "platform": "WEB"},
-    "deviceUnregister": {"firebaseId": "u-1"},
-    "profileAttributesSet": {"attributes": [{"name": "new", "value": {"string": "x"}, "definition": DEFINITION}]},
-    "profileAttributesUnset": {"names": ["shade"]},
-    "attributeDefinitionCreate": {"name": "new", **DEFINITION},
-    "attributeDefinitionUpdate": {"attributeDefinitionId": "$attributeDefinition", "displayName": "Changed"},
     "profileTagsAdd": {"tags": ["new"]},
     "profileTagsRemove": {"tags": ["vip"]},
+    "profileAttributesSet": {"attributes": [{"name": "new", "value": {"string": "x"}, "definition": DEFINITION}]},
+    "profileAttributesUnset": {"names": ["shade"]},
+    "profileAgreementsSet": {"agreements": [{"channel": "SMS", "status": "DISABLED"}]},
+    "deviceRegister": {"firebaseId": "fb-9", "platform": "WEB"},
+    "deviceUnregister": {"firebaseId": "u-1"},
+    "attributeDefinitionCreate": {"name": "new", **DEFINITION},
+    "attributeDefinitionUpdate": {"displayName": "Changed"},
     "tagCreate": {"name": "new"},
-    "tagUpdate": {"tagId": "$tag", "description": "Changed"},
-    "tagDelete": {"tagId": "$tag"},
-    "profileAgreementsSet": {"subscriptions": [{"channel": "SMS", "status": "DISABLED"}]},
+    "tagUpdate": {"description": "Changed"},
     "noteCreate": {"title": "Called"},
-    "noteUpdate": {"noteId": "$note", "title": "Changed"},
-    "noteDelete": {"noteId": "$note"},
+    "noteUpdate": {"title": "Changed"},
     "taskCreate": {"title": "Call back"},
-    "taskUpdate": {"taskId": "$task", "title": "Changed"},
-    "taskComplete": {"taskId": "$task"},
-    "taskReopen": {"taskId": "$task"},
-    "taskDelete": {"taskId": "$task"},
+    "taskUpdate": {"title": "Changed"},
     "eventCreate": {"action": "page.visit"},
     "eventsCreate": {
         "events": [{"uuid": "e-9", "action": "page.visit", "occurredAt": WHEN, "person": {"customId": "C-9"}}]
     },
-    "eventDefinitionSet": {
+    "eventDefinitionCreate": {
         "name": "new",
         "displayName": "New",
         "details": [{"name": "Page", "param": "page"}],
     },
+    "eventDefinitionUpdate": {"displayName": "Changed"},
 }
+# What the ids of others are of, by the name of the mutation; else the noun that the name begins with.
+UNUSED = {"attributeDefinitionDelete": "unusedAttributeDefinition"}
 ONE_OF = ("person", "value")
 
 
+def noun_of(mutation: str, kinds: Sequence[str]) -> str:
+    """Return the kind of the thing that the `id` of a mutation is of: the longest that its name begins with."""
+    return max((kind for kind in kinds if mutation.startswith(kind)), key=len)
+
+
 def filled(mutation: str, ids: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the input of a mutation that is accepted."""
-    input: dict[str, Any] = {
-        key: ids[value[1:]] if isinstance(value, str) and value.startswith("$") else value
-        for key, value in INPUTS[mutation].items()
-    }
-    return (
-        {**input, "profileId": ids["profile"]}
-        if "profileId" in MUTATIONS[mutation].args["input"].type.of_type.fields
-        else input
-    )
+    """Return arguments of a mutation that are accepted."""
+    arguments: dict[str, Any] = {"input": deepcopy(INPUTS[mutation])} if mutation in INPUTS else {}
+    if "id" in MUTATIONS[mutation].args:
+        arguments["id"] = ids[UNUSED.get(mutation) or noun_of(mutation, [*ids])]
+    if "profileId" in MUTATIONS[mutation].args:
+        arguments["profileId"] = ids["profile"]
+    return arguments
 
 
-def changed(input: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
-    """Return an input with another value at a path; of what is one of several, the others go."""
-    made: dict[str, Any] = put(deepcopy(dict(input)), path.split("."), value)
+def changed(arguments: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
+    """Return arguments with another value at a path; of what is one of several, the others go."""
+    made: dict[str, Any] = put(deepcopy(dict(arguments)), path.split("."), value)
     return made
 
 

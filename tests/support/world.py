@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import orjson
+from graphql import get_nullable_type
 
 from gateway.execution.engine import Engine
 from gateway.settings import Settings
@@ -76,13 +77,16 @@ class World:
         answer: dict[str, Any] = orjson.loads(orjson.dumps(result.body))
         return answer
 
-    async def mutate(self, name: str, input: Any, *, inline: bool = False, **how: Any) -> dict[str, Any]:
-        """Run a mutation with its input written into the document, or sent beside it."""
-        type = MUTATIONS[name].args["input"].type
-        shown = selection(GRAPH, MUTATIONS[name].type)
+    async def mutate(self, name: str, arguments: Mapping[str, Any], *, inline: bool = False, **how: Any) -> Any:
+        """Run a mutation with its arguments written into the document, or sent beside it."""
+        declared, shown = MUTATIONS[name].args, selection(GRAPH, get_nullable_type(MUTATIONS[name].type))
         if inline:
-            return await self.send(f"mutation {{ {name}(input: {literal(input, type)}) {shown} }}", **how)
-        return await self.send(f"mutation ($input: {type}) {{ {name}(input: $input) {shown} }}", input=input, **how)
+            given = ", ".join(f"{each}: {literal(value, declared[each].type)}" for each, value in arguments.items())
+            return await self.send(f"mutation {{ {name}({given}) {shown} }}", **how)
+        variables = ", ".join(f"${each}: {declared[each].type}" for each in arguments)
+        given = ", ".join(f"{each}: ${each}" for each in arguments)
+        head = f"mutation ({variables})" if variables else "mutation"
+        return await self.send(f"{head} {{ {name}({given}) {shown} }}", **arguments, **how)
 
     def filled(self, value: Any) -> Any:
         """Return an input with ids in the place of what stands for them."""
@@ -126,36 +130,41 @@ async def populate(ask: Ask) -> Ids:
     Return the id of one thing of each kind, by its kind, and the `version` of the first profile.
     """
 
-    async def do(name: str, selecting: str = "__typename", /, **input: Any) -> Any:
-        payload = await mutate(ask, name, input, selecting=selecting)
+    async def do(name: str, selecting: str = "__typename", /, **given: Any) -> Any:
+        payload = await mutate(ask, name, given, selecting=selecting)
         assert not payload["userErrors"], payload
         return payload
 
-    async def id_of(kind: str, name: str, /, **input: Any) -> str:
-        id: str = (await do(name, f"{kind} {{ id }}", **input))[kind]["id"]
+    async def id_of(kind: str, name: str, /, **given: Any) -> str:
+        id: str = (await do(name, f"{kind} {{ id }}", **given))[kind]["id"]
         return id
 
     person = {"email": "ann@example.com", "phone": "+4740000000", "customId": "u-1", "uuid": "u-1", "firstName": "Ann"}
     ids: Ids = {"profile": await id_of("profile", "profileCreate", **person)}
-    of_profile = partial(id_of, profileId=ids["profile"])
+    profile, of_profile = {"id": ids["profile"]}, {"profileId": ids["profile"]}
     for name, type in ATTRIBUTES.items():
         ids["attributeDefinition"] = await id_of(
             "attributeDefinition", "attributeDefinitionCreate", name=name, displayName=name, type=type
         )
+    ids["unusedAttributeDefinition"] = await id_of(
+        "attributeDefinition", "attributeDefinitionCreate", name="unused", displayName="Unused", type="STRING"
+    )
     details = [{"name": "Page", "param": "page"}]
     ids["eventDefinition"] = await id_of(
-        "eventDefinition", "eventDefinitionSet", name="page.visit", displayName="Visit", details=details
+        "eventDefinition", "eventDefinitionCreate", name="page.visit", displayName="Visit", details=details
     )
     given = [{"name": name, "value": value} for name, value in VALUES.items()]
-    await of_profile("profile", "profileAttributesSet", attributes=given)
-    await of_profile("profile", "profileTagsAdd", tags=["vip"])
+    await do("profileAttributesSet", **profile, attributes=given)
+    await do("profileTagsAdd", **profile, tags=["vip"])
     ids["tag"] = await id_of("tag", "tagCreate", name="idle")
-    ids["note"] = await of_profile("note", "noteCreate", title="Note")
-    ids["task"] = await of_profile("task", "taskCreate", title="Task", dueAt="2026-01-01T00:00:00Z", assignee="Eve")
-    ids["event"] = await of_profile("event", "eventCreate", action="page.visit", uuid="u-1", params={"page": 1})
-    await of_profile("profile", "deviceRegister", firebaseId="u-1", platform="IOS", uuid="u-1")
-    await of_profile("profile", "profileAgreementsSet", subscriptions=[{"channel": "SMS", "status": "ENABLED"}])
-    last = await do("profileUpdate", "profile { version }", profileId=ids["profile"], description="Someone")
+    ids["note"] = await id_of("note", "noteCreate", **of_profile, title="Note")
+    plan = {"dueAt": "2026-01-01T00:00:00Z", "assignee": "Eve"}
+    ids["task"] = await id_of("task", "taskCreate", **of_profile, title="Task", **plan)
+    event = {"action": "page.visit", "uuid": "u-1", "params": {"page": 1}}
+    ids["event"] = await id_of("event", "eventCreate", **of_profile, **event)
+    await do("deviceRegister", **of_profile, firebaseId="u-1", platform="IOS", uuid="u-1")
+    await do("profileAgreementsSet", **profile, agreements=[{"channel": "SMS", "status": "ENABLED"}])
+    last = await do("profileUpdate", "profile { version }", **profile, description="Someone")
     ids["version"] = last["profile"]["version"]
     await do("profileCreate", email="bob@example.com")
     return ids

@@ -28,15 +28,15 @@ ARGUMENTS: Mapping[str, str] = {"history": 'field: "attributes.shade"'}
 def selection(schema: GraphQLSchema, type: Any, *, path: tuple[str, ...] = (), alias: str = "") -> str:
     """Return what selects everything that a type shows; a thing that is met again is told by its id only.
 
-    `alias` keeps the members of a union apart, whose fields may be of different types.
+    `alias` keeps the members of a union or interface apart, whose fields may be of different types.
     """
-    if isinstance(type, GraphQLUnionType):
+    if isinstance(type, GraphQLUnionType | GraphQLInterfaceType):
         members = (
             f"... on {member.name} {selection(schema, member, path=path, alias=f'{member.name}_')}"
             for member in schema.get_possible_types(type)
         )
         return f"{{ __typename {' '.join(members)} }}"
-    assert isinstance(type, GraphQLObjectType | GraphQLInterfaceType)
+    assert isinstance(type, GraphQLObjectType)
     if len(path) > DEEPEST or type.name in path:
         return "{ id }" if "id" in type.fields else "{ __typename }"
     fields = (

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from graphql import (
+    GraphQLArgument,
     GraphQLEnumType,
     GraphQLInputField,
     GraphQLInputObjectType,
@@ -13,6 +14,7 @@ from graphql import (
     GraphQLList,
     GraphQLNonNull,
     GraphQLScalarType,
+    is_required_argument,
     is_required_input_field,
 )
 from hypothesis import strategies as st
@@ -21,6 +23,7 @@ from hypothesis.strategies import SearchStrategy
 from storage import changes
 from storage.attribute_definitions import SYSTEM_DEFINITIONS
 from storage.nouns import NOUNS
+from tests.support.mutation_inputs import noun_of
 
 Values = SearchStrategy[Any]
 
@@ -114,6 +117,19 @@ TEXTS: Mapping[str, Values] = {
     **dict.fromkeys(("uuid", "customId", "firebaseId"), st.sampled_from(IDENTIFIERS)),
 }
 ODD_IDS = st.builds(Known, st.sampled_from([*KINDS]), st.booleans()) | st.sampled_from(ODD_TEXTS)
+
+
+def arguments(mutation: str, declared: Mapping[str, GraphQLArgument]) -> Values:
+    """Return arguments of a mutation: those that must be there, and sometimes its options."""
+    values = {
+        name: rarely_wrong(mostly(st.just(Known(noun_of(mutation, [*KINDS]))), ODD_IDS))
+        if name == "id"
+        else inputs(argument.type, name)
+        for name, argument in declared.items()
+    }
+    required = {name: values[name] for name, argument in declared.items() if is_required_argument(argument)}
+    optional = {name: value for name, value in values.items() if name not in required}
+    return st.fixed_dictionaries(required, optional=optional)
 
 
 def identified(name: str) -> Values:
