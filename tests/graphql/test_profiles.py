@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from storage.credentials import Scope
+from storage.profiles import Platform
 from storage.sources import ChangeSource
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
@@ -31,8 +32,8 @@ def identified(edit: Edit) -> None:
     seen = {"firstSeenAt": CREATED, "lastSeenAt": CREATED}
     edit.set("customId", "C-1")
     edit.set("phone", "+4712345678")
-    edit.add_uuid({"value": "uuid-1", "platform": "desktop", "firstSeenAt": CREATED, "lastSeenAt": CREATED})
-    edit.add_firebase_id({"value": "fcm-1", "platform": "ANDROID", "uuid": "uuid-1", **seen})
+    edit.add_uuid({"value": "uuid-1", "platform": Platform.WEB, **seen})  # type: ignore[typeddict-item]
+    edit.add_firebase_id({"value": "fcm-1", "platform": Platform.ANDROID, "uuid": "uuid-1", **seen})  # type: ignore[typeddict-item]
 
 
 async def test_found_by_every_identifier(ask: Ask, workspace: Workspace) -> None:  # R2

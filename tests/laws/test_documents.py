@@ -117,7 +117,7 @@ def everything(edit: Edit) -> None:
     edit.set("phone", "+4712345678")
     edit.set("customId", "C-1")
     edit.set("geo", {"latitude": 1.5, "longitude": 2.5, "at": CREATED, "source": "SDK"})
-    edit.add_uuid({"value": "uuid-1", "platform": "desktop", **seen})  # type: ignore[typeddict-item]
+    edit.add_uuid({"value": "uuid-1", "platform": "WEB", "formFactor": "DESKTOP", **seen})  # type: ignore[typeddict-item]
     edit.add_firebase_id({"value": "f", "platform": "IOS", "uuid": "uuid-1", **seen})  # type: ignore[typeddict-item]
     edit.add_tag("vip", source=ChangeSource.API)
     edit.set_agreement(Channel.EMAIL, AgreementStatus.ENABLED, source="API")
