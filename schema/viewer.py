@@ -13,17 +13,19 @@ strawberry.enum(CredentialKind, description="How a credential is shown to the ga
 
 
 @strawberry.type(description="Workspace: every credential belongs to one, and sees nothing of others")
-class WorkspaceInfo:
-    id: strawberry.ID = strawberry.field(description="Name of the workspace in credentials")
+class Workspace:
+    key: str = strawberry.field(description="Short name that credentials give, unique and unchanging")
     name: str = strawberry.field(description="Name of the workspace for people")
 
 
 @strawberry.type(description="Credential that the operation is made with")
 class Viewer:
     kind: CredentialKind = strawberry.field(description="Kind of the credential")
-    id: strawberry.ID = strawberry.field(description="Visible prefix of the API key, or subject of the token")
+    id: str = strawberry.field(
+        description="Visible prefix of an API key, or subject of a token; `node` does not know it"
+    )
     name: str = strawberry.field(description="Name of the credential")
-    workspace: WorkspaceInfo = strawberry.field(description="Workspace that the credential belongs to")
+    workspace: Workspace = strawberry.field(description="Workspace that the credential belongs to")
     scopes: list[str] = strawberry.field(description="What the credential may do, for example profiles:read")
     expires_at: datetime | None = strawberry.field(description="Timestamp from which the credential is refused")
 

@@ -77,7 +77,7 @@ DOCUMENTS: Mapping[type, Any] = {
     schema.live.ProfileChanged: live_changes.ProfileChangedDoc,
     schema.live.Presence: live_presence.PresenceDoc,
     schema.viewer.Viewer: viewer.ViewerDoc,
-    schema.viewer.WorkspaceInfo: viewer.WorkspaceInfoDoc,
+    schema.viewer.Workspace: viewer.WorkspaceDoc,
     schema.mutations.UserError: mutations.UserErrorDoc,
     schema.mutations.Change: mutations.ChangeDoc,
     schema.connections.PageInfo: connections.ConnectionDoc,
