@@ -48,6 +48,11 @@ class AttributeDefinitionFilter:
 Filter = Annotated[
     AttributeDefinitionFilter | None, strawberry.argument(description="Which definitions to list; all without one")
 ]
+Name = Annotated[str, strawberry.argument(description="Source name of the attribute")]
+
+
+def attribute_definition(info: Info, name: Name) -> Any:
+    return resolve.find_definition(info.context, name)
 
 
 def attribute_definitions(

@@ -5,12 +5,17 @@ from typing import Annotated, Any
 import strawberry
 
 from resolvers.nodes import find_node, find_nodes
-from schema.attribute_definitions import AttributeDefinitionConnection, attribute_definitions
+from schema.attribute_definitions import (
+    AttributeDefinition,
+    AttributeDefinitionConnection,
+    attribute_definition,
+    attribute_definitions,
+)
 from schema.documents import Info, projection
-from schema.event_definitions import EventDefinitionConnection, event_definitions
+from schema.event_definitions import EventDefinition, EventDefinitionConnection, event_definition, event_definitions
 from schema.nodes import Node
 from schema.profiles import Profile, ProfileConnection, profile, profiles
-from schema.tags import TagConnection, tags
+from schema.tags import Tag, TagConnection, tag, tags
 from schema.tasks import TaskConnection, tasks
 from schema.viewer import Viewer, viewer
 
@@ -39,16 +44,25 @@ class Query:
     profiles = strawberry.field(
         profiles, graphql_type=ProfileConnection | None, description="Profiles of the workspace"
     )
+    tag = strawberry.field(tag, graphql_type=Tag | None, description="Tag of the catalogue with this name")
     tags = strawberry.field(tags, graphql_type=TagConnection | None, description="Catalogue of tags, by name")
     tasks = strawberry.field(
         tasks,
         graphql_type=TaskConnection | None,
         description="Tasks of the workspace by due date, those without one last; needs personal:read",
     )
+    attribute_definition = strawberry.field(
+        attribute_definition,
+        graphql_type=AttributeDefinition | None,
+        description="Definition of the attribute with this name",
+    )
     attribute_definitions = strawberry.field(
         attribute_definitions,
         graphql_type=AttributeDefinitionConnection | None,
         description="Definitions of attributes, by source name",
+    )
+    event_definition = strawberry.field(
+        event_definition, graphql_type=EventDefinition | None, description="Definition of the events of this action"
     )
     event_definitions = strawberry.field(
         event_definitions, graphql_type=EventDefinitionConnection | None, description="Definitions of events, by action"

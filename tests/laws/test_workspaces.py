@@ -243,6 +243,7 @@ def arguments(one: Ids) -> Mapping[str, list[str]]:
             '(by: {phone: "+4712345678"})',
             *(f'(by: {{{kind}: "{MARK}"}})' for kind in kinds),
         ],
+        **{name: [f'(name: "{MARK}")'] for name in ("tag", "attributeDefinition", "eventDefinition")},
         "profiles": [
             "",
             f'(filter: {{search: "{MARK}"}})',
