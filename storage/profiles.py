@@ -39,7 +39,7 @@ class Geo(TypedDict):
 
     latitude: float
     longitude: float
-    at: datetime
+    measuredAt: datetime
     source: str
 
 

@@ -75,7 +75,7 @@ def locate(working: Edit, subject: str, place: Place, *, at: datetime) -> None:
         {
             "latitude": round(place.latitude + north, 4),
             "longitude": round(place.longitude + east, 4),
-            "at": at,
+            "measuredAt": at,
             "source": "SDK",
         },
     )

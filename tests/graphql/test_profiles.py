@@ -198,7 +198,7 @@ query ($by: ProfileBy!) { profile(by: $by) {
   header { name lastActivityAt createdAt location company }
   personal { firstName lastName birthDate city province }
   contact { email phone }
-  geo { latitude longitude at source }
+  geo { latitude longitude measuredAt source }
 } }
 """
 
@@ -207,7 +207,7 @@ async def test_a_full_card(ask: Ask, workspace: Workspace) -> None:  # R6 R7 R8 
     def more(edit: Edit) -> None:
         edit.set("description", "Prefers calls")
         edit.set("phone", "+4712345678")
-        edit.set("geo", {"latitude": 59.9, "longitude": 10.7, "at": CREATED, "source": "SDK"})
+        edit.set("geo", {"latitude": 59.9, "longitude": 10.7, "measuredAt": CREATED, "source": "SDK"})
         edit.set_attribute("birthDate", datetime(1990, 2, 3, tzinfo=UTC), source=ChangeSource.CARD)
 
     await a_profile(
@@ -243,7 +243,7 @@ async def test_a_full_card(ask: Ask, workspace: Workspace) -> None:  # R6 R7 R8 
             "province": "Vestland",
         },
         "contact": {"email": "ann@example.com", "phone": "+4712345678"},
-        "geo": {"latitude": 59.9, "longitude": 10.7, "at": at, "source": "SDK"},
+        "geo": {"latitude": 59.9, "longitude": 10.7, "measuredAt": at, "source": "SDK"},
     }
 
 

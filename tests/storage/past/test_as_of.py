@@ -64,7 +64,9 @@ def operations() -> st.SearchStrategy[Operation]:
         st.builds(lambda v: lambda it: it.set("customId", v), values),
         st.builds(lambda v: lambda it: it.set("description", v), values),
         st.builds(
-            lambda at: lambda it: it.set("geo", at and {"latitude": 1.5, "longitude": 2.5, "at": at, "source": "SDK"}),
+            lambda at: (
+                lambda it: it.set("geo", at and {"latitude": 1.5, "longitude": 2.5, "measuredAt": at, "source": "SDK"})
+            ),
             MOMENTS | st.none(),
         ),
         st.builds(lambda v, p: lambda it: it.add_uuid(uuid_of(v, p)), SMALL, platforms),

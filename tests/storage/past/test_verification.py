@@ -33,7 +33,7 @@ def everything(working: Edit) -> None:
     working.set("description", "secret")
     working.set("phone", "+4712345678")
     working.set("customId", "C-77")
-    working.set("geo", {"latitude": 1.5, "longitude": 2.5, "at": CREATED, "source": "SDK"})
+    working.set("geo", {"latitude": 1.5, "longitude": 2.5, "measuredAt": CREATED, "source": "SDK"})
     working.add_uuid({"value": "browser-1", "platform": "WEB", **seen})  # type: ignore[typeddict-item]
     working.add_firebase_id({"value": "token-1", "platform": "IOS", "uuid": None, **seen})  # type: ignore[typeddict-item]
     working.add_tag("vip", source=ChangeSource.API)
