@@ -12,14 +12,36 @@ from resolvers.mutations import Options
 from schema.connections import or_none
 from schema.documents import computed
 from schema.entries import ChangeEntry, titled
+from schema.enums import described
 from schema.mutations import Answer, ProfileId, ProfilePayload, mutation
 from schema.nodes import NodeDocument
 from storage.credentials import Scope
 from storage.profiles import FormFactor, Platform
 
-strawberry.enum(Identifier, name="IdentifierKind", description="What a person is known by")
-strawberry.enum(Platform, description="Platform that a device or app runs")
-strawberry.enum(FormFactor, description="Kind of machine that a device is")
+described(
+    Identifier,
+    "What a person is known by",
+    name="IdentifierKind",
+    EMAIL="Email address, unique in the workspace",
+    PHONE="Phone number, which several profiles may share",
+    CUSTOM_ID="Identifier in the workspace's own systems, unique in the workspace",
+    UUID="UUID of a browser or app, recorded as it is seen",
+    FIREBASE_ID="Firebase registration id of a device",
+)
+described(
+    Platform,
+    "What a device or app runs",
+    ANDROID="App on Android",
+    IOS="App on iOS or iPadOS",
+    WEB="Browser, on any machine",
+)
+described(
+    FormFactor,
+    "Kind of machine that a device is",
+    DESKTOP="Desktop or laptop computer",
+    PHONE="Phone",
+    TABLET="Tablet",
+)
 
 
 @strawberry.type(description="UUID of a browser or app of the person")

@@ -19,8 +19,8 @@ from schema.tags import Tag, TagConnection, tag, tags
 from schema.tasks import TaskConnection, tasks
 from schema.viewer import Viewer, viewer
 
-Id = Annotated[strawberry.ID, strawberry.argument(description="Id of the thing")]
-Ids = Annotated[list[strawberry.ID], strawberry.argument(description="Ids of the things, at most 100")]
+Id = Annotated[strawberry.ID, strawberry.argument(description="Id of the object")]
+Ids = Annotated[list[strawberry.ID], strawberry.argument(description="Ids of the objects, at most 100")]
 
 
 def node(info: Info, id: Id) -> Any:
@@ -36,9 +36,11 @@ class Query:
     viewer = strawberry.field(
         viewer, graphql_type=Viewer | None, description="Credential that the operation is made with"
     )
-    node = strawberry.field(node, graphql_type=Node | None, description="Thing with this id, if there is one")
+    node = strawberry.field(node, graphql_type=Node | None, description="Object with this id; null if there is none")
     nodes = strawberry.field(
-        nodes, graphql_type=list[Node | None] | None, description="Things with these ids, in their order"
+        nodes,
+        graphql_type=list[Node | None] | None,
+        description="Objects with these ids, in their order; null where there is none",
     )
     profile = strawberry.field(profile, graphql_type=Profile | None, description="Profile that is found by this")
     profiles = strawberry.field(

@@ -7,9 +7,15 @@ import strawberry
 
 from resolvers.viewer import describe_viewer
 from schema.documents import Info
+from schema.enums import described
 from storage.credentials import CredentialKind
 
-strawberry.enum(CredentialKind, description="How a credential is shown to the gateway")
+described(
+    CredentialKind,
+    "How a credential is shown to the gateway",
+    API_KEY="Key that the gateway issued",
+    TOKEN="Token that the OpenID Connect issuer signed",  # noqa: S106 - a description
+)
 
 
 @strawberry.type(description="Workspace: every credential belongs to one, and sees nothing of others")

@@ -1,6 +1,7 @@
 """Laws of the schema: what every type and field keeps."""
 
 import re
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
@@ -9,13 +10,15 @@ from graphql import (
     GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
+    build_schema,
     get_named_type,
     is_list_type,
     is_non_null_type,
-    is_scalar_type,
+    is_specified_scalar_type,
 )
 
 from schema import schema
+from schema.enums import described as described_enum
 from storage.changes import CHANGES
 
 SCHEMA_FILE = Path(__file__).parents[2] / "schema.graphql"
@@ -46,7 +49,7 @@ def described() -> list[tuple[str, str | None]]:
     """Return the description of each type, field, argument and enum value."""
     found: list[tuple[str, str | None]] = []
     for name, kind in TYPES.items():
-        if is_scalar_type(kind):
+        if is_specified_scalar_type(kind):
             continue
         found.append((name, kind.description))
         if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
@@ -55,6 +58,8 @@ def described() -> list[tuple[str, str | None]]:
                 found += [(f"{name}.{field_name}({arg})", given.description) for arg, given in field.args.items()]
         elif isinstance(kind, GraphQLInputObjectType):
             found += [(f"{name}.{field_name}", field.description) for field_name, field in kind.fields.items()]
+        elif isinstance(kind, GraphQLEnumType):
+            found += [(f"{name}.{value_name}", value.description) for value_name, value in kind.values.items()]
     return found
 
 
@@ -74,6 +79,30 @@ def test_descriptions_have_one_style() -> None:
         if text and (text.endswith(".") or re.match(r"(The|A|An) ", text) or not text[0].isupper())
     ]
     assert odd == []
+
+
+def test_the_schema_itself_is_described() -> None:
+    result = schema.execute_sync("{ __schema { description } }")
+    assert result.data is not None
+    description = result.data["__schema"]["description"]
+    assert "Authorization: Bearer" in description
+    assert build_schema(schema.as_str()).description == description
+    named = re.findall(r"[\w/-]+\.md", description)
+    assert named
+    assert all((SCHEMA_FILE.parent / name).exists() for name in named)
+
+
+def test_enums_are_described_value_by_value() -> None:
+    class Kind(StrEnum):
+        ONE = "ONE"
+        TWO = "TWO"
+
+    for values, odd in (({"ONE": "First"}, "TWO"), ({"ONE": "First", "TWO": "Second", "THREE": "Third"}, "THREE")):
+        with pytest.raises(TypeError, match=f"differ in {odd}"):
+            described_enum(Kind, "Kind of a thing", **values)
+    described_enum(Kind, "Kind of a thing", ONE="First", TWO="Second")
+    definition = Kind.__strawberry_definition__  # type: ignore[attr-defined]  # strawberry sets it
+    assert [(value.name, value.description) for value in definition.values] == [("ONE", "First"), ("TWO", "Second")]
 
 
 def test_enum_values_are_upper_case() -> None:
