@@ -1,6 +1,7 @@
 """Laws of the schema: what every type and field keeps."""
 
 import re
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 
@@ -8,8 +9,10 @@ import pytest
 from graphql import (
     GraphQLEnumType,
     GraphQLInputObjectType,
+    GraphQLInputType,
     GraphQLInterfaceType,
     GraphQLObjectType,
+    GraphQLOutputType,
     build_schema,
     get_named_type,
     is_list_type,
@@ -43,6 +46,14 @@ BOUNDED = {
     "UserError.field": "one path",
     "EventAddResult.field": "one path",
 }
+
+# Times whose name does not end in At, each with the reason.
+OTHER_TIMES = {
+    "DateValue.date": "value of an attribute, named by its type",
+    "AttributeValueInput.date": "value of an attribute, named by its type",
+    "AttributeNewValue.date": "value of an attribute, named by its type",
+}
+BOUND = r"from|to|\w+(From|To)|asOf"  # of a range, or the moment that is asked for: only in inputs and arguments
 
 
 def described() -> list[tuple[str, str | None]]:
@@ -149,3 +160,49 @@ def test_no_field_is_a_bare_id() -> None:
         if re.search(r"[a-z]Id$", field) and field not in ("customId", "firebaseId") and not field.startswith("deleted")
     ]
     assert bare == []
+
+
+def test_times_end_in_at() -> None:
+    """Nothing else does; inputs and arguments may also be the bounds of a range."""
+    odd = set()
+    for place, name, type in named():
+        is_time = get_named_type(type).name == "DateTime"
+        is_bound = is_time and re.fullmatch(BOUND, name) and place not in OUTPUTS
+        if is_time != name.endswith("At") and not is_bound:
+            odd.add(f"{place}.{name}")
+    assert odd == set(OTHER_TIMES)
+
+
+OUTPUTS = {name for name, kind in TYPES.items() if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)}
+
+
+def named() -> Iterator[tuple[str, str, GraphQLOutputType | GraphQLInputType]]:
+    """Yield each field and argument: what it is of, its name and its type."""
+    for place, kind in TYPES.items():
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
+            for name, field in kind.fields.items():
+                yield place, name, field.type
+                yield from ((f"{place}.{name}", given, argument.type) for given, argument in field.args.items())
+        elif isinstance(kind, GraphQLInputObjectType):
+            yield from ((place, name, given.type) for name, given in kind.fields.items())
+
+
+def test_no_two_enums_have_the_same_values() -> None:
+    alike: dict[frozenset[str], list[str]] = {}
+    for name, kind in TYPES.items():
+        if isinstance(kind, GraphQLEnumType):
+            alike.setdefault(frozenset(kind.values), []).append(name)
+    assert [names for names in alike.values() if len(names) > 1] == []
+
+
+def test_what_has_an_id_is_found_by_it() -> None:
+    node = TYPES["Node"]
+    others = [
+        name
+        for name, kind in TYPES.items()
+        if isinstance(kind, GraphQLObjectType)
+        and "id" in kind.fields
+        and str(kind.fields["id"].type) == "ID!"
+        and node not in kind.interfaces
+    ]
+    assert others == []
