@@ -21,6 +21,7 @@ from storage.profiles import ProfileDoc, profiles_by_id
 from storage.store.mongo import Document
 from storage.store.pages import Page, PageRequest
 from storage.store.workspace import Workspace
+from storage.tags import TagDoc
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,15 @@ class Loaders:
 
         async def fetch(ids: Sequence[bytes]) -> dict[bytes, ProfileDoc]:
             return {profile["_id"]: profile for profile in await profiles_by_id(self.workspace, ids)}
+
+        return Loader(fetch, None)
+
+    @cached_property
+    def tags(self) -> Loader[str, TagDoc | None]:
+        """The tag of the catalogue with a name."""
+
+        async def fetch(names: Sequence[str]) -> dict[str, TagDoc]:
+            return {tag["name"]: tag for tag in await tags.tags_by_name(self.workspace, names)}
 
         return Loader(fetch, None)
 

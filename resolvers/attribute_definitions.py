@@ -12,7 +12,7 @@ from storage.attribute_definitions import MOST_DEFINITIONS, NOUN, AttributeDefin
 from storage.attributes import is_membership
 from storage.catalogue import change_entry, remove_entry
 from storage.credentials import Scope
-from storage.rules import LONGEST_LINE, LONGEST_NAME, check_length, check_name, check_number
+from storage.rules import LONGEST_LINE, LONGEST_NAME, check_length, check_name, check_number, name_to_find
 from storage.store.ids import whole_milliseconds
 from storage.store.mongo import Document, Session
 from storage.store.pages import PageRequest
@@ -25,6 +25,13 @@ DESCRIPTIVE = frozenset({"displayName", "description"})
 async def list_definitions(context: Context, page: PageRequest, *, section: Section | None = None) -> ConnectionDoc:
     context.credential.require(Scope.PROFILES_READ)
     return connection(await stored.list_definitions(context.workspace, page, section=section))
+
+
+async def find_definition(context: Context, name: str) -> AttributeDefinition | None:
+    """Return the definition of the attribute with this name."""
+    context.credential.require(Scope.PROFILES_READ)
+    found = await stored.definitions_by_name(context.workspace, [name_to_find(name)])
+    return found[0] if found else None
 
 
 async def create_definition(context: Context, options: Options, *, definition: NewDefinition) -> PayloadDoc:

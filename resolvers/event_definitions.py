@@ -9,8 +9,8 @@ from resolvers.mutations import Options, PayloadDoc, change_workspace, create_in
 from storage import event_definitions as stored
 from storage.catalogue import change_entry, remove_entry
 from storage.credentials import Scope
-from storage.event_definitions import NOUN, Detail, NewDefinition
-from storage.rules import LONGEST_LINE, LONGEST_NAME, check_length, check_name, check_number
+from storage.event_definitions import NOUN, Detail, EventDefinition, NewDefinition
+from storage.rules import LONGEST_LINE, LONGEST_NAME, check_length, check_name, check_number, name_to_find
 from storage.store.mongo import Document, Session
 from storage.store.pages import PageRequest
 from storage.store.refusals import UserErrorCode, refuse
@@ -21,6 +21,12 @@ MOST_DETAILS = 50
 async def list_definitions(context: Context, page: PageRequest) -> ConnectionDoc:
     context.credential.require(Scope.PROFILES_READ)
     return connection(await stored.list_definitions(context.workspace, page))
+
+
+async def find_definition(context: Context, name: str) -> EventDefinition | None:
+    """Return the definition of the events of this action."""
+    context.credential.require(Scope.PROFILES_READ)
+    return await context.loaders.event_definitions.load(name_to_find(name))
 
 
 async def create_definition(context: Context, options: Options, *, definition: NewDefinition) -> PayloadDoc:

@@ -9,13 +9,13 @@ from resolvers.entries import EntryDoc, after_of, before_of, only_change
 from resolvers.mutations import Options, PayloadDoc, change_profile
 from resolvers.refusals import not_found
 from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH
-from storage.profiles import FirebaseId, Identities
+from storage.profiles import FirebaseId, FormFactor, Identities, Platform
 from storage.rules import check_identifier, check_number
 from storage.sources import ChangeSource
 from storage.write.comparing import find
 from storage.write.working_copy import Edit
 
-MOBILE = frozenset({"ANDROID", "IOS", "MOBILE"})
+MOBILE = frozenset({Platform.ANDROID, Platform.IOS})
 MOST_UUIDS = 100
 MOST_DEVICES = 100
 
@@ -48,20 +48,13 @@ NAMES = {
 }
 
 
-class DevicePlatform(StrEnum):
-    """What a device runs."""
-
-    ANDROID = "ANDROID"
-    IOS = "IOS"
-    WEB = "WEB"
-
-
 class DeviceDoc(TypedDict):
     """A device on which activity was seen: a UUID, a Firebase registration, or both (R12)."""
 
     uuid: str | None
     firebaseId: str | None
-    platform: str | None
+    platform: Platform | None
+    formFactor: FormFactor | None
     firstSeenAt: datetime
     lastSeenAt: datetime
 
@@ -73,18 +66,20 @@ def current_uuid_of(identities: Identities) -> str | None:
 
 
 def devices_of(identities: Identities) -> list[DeviceDoc]:
-    """Return every device, the one seen last first."""
+    """Return every device, the one seen last first; what its UUID does not tell, its registration may."""
     registrations = identities.get("firebaseIds", [])
-    by_uuid = {firebase["uuid"]: firebase["value"] for firebase in registrations}
+    by_uuid = {firebase["uuid"]: firebase for firebase in registrations}
     devices: list[DeviceDoc] = [
         {
             "uuid": uuid["value"],
-            "firebaseId": by_uuid.get(uuid["value"]),
-            "platform": uuid["platform"],
+            "firebaseId": registered and registered["value"],
+            "platform": uuid["platform"] or (registered and registered["platform"]),
+            "formFactor": uuid.get("formFactor") or (registered and registered.get("formFactor")),
             "firstSeenAt": uuid["firstSeenAt"],
             "lastSeenAt": uuid["lastSeenAt"],
         }
         for uuid in identities.get("uuids", [])
+        for registered in [by_uuid.get(uuid["value"])]
     ]
     seen = {device["uuid"] for device in devices}
     devices += [
@@ -92,6 +87,7 @@ def devices_of(identities: Identities) -> list[DeviceDoc]:
             "uuid": firebase["uuid"],
             "firebaseId": firebase["value"],
             "platform": firebase["platform"],
+            "formFactor": firebase.get("formFactor"),
             "firstSeenAt": firebase["firstSeenAt"],
             "lastSeenAt": firebase["lastSeenAt"],
         }
@@ -138,7 +134,8 @@ async def register_device(
     profile_id: str,
     *,
     firebase_id: str,
-    platform: DevicePlatform,
+    platform: Platform,
+    form_factor: FormFactor | None,
     uuid: str | None,
 ) -> PayloadDoc:
     """Add a registration, or renew the existing one, which keeps the time at which it was first seen."""
@@ -149,12 +146,13 @@ async def register_device(
         if earlier is None:
             check_number(len(registrations(edit)) + 1, ["firebaseId"], most=MOST_DEVICES)
         if uuid is not None:
-            see_uuid(edit, uuid, platform=platform.value)
+            see_uuid(edit, uuid, platform=platform, form_factor=form_factor)
         had = flags(edit)
         edit.add_firebase_id(
             {
                 "value": firebase_id,
-                "platform": platform.value,
+                "platform": platform,
+                "formFactor": form_factor or (earlier and earlier.get("formFactor")),
                 "uuid": uuid or (earlier and earlier["uuid"]),
                 "firstSeenAt": earlier["firstSeenAt"] if earlier else edit.now,
                 "lastSeenAt": edit.now,
@@ -181,21 +179,29 @@ async def unregister_device(context: Context, options: Options, profile_id: str,
     return await change_profile(context, options, profile_id, change, argument="profileId")
 
 
-def see_uuid(edit: Edit, uuid: str, *, platform: str | None) -> None:
+def see_uuid(edit: Edit, uuid: str, *, platform: Platform | None = None, form_factor: FormFactor | None = None) -> None:
     """Record that a UUID was seen now, adding it to the profile if need be (R12, R15)."""
     check_identifier(uuid, ["uuid"])
     uuids = edit.profile["identities"].get("uuids", [])
     if find(uuids, "value", uuid) is None:
         check_number(len(uuids) + 1, ["uuid"], most=MOST_UUIDS)
-    edit.add_uuid({"value": uuid, "platform": platform, "firstSeenAt": edit.now, "lastSeenAt": edit.now})
+    edit.add_uuid(
+        {
+            "value": uuid,
+            "platform": platform,
+            "formFactor": form_factor,
+            "firstSeenAt": edit.now,
+            "lastSeenAt": edit.now,
+        }
+    )
 
 
 def registrations(edit: Edit) -> list[FirebaseId]:
     return edit.profile["identities"].get("firebaseIds", [])
 
 
-def flag_of(platform: str) -> str:
-    """Return the attribute that says whether the profile has a device of this kind (R28)."""
+def flag_of(platform: Platform | None) -> str:
+    """Return the attribute that says whether there is a device of this kind; an unknown one is not mobile (R28)."""
     return HAS_MOBILE_PUSH if platform in MOBILE else HAS_WEB_PUSH
 
 

@@ -186,7 +186,7 @@ async def create_profile(context: Context, options: Options, *, given: Given, uu
     def change(edit: Edit) -> None:
         apply(edit, checked_parts(context, given), source=source_of(options))
         if uuid is not None:
-            see_uuid(edit, uuid, platform=None)
+            see_uuid(edit, uuid)
 
     return await create_profile_at(context, options, time_id(context.now), change)
 

@@ -17,7 +17,7 @@ from resolvers.mutations import (
 from storage import tags as stored
 from storage.catalogue import change_entry, remove_entry
 from storage.credentials import Scope
-from storage.rules import LONGEST_LINE, MOST_TAGS, check_length, check_name, check_number
+from storage.rules import LONGEST_LINE, MOST_TAGS, check_length, check_name, check_number, name_to_find
 from storage.sources import ChangeSource
 from storage.store.ids import whole_milliseconds
 from storage.store.mongo import Document, Session
@@ -30,6 +30,17 @@ from storage.write.working_copy import Edit
 async def list_tags(context: Context, page: PageRequest) -> ConnectionDoc:
     context.credential.require(Scope.PROFILES_READ)
     return connection(await stored.list_tags(context.workspace, page))
+
+
+async def find_tag(context: Context, name: str) -> TagDoc | None:
+    """Return the tag of the catalogue with this name."""
+    context.credential.require(Scope.PROFILES_READ)
+    return await context.loaders.tags.load(name_to_find(name))
+
+
+async def tag_of_each(context: Context, tags: Sequence[ProfileTag]) -> list[TagDoc | None]:
+    """Return what the catalogue says of tags that profiles carry."""
+    return await context.loaders.tags.load_many([tag["name"] for tag in tags])
 
 
 async def profile_count_of(context: Context, tag: TagDoc) -> int:

@@ -8,10 +8,10 @@ from storage.credentials import CredentialKind
 from storage.workspaces import workspace_name
 
 
-class WorkspaceInfoDoc(TypedDict):
+class WorkspaceDoc(TypedDict):
     """A workspace as its members see it."""
 
-    id: str
+    key: str
     name: str
 
 
@@ -21,7 +21,7 @@ class ViewerDoc(TypedDict):
     kind: CredentialKind
     id: str
     name: str
-    workspace: WorkspaceInfoDoc
+    workspace: WorkspaceDoc
     scopes: list[str]
     expiresAt: datetime | None
 
@@ -33,7 +33,7 @@ async def describe_viewer(context: Context) -> ViewerDoc:
         "kind": credential.kind,
         "id": credential.id,
         "name": credential.name,
-        "workspace": {"id": credential.workspace, "name": name or credential.workspace},
+        "workspace": {"key": credential.workspace, "name": name or credential.workspace},
         "scopes": sorted(credential.scopes),
         "expiresAt": credential.expires_at,
     }

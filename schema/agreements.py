@@ -13,14 +13,38 @@ from resolvers.mutations import Options
 from schema.connections import After, Before, Connection, First, Last, page
 from schema.documents import VALUES, Info, computed, reads
 from schema.entries import ChangeEntry, titled
+from schema.enums import described
 from schema.mutations import Answer, ProfileId, ProfilePayload, mutation
 from schema.nodes import NodeDocument
 from storage.credentials import Scope
 from storage.profiles import AgreementStatus, Channel
 
-strawberry.enum(Channel, description="Way to reach a person")
-strawberry.enum(AgreementStatus, description="State of a marketing agreement")
-strawberry.enum(BlockReason, description="Why nothing may be sent in a channel")
+described(
+    Channel,
+    "Way to reach a person",
+    EMAIL="Email to the address of the profile",
+    SMS="Text message to the phone of the profile",
+    WEB_PUSH="Notification in browsers that were registered for it",
+    MOBILE_PUSH="Notification in apps that were registered for it",
+    WHATSAPP="WhatsApp message to the phone of the profile",
+)
+described(
+    AgreementStatus,
+    "State of a marketing agreement",
+    NOT_SET="Person was never asked; it can't be set",
+    ENABLED="Person agreed",
+    DISABLED="Person refused or withdrew",
+    CONFIRMATION="Person has to click the link that confirms it; of EMAIL only",
+)
+described(
+    BlockReason,
+    "Why nothing may be sent in a channel",
+    NO_AGREEMENT="Agreement is disabled, or was never given",
+    AWAITING_CONFIRMATION="Agreement waits to be confirmed",
+    NO_EMAIL="Profile has no email address",
+    NO_PHONE="Profile has no phone number",
+    NO_DEVICE="Profile has no device that is registered for it",
+)
 
 
 @strawberry.type(description="Change of a marketing agreement")

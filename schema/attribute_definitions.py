@@ -11,6 +11,7 @@ from resolvers.context import Context
 from resolvers.mutations import Options
 from schema.connections import After, Before, Connection, First, Last, or_none, page
 from schema.documents import Info
+from schema.enums import described
 from schema.mutations import Answer, Payload, as_it_is, mutation
 from schema.nodes import Node, NodeDocument, public_id
 from storage import attribute_definitions as stored
@@ -18,8 +19,23 @@ from storage.attribute_definitions import NewDefinition, Section
 from storage.attributes import AttributeType
 from storage.credentials import Scope
 
-strawberry.enum(Section, description="Part of the profile card that an attribute belongs to")
-strawberry.enum(AttributeType, description="Type of an attribute's values")
+described(
+    Section,
+    "Part of the profile card that an attribute belongs to",
+    PERSONAL="Who the person is",
+    CONTACT="How to reach the person",
+    GEO="Where the person is",
+    OTHER="Everything else",
+)
+described(
+    AttributeType,
+    "Type of an attribute's values",
+    STRING="Text of at most 1,000 characters",
+    DATE="Date or moment",
+    NUMBER="Number",
+    BOOLEAN="True or false",
+    ARRAY="List of texts, numbers and truth values, at most 200",
+)
 
 
 @strawberry.type(description="What an attribute means")
@@ -48,6 +64,11 @@ class AttributeDefinitionFilter:
 Filter = Annotated[
     AttributeDefinitionFilter | None, strawberry.argument(description="Which definitions to list; all without one")
 ]
+Name = Annotated[str, strawberry.argument(description="Source name of the attribute")]
+
+
+def attribute_definition(info: Info, name: Name) -> Any:
+    return resolve.find_definition(info.context, name)
 
 
 def attribute_definitions(

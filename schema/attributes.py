@@ -28,6 +28,8 @@ from storage.credentials import Scope
 from storage.profiles import ProfileDoc
 from storage.sources import ChangeSource
 
+ITEMS = "Texts of at most 1,000 characters, finite numbers and truth values, at most 200"
+
 
 class Tagged:
     """Base of the types of a value: the document of one has the key that the type's only field reads."""
@@ -60,7 +62,7 @@ class BooleanValue(Tagged):
 
 @strawberry.type(description="List of values")
 class ArrayValue(Tagged):
-    items: list[JSON] = strawberry.field(description="Texts, numbers and truth values, in their order")
+    items: list[JSON] = strawberry.field(description=f"{ITEMS}, in their order")
 
 
 AttributeValue = Annotated[
@@ -135,9 +137,7 @@ class AttributeChange(NodeDocument, ChangeEntry):
 
 @strawberry.input(description="Value to set, by its type", one_of=True)
 class AttributeNewValue(AttributeValueInput):
-    items: list[JSON] | None = strawberry.field(
-        default=UNSET, description="Texts, numbers and truth values, in their order"
-    )
+    items: list[JSON] | None = strawberry.field(default=UNSET, description=f"{ITEMS}, in their order")
 
     def plain(self) -> Any:
         return AttributeValueInput.plain(self) if self.items is UNSET else self.items

@@ -8,16 +8,52 @@ import strawberry
 from resolvers import entries as resolve
 from resolvers.entries import ChangeKind
 from schema.documents import computed
+from schema.enums import described
 from schema.nodes import Node, public_id
 from storage import changes
 from storage.actors import ActorKind
 from storage.journal import EntryKind
 from storage.sources import ChangeSource
 
-strawberry.enum(EntryKind, name="TimelineKind", description="Kind of an entry of the timeline")
-strawberry.enum(ActorKind, description="What an actor is")
-strawberry.enum(ChangeKind, description="What became of something")
-strawberry.enum(ChangeSource, description="Way by which something was set")
+described(
+    EntryKind,
+    "Kind of an entry of the timeline",
+    name="TimelineKind",
+    EVENT="Event that was sent in or added by hand",
+    PROFILE="Change of the description or location, or the making of the profile",
+    IDENTIFIER="Change of identifiers or devices",
+    ATTRIBUTE="Change of attributes",
+    TAG="Change of tags",
+    AGREEMENT="Change of marketing agreements",
+    NOTE="Change of notes",
+    TASK="Change of tasks",
+)
+described(
+    ActorKind,
+    "What an actor is",
+    API_KEY="API key",
+    TOKEN="Token of the OpenID Connect issuer",  # noqa: S106 - a description
+    LINK="Person who clicked a confirmation link",
+    GATEWAY="Gateway itself, for example its import",
+)
+described(
+    ChangeKind,
+    "What became of something",
+    CREATED="It is new",
+    UPDATED="It is different",
+    DELETED="It is gone",
+)
+described(
+    ChangeSource,
+    "Way by which something was set",
+    API="Mutation or ingestion that named no person",
+    SDK="SDK in a website or app",
+    IMPORT="Import of profiles, or demo data",
+    AUTOMATION="Consequence of something else, for example of registering a device",
+    CARD="Person who edited the profile: mutation with onBehalfOf",
+    LINK="Click on a confirmation link",
+    SYSTEM="System that computes it; what has this source is not for people to add or remove",
+)
 
 
 @strawberry.type(description="Who did something, as they were called then")

@@ -37,6 +37,13 @@ class EventDefinition(NodeDocument, Node):
     updated_at: datetime = strawberry.field(description="Timestamp of its latest change")
 
 
+Name = Annotated[str, strawberry.argument(description="Action of the events, for example page.visit")]
+
+
+def event_definition(info: Info, name: Name) -> Any:
+    return resolve.find_definition(info.context, name)
+
+
 def event_definitions(
     info: Info,
     first: First = UNSET,

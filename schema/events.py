@@ -13,6 +13,7 @@ from resolvers.mutations import Options
 from schema.connections import Connection
 from schema.documents import Info, batched, computed, one
 from schema.entries import Actor, TimelineEntry
+from schema.enums import described
 from schema.event_definitions import EventDefinition
 from schema.mutations import Answer, Payload, ProfileId, ProfilePayload, mutation
 from schema.nodes import NodeDocument, public_id
@@ -22,8 +23,20 @@ from storage.events import Direction, EventDoc, EventResult
 from storage.sources import ChangeSource
 from storage.store.refusals import UserErrorCode
 
-strawberry.enum(EventResult, description="What became of an event that was sent in")
-strawberry.enum(Direction, description="Whether the person did it, or it was done for the person")
+described(
+    EventResult,
+    "What became of an event that was sent in",
+    CREATED="Event was written",
+    DUPLICATE="Event was there already; nothing was written",
+    CONFLICT="Another event has its UUID; nothing was written",
+    REJECTED="Event is not valid, or does not fit its profile; nothing was written",
+)
+described(
+    Direction,
+    "Whether the person did it, or it was done for the person",
+    BY_PROFILE="Person did it, for example visited a page",
+    FOR_PROFILE="Somebody did it for the person, for example sent an email",
+)
 
 
 @strawberry.type(description="Line of an expanded event")
@@ -77,7 +90,7 @@ class Event(NodeDocument, TimelineEntry):
     id: strawberry.ID = public_id(stored.NOUN.prefix)
     uuid: str = strawberry.field(description="UUID given by the sender; an event sent twice is kept once")
     action: str = strawberry.field(description="Type of the event, for example page.visit")
-    label: str | None = strawberry.field(description="What happened, for people; masked without personal:read")
+    label: str | None = strawberry.field(description="What happened, for people; null without personal:read")
     occurred_at: datetime = strawberry.field(description="Timestamp of when it happened")
     original_occurred_at: datetime | None = strawberry.field(
         description="Timestamp that the sender gave, where that was in the future; it counts as when it was received"
@@ -96,9 +109,12 @@ class Event(NodeDocument, TimelineEntry):
     sender = computed(
         resolve.sender_of, str, "Text by which the sender said where it came from, for example WEB SDK", "source"
     )
-    ip: str | None = strawberry.field(description="IP address of the sender; masked without personal:read")
+    ip: str | None = strawberry.field(description="IP address of the sender; null without personal:read")
     direction: Direction = strawberry.field(description="Whether the person did it, or it was done for the person")
-    params: JSON = strawberry.field(description="Parameters; masked without personal:read")
+    params: JSON = strawberry.field(
+        description="Parameters as the sender gave them: an object of at most 100 keys, 32 KB and 5 levels; "
+        "empty without personal:read"
+    )
     definition = strawberry.field(
         definition,
         graphql_type=EventDefinition | None,
@@ -127,7 +143,7 @@ class EventConnection(Connection[Event]):
 UUID = "UUID of the event; the same event sent again under it is kept once"
 ACTION = "Type of the event, for example page.visit"
 LABEL = "What happened, for people"
-PARAMS = "Parameters: an object of at most 100 keys, 32 KB and 5 levels"
+PARAMS = "Parameters: an object of at most 100 keys, 32 KB and 5 levels; empty when not given"
 
 
 @strawberry.input(description="Event to record of a profile by hand")
@@ -159,7 +175,9 @@ class IncomingEventInput:
     label: str | None = strawberry.field(default=None, description=LABEL)
     params: JSON | None = strawberry.field(default=None, description=PARAMS)
     ip: str | None = strawberry.field(default=None, description="IP address that it came from")
-    source: str | None = strawberry.field(default=None, description="Where it came from, for example SDK; API else")
+    source: str | None = strawberry.field(
+        default=None, description="Where it came from, for example SDK; API when not given"
+    )
     direction: Direction = strawberry.field(
         default=Direction.BY_PROFILE, description="Whether the person did it, or it was done for the person"
     )

@@ -7,10 +7,28 @@ from typing import Any
 import strawberry
 from strawberry import UNSET
 
+from schema.enums import described
 from storage.filters import AttributeMatch, Comparison, ProfileMatch, ProfileOrderField, TimeRange
 
-strawberry.enum(Comparison, description="How an attribute is compared")
-strawberry.enum(ProfileOrderField, description="What profiles are ordered by")
+described(
+    Comparison,
+    "How an attribute is compared",
+    EQ="Equal",
+    NE="Not equal",
+    LT="Less",
+    LTE="Less or equal",
+    GT="Greater",
+    GTE="Greater or equal",
+    EXISTS="Profile has the attribute; takes no value",
+    NOT_EXISTS="Profile does not have the attribute; takes no value",
+)
+described(
+    ProfileOrderField,
+    "What profiles are ordered by",
+    CREATED_AT="Time at which the profile was created",
+    LAST_ACTIVITY_AT="Time of the last activity",
+    NAME="Name to show; needs personal:read",
+)
 
 
 @strawberry.input(description="Value to compare an attribute with, by its type", one_of=True)
@@ -87,7 +105,12 @@ class OrderDirection(StrEnum):
     DESC = "DESC"
 
 
-strawberry.enum(OrderDirection, description="Direction of an order")
+described(
+    OrderDirection,
+    "Direction of an order",
+    ASC="From the smallest, oldest or first in the alphabet",
+    DESC="From the largest, newest or last in the alphabet",
+)
 
 
 @strawberry.input(description="Order of a list of profiles")

@@ -7,23 +7,48 @@ from strawberry import UNSET
 
 from resolvers import identities as resolve
 from resolvers.context import Context
-from resolvers.identities import DevicePlatform, Identifier
+from resolvers.identities import Identifier
 from resolvers.mutations import Options
 from schema.connections import or_none
 from schema.documents import computed
 from schema.entries import ChangeEntry, titled
+from schema.enums import described
 from schema.mutations import Answer, ProfileId, ProfilePayload, mutation
 from schema.nodes import NodeDocument
 from storage.credentials import Scope
+from storage.profiles import FormFactor, Platform
 
-strawberry.enum(Identifier, name="IdentifierKind", description="What a person is known by")
-strawberry.enum(DevicePlatform, description="Platform of a device that pushes go to")
+described(
+    Identifier,
+    "What a person is known by",
+    name="IdentifierKind",
+    EMAIL="Email address, unique in the workspace",
+    PHONE="Phone number, which several profiles may share",
+    CUSTOM_ID="Identifier in the workspace's own systems, unique in the workspace",
+    UUID="UUID of a browser or app, recorded as it is seen",
+    FIREBASE_ID="Firebase registration id of a device",
+)
+described(
+    Platform,
+    "What a device or app runs",
+    ANDROID="App on Android",
+    IOS="App on iOS or iPadOS",
+    WEB="Browser, on any machine",
+)
+described(
+    FormFactor,
+    "Kind of machine that a device is",
+    DESKTOP="Desktop or laptop computer",
+    PHONE="Phone",
+    TABLET="Tablet",
+)
 
 
 @strawberry.type(description="UUID of a browser or app of the person")
 class Uuid:
     value: str = strawberry.field(description="UUID itself")
-    platform: str | None = strawberry.field(description="Platform it was seen on, for example desktop")
+    platform: Platform | None = strawberry.field(description="Platform that the browser or app runs on, if known")
+    form_factor: FormFactor | None = strawberry.field(description="Kind of machine that it was seen on, if known")
     first_seen_at: datetime = strawberry.field(description="Timestamp of the first activity with it")
     last_seen_at: datetime = strawberry.field(description="Timestamp of the latest activity with it")
 
@@ -31,7 +56,10 @@ class Uuid:
 @strawberry.type(description="Firebase registration: a device that push messages can go to")
 class FirebaseId:
     value: str = strawberry.field(description="Registration id")
-    platform: str = strawberry.field(description="Platform: ANDROID, IOS or WEB")
+    platform: Platform | None = strawberry.field(
+        description="Platform of the device; null when only an event named the registration"
+    )
+    form_factor: FormFactor | None = strawberry.field(description="Kind of machine that the device is, if known")
     uuid: str | None = strawberry.field(description="UUID that the device was registered with")
     first_seen_at: datetime = strawberry.field(description="Timestamp of the registration")
     last_seen_at: datetime = strawberry.field(description="Timestamp at which it was seen last")
@@ -41,7 +69,8 @@ class FirebaseId:
 class Device:
     uuid: str | None = strawberry.field(description="UUID of the device")
     firebase_id: str | None = strawberry.field(description="Firebase registration id of the device, if it has one")
-    platform: str | None = strawberry.field(description="Platform of the device")
+    platform: Platform | None = strawberry.field(description="Platform of the device, if known")
+    form_factor: FormFactor | None = strawberry.field(description="Kind of machine that the device is, if known")
     first_seen_at: datetime = strawberry.field(description="Timestamp at which it was seen first")
     last_seen_at: datetime = strawberry.field(description="Timestamp at which it was seen last")
 
@@ -84,7 +113,10 @@ class IdentifierChange(NodeDocument, ChangeEntry):
 @strawberry.input(description="Device to register for pushes")
 class DeviceRegisterInput:
     firebase_id: str = strawberry.field(description="Firebase registration id")
-    platform: DevicePlatform = strawberry.field(description="Platform")
+    platform: Platform = strawberry.field(description="Platform of the device")
+    form_factor: FormFactor | None = strawberry.field(
+        default=UNSET, description="Kind of machine that the device is; one that is registered again keeps its own"
+    )
     uuid: str | None = strawberry.field(default=UNSET, description="UUID of the browser or app on the device")
 
 
@@ -101,6 +133,7 @@ def device_register(context: Context, options: Options, profile_id: ProfileId, i
         profile_id,
         firebase_id=input.firebase_id,
         platform=input.platform,
+        form_factor=or_none(input.form_factor),
         uuid=or_none(input.uuid),
     )
 

@@ -10,7 +10,7 @@ from storage.store.ids import to_public
 TYPENAME = "__typename"
 
 
-@strawberry.interface(description="Thing that can be found by its id")
+@strawberry.interface(description="Object with an id that `node` finds")
 class Node:
     id: strawberry.ID = strawberry.field(description="Unique over all types; opaque")
 

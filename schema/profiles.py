@@ -64,7 +64,7 @@ class Contact:
 class Geo:
     latitude: float = strawberry.field(description="Latitude in degrees")
     longitude: float = strawberry.field(description="Longitude in degrees")
-    at: datetime = strawberry.field(description="Timestamp of the measurement")
+    measured_at: datetime = strawberry.field(description="Timestamp of the measurement")
     source: str = strawberry.field(description="What measured it")
 
 

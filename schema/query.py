@@ -5,17 +5,22 @@ from typing import Annotated, Any
 import strawberry
 
 from resolvers.nodes import find_node, find_nodes
-from schema.attribute_definitions import AttributeDefinitionConnection, attribute_definitions
+from schema.attribute_definitions import (
+    AttributeDefinition,
+    AttributeDefinitionConnection,
+    attribute_definition,
+    attribute_definitions,
+)
 from schema.documents import Info, projection
-from schema.event_definitions import EventDefinitionConnection, event_definitions
+from schema.event_definitions import EventDefinition, EventDefinitionConnection, event_definition, event_definitions
 from schema.nodes import Node
 from schema.profiles import Profile, ProfileConnection, profile, profiles
-from schema.tags import TagConnection, tags
+from schema.tags import Tag, TagConnection, tag, tags
 from schema.tasks import TaskConnection, tasks
 from schema.viewer import Viewer, viewer
 
-Id = Annotated[strawberry.ID, strawberry.argument(description="Id of the thing")]
-Ids = Annotated[list[strawberry.ID], strawberry.argument(description="Ids of the things, at most 100")]
+Id = Annotated[strawberry.ID, strawberry.argument(description="Id of the object")]
+Ids = Annotated[list[strawberry.ID], strawberry.argument(description="Ids of the objects, at most 100")]
 
 
 def node(info: Info, id: Id) -> Any:
@@ -31,24 +36,35 @@ class Query:
     viewer = strawberry.field(
         viewer, graphql_type=Viewer | None, description="Credential that the operation is made with"
     )
-    node = strawberry.field(node, graphql_type=Node | None, description="Thing with this id, if there is one")
+    node = strawberry.field(node, graphql_type=Node | None, description="Object with this id; null if there is none")
     nodes = strawberry.field(
-        nodes, graphql_type=list[Node | None] | None, description="Things with these ids, in their order"
+        nodes,
+        graphql_type=list[Node | None] | None,
+        description="Objects with these ids, in their order; null where there is none",
     )
     profile = strawberry.field(profile, graphql_type=Profile | None, description="Profile that is found by this")
     profiles = strawberry.field(
         profiles, graphql_type=ProfileConnection | None, description="Profiles of the workspace"
     )
+    tag = strawberry.field(tag, graphql_type=Tag | None, description="Tag of the catalogue with this name")
     tags = strawberry.field(tags, graphql_type=TagConnection | None, description="Catalogue of tags, by name")
     tasks = strawberry.field(
         tasks,
         graphql_type=TaskConnection | None,
         description="Tasks of the workspace by due date, those without one last; needs personal:read",
     )
+    attribute_definition = strawberry.field(
+        attribute_definition,
+        graphql_type=AttributeDefinition | None,
+        description="Definition of the attribute with this name",
+    )
     attribute_definitions = strawberry.field(
         attribute_definitions,
         graphql_type=AttributeDefinitionConnection | None,
         description="Definitions of attributes, by source name",
+    )
+    event_definition = strawberry.field(
+        event_definition, graphql_type=EventDefinition | None, description="Definition of the events of this action"
     )
     event_definitions = strawberry.field(
         event_definitions, graphql_type=EventDefinitionConnection | None, description="Definitions of events, by action"

@@ -43,7 +43,15 @@ Mutation = create_type(
     description="Everything that can be changed",
 )
 
+DESCRIPTION = """\
+Profiles of the customers of one workspace: who they are, what they did, and what may be sent to them.
+Send `Authorization: Bearer` with an API key or a token of the issuer; what its scopes do not allow is masked, or
+refused with the code FORBIDDEN (docs/authentication.md).
+Everywhere ids are opaque, lists that can grow are Relay connections, times end in `At` and are in UTC, and mutations
+list in `userErrors` what they refuse (docs/errors.md); the schema grows as docs/schema-policy.md says."""
+
 schema = GatewaySchema(
+    description=DESCRIPTION,
     query=Query,
     mutation=Mutation,
     subscription=Subscription,

@@ -21,7 +21,7 @@ def read_cursor(value: Any) -> str:
 
 CURSOR: ScalarDefinition = strawberry.scalar(
     name="Cursor",
-    description="Place in a live feed: an opaque text, good for ever",
+    description="Place in a live feed: an opaque text that does not expire",
     serialize=str,
     parse_value=read_cursor,
 )
@@ -52,7 +52,7 @@ def without_missing(value: Any) -> Any:
 ECMA_404 = "https://ecma-international.org/wp-content/uploads/ECMA-404_2nd_edition_december_2017.pdf"
 ANY_JSON: ScalarDefinition = strawberry.scalar(
     name="JSON",
-    description=f"The `JSON` scalar type represents JSON values as specified by [ECMA-404]({ECMA_404}).",
+    description="Any JSON value: object, list, text, number, truth value or null; the field says what it holds",
     specified_by_url=ECMA_404,
     parse_value=lambda value: value,
     parse_literal=read_json_literal,

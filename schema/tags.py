@@ -1,5 +1,6 @@
 """Tags: those of a profile, how they changed, the catalogue, and the mutations of all."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -10,21 +11,13 @@ from resolvers import tags as resolve
 from resolvers.context import Context
 from resolvers.mutations import Options
 from schema.connections import After, Before, Connection, First, Last, page
-from schema.documents import Info, computed, reads
+from schema.documents import Info, batched, computed, one, reads
 from schema.entries import ChangeEntry, titled
 from schema.mutations import Answer, Payload, ProfileId, ProfilePayload, as_it_is, mutation
 from schema.nodes import Node, NodeDocument, public_id
 from storage import tags as stored
 from storage.credentials import Scope
 from storage.sources import ChangeSource
-
-
-@strawberry.type(description="Tag that a profile carries")
-class ProfileTag:
-    name: str = strawberry.field(description="Name of the tag")
-    source: ChangeSource = strawberry.field(description="Who added it")
-    added_at: datetime = strawberry.field(description="Timestamp of when it was added")
-    removable = computed(resolve.is_removable, bool, "Indicates whether it can be removed by hand", "source")
 
 
 def profile_count(root: strawberry.Parent[stored.TagDoc], info: Info) -> Any:
@@ -43,6 +36,35 @@ class Tag(NodeDocument, Node):
     profile_count = strawberry.field(
         profile_count, graphql_type=int | None, description="Number of profiles that carry it", metadata=reads("name")
     )
+
+
+def tag_of_each(info: Info, tags: Sequence[stored.ProfileTag]) -> Any:
+    return resolve.tag_of_each(info.context, tags)
+
+
+def tag_of(root: strawberry.Parent[stored.ProfileTag], info: Info) -> Any:
+    return one(tag_of_each(info, [root]))
+
+
+@strawberry.type(description="Tag that a profile carries")
+class ProfileTag:
+    name: str = strawberry.field(description="Name of the tag")
+    source: ChangeSource = strawberry.field(description="Who added it")
+    added_at: datetime = strawberry.field(description="Timestamp of when it was added")
+    removable = computed(resolve.is_removable, bool, "Indicates whether it can be removed by hand", "source")
+    tag = strawberry.field(
+        tag_of,
+        graphql_type=Tag | None,
+        description="Tag of this name in the catalogue",
+        metadata=batched(tag_of_each, "name"),
+    )
+
+
+Name = Annotated[str, strawberry.argument(description="Name of the tag")]
+
+
+def tag(info: Info, name: Name) -> Any:
+    return resolve.find_tag(info.context, name)
 
 
 def tags(

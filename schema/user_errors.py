@@ -6,13 +6,29 @@ import strawberry
 
 from resolvers import refusals as resolve
 from schema.documents import Info
+from schema.enums import described
 from schema.nodes import TYPENAME, NodeDocument
 from storage.store.refusals import UserErrorCode
 
 if TYPE_CHECKING:
     from schema.profiles import Profile
 
-strawberry.enum(UserErrorCode, description="Why a mutation was refused")
+described(
+    UserErrorCode,
+    "Why a mutation was refused",
+    NOT_FOUND="Nothing has this id or name: of this profile, in this workspace",
+    VERSION_CONFLICT="What is to be changed is not at expectedVersion",
+    IDEMPOTENCY_MISMATCH="Key was used before with another input",
+    TAKEN="Something else has this identifier or name",
+    IN_USE="Something depends on it, for example profiles that carry a tag",
+    READ_ONLY="Value is computed, or came with the gateway, and is not for people to change",
+    BLANK="Text is empty or has nothing but spaces",
+    TOO_LONG="Text has more characters than fit",
+    TOO_MANY="More items are given, or would be there, than fit",
+    FORBIDDEN_CHARACTER="Text has a character that must not be there",
+    INVALID_VALUE="Value is of the right type and makes no sense here",
+    WRONG_TYPE="Value is not of the attribute's type",
+)
 
 
 @strawberry.interface(description="Refusal: what is wrong, and where; nothing was changed")

@@ -18,12 +18,28 @@ from storage.store.workspace import Workspace
 from storage.tags import ProfileTag
 
 
+class Platform(StrEnum):
+    """What a device or app runs."""
+
+    ANDROID = "ANDROID"
+    IOS = "IOS"
+    WEB = "WEB"
+
+
+class FormFactor(StrEnum):
+    """What kind of machine a device is."""
+
+    DESKTOP = "DESKTOP"
+    PHONE = "PHONE"
+    TABLET = "TABLET"
+
+
 class Geo(TypedDict):
     """Last known location in degrees, kept only of persons who let it be tracked (R9)."""
 
     latitude: float
     longitude: float
-    at: datetime
+    measuredAt: datetime
     source: str
 
 
@@ -31,16 +47,18 @@ class Uuid(TypedDict):
     """A UUID of the person's browser or app, and when it was seen."""
 
     value: str
-    platform: str | None
+    platform: Platform | None
+    formFactor: FormFactor | None
     firstSeenAt: datetime
     lastSeenAt: datetime
 
 
 class FirebaseId(TypedDict):
-    """A Firebase registration id: a device that can be pushed to."""
+    """A Firebase registration id: a device that can be pushed to; one that only an event named is of no known kind."""
 
     value: str
-    platform: str
+    platform: Platform | None
+    formFactor: FormFactor | None
     uuid: str | None
     firstSeenAt: datetime
     lastSeenAt: datetime

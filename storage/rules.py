@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from storage.store.errors import BadInputError
 from storage.store.refusals import RefusedError, UserErrorCode, refuse
 
 LONGEST_NAME = 200
@@ -46,6 +47,13 @@ def check_name(value: str, field: Sequence[str]) -> str:
         if forbidden_in_name(character) or is_unstorable(character):
             raise forbidden(character, position, field)
     return check_length(value, field, longest=LONGEST_NAME)
+
+
+def name_to_find(name: str) -> str:
+    """Return a name to look up; raises `BadInputError` for one that nothing can have, since it is too long."""
+    if len(name) > LONGEST_NAME:
+        raise BadInputError(f"A name has from 1 to {LONGEST_NAME} characters.", argument="name")
+    return name
 
 
 def check_length(value: str, field: Sequence[str], *, longest: int, blank: bool = False) -> str:

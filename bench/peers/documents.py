@@ -26,7 +26,7 @@ BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 FIRST_NAMES = ("Ada", "Grace", "Linus", "Guido", "Margaret", "Ken", "Barbara", "Alan", "Edsger", "Donald")
 LAST_NAMES = ("Lovelace", "Hopper", "Torvalds", "Rossum", "Hamilton", "Thompson", "Liskov", "Turing", "Dijkstra")
 CITIES = ("Utrecht", "Lisbon", "Porto", "Gent", "Lyon", "Turin", "Kraków", "Brno", "Graz", "Malmö", None)
-PLATFORMS = ("desktop", "mobile", "tablet", None)
+PLATFORMS = ("WEB", "ANDROID", "IOS", None)
 ACTIONS = ("page.visit", "product.view", "cart.add", "message.open", "login")
 random = Random(42)  # noqa: S311 - the same data in every run
 

@@ -10,12 +10,17 @@ from hashlib import blake2b
 from gateway.datasets.choices import choose, fraction, happens
 from gateway.datasets.places import Place
 from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH
+from storage.profiles import FormFactor, Platform
 from storage.sources import ChangeSource
 from storage.write.working_copy import Edit
 
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "datasets.profile-gateway.example")
 NETWORKS = ("192.0.2", "198.51.100", "203.0.113")  # RFC 5737: for documentation only
-PUSH_PLATFORMS = {"desktop": ("WEB",), "mobile": ("ANDROID", "IOS"), "tablet": ("ANDROID", "IOS")}
+
+# What the sources call a platform is the form of the device. On phones and tablets the shop's app was used.
+FORM_FACTORS = {"desktop": FormFactor.DESKTOP, "mobile": FormFactor.PHONE, "tablet": FormFactor.TABLET}
+APPS = Platform.ANDROID, Platform.IOS
+PLATFORMS = {"desktop": (Platform.WEB,), "mobile": APPS, "tablet": APPS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +56,14 @@ def registration(subject: str, platform: str) -> str:
 def register(working: Edit, subject: str, seen: Mapping[str, Seen]) -> None:
     """Add the devices of a visitor, with what follows for pushes (R28)."""
     for platform, times in seen.items():
-        device = device_uuid(subject, platform)
-        working.add_uuid({"value": device, "platform": platform, "firstSeenAt": times.first, "lastSeenAt": times.last})
+        device, kind = device_uuid(subject, platform), choose(PLATFORMS[platform], subject, platform, "system")
+        seen_on = {"platform": kind, "formFactor": FORM_FACTORS[platform]}
+        seen_at = {"firstSeenAt": times.first, "lastSeenAt": times.last}
+        working.add_uuid({"value": device, **seen_on, **seen_at})  # type: ignore[typeddict-item]
         if happens(0.45, subject, platform, "push"):
-            kind = choose(PUSH_PLATFORMS[platform], subject, platform, "system")
-            working.add_firebase_id(
-                {
-                    "value": registration(subject, platform),
-                    "platform": kind,
-                    "uuid": device,
-                    "firstSeenAt": times.first,
-                    "lastSeenAt": times.last,
-                }
-            )
-            attribute = HAS_WEB_PUSH if kind == "WEB" else HAS_MOBILE_PUSH
+            token = registration(subject, platform)
+            working.add_firebase_id({"value": token, "uuid": device, **seen_on, **seen_at})  # type: ignore[typeddict-item]
+            attribute = HAS_WEB_PUSH if kind is Platform.WEB else HAS_MOBILE_PUSH
             working.set_attribute(attribute, value=True, source=ChangeSource.SDK, at=times.first)
 
 
@@ -76,7 +75,7 @@ def locate(working: Edit, subject: str, place: Place, *, at: datetime) -> None:
         {
             "latitude": round(place.latitude + north, 4),
             "longitude": round(place.longitude + east, 4),
-            "at": at,
+            "measuredAt": at,
             "source": "SDK",
         },
     )

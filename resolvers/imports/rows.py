@@ -181,4 +181,4 @@ def identify(working: Edit, identifiers: Mapping[str, str]) -> None:
     if "uuid" in identifiers and find(uuids, "value", identifiers["uuid"]) is None:
         check_number(len(uuids) + 1, ["uuid"], most=MOST_UUIDS)
         seen = {"firstSeenAt": working.now, "lastSeenAt": working.now}
-        working.add_uuid({"value": identifiers["uuid"], "platform": None, **seen})  # type: ignore[typeddict-item]
+        working.add_uuid({"value": identifiers["uuid"], "platform": None, "formFactor": None, **seen})  # type: ignore[typeddict-item]

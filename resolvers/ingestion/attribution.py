@@ -12,8 +12,6 @@ from storage.store.refusals import UserErrorCode, refuse
 from storage.write.comparing import find
 from storage.write.working_copy import Edit
 
-UNKNOWN_PLATFORM = "UNKNOWN"
-
 
 def belongs(working: Edit, incoming: Incoming) -> bool:
     """Return whether the event is this profile's; it is not when its identifiers changed owner since the look-up."""
@@ -31,16 +29,15 @@ def identify(working: Edit, incoming: Incoming) -> None:
     check_room(working, "uuid", "uuids", uuid, most=MOST_UUIDS)
     check_room(working, "firebaseId", "firebaseIds", firebase_id, most=MOST_DEVICES)
     at = incoming.event["occurredAt"]
+    seen = {"platform": None, "formFactor": None, "firstSeenAt": at, "lastSeenAt": at}  # events do not tell the former
     if email := claims.get(IdentifierKind.EMAIL):
         working.set("email", email)
     if custom_id := claims.get(IdentifierKind.CUSTOM_ID):
         working.set("customId", custom_id)
     if uuid is not None:
-        working.add_uuid({"value": uuid, "platform": None, "firstSeenAt": at, "lastSeenAt": at})
+        working.add_uuid({"value": uuid, **seen})  # type: ignore[typeddict-item]
     if firebase_id is not None and find(identities.get("firebaseIds", []), "value", firebase_id) is None:
-        working.add_firebase_id(
-            {"value": firebase_id, "platform": UNKNOWN_PLATFORM, "uuid": uuid, "firstSeenAt": at, "lastSeenAt": at}
-        )
+        working.add_firebase_id({"value": firebase_id, "uuid": uuid, **seen})  # type: ignore[typeddict-item]
 
 
 def check_single(working: Edit, name: str, value: str | None) -> None:

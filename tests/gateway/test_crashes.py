@@ -63,7 +63,8 @@ async def prepared(database: Database, name: str, *, profiles: int) -> tuple[Wor
 
     async def a_known_profile(uuid: str) -> str:
         def see(edit: Edit) -> None:
-            edit.add_uuid({"value": uuid, "platform": None, "firstSeenAt": CREATED, "lastSeenAt": CREATED})
+            seen = {"firstSeenAt": CREATED, "lastSeenAt": CREATED}
+            edit.add_uuid({"value": uuid, "platform": None, "formFactor": None, **seen})  # type: ignore[typeddict-item]
 
         return to_public(NOUN.prefix, (await a_profile(workspace, email=an_email(uuid), change=see))["_id"])
 

@@ -48,6 +48,10 @@ CALLS: dict[str, tuple[str, tuple[Any, ...]]] = {
         )
     },
     **{
+        field: (f"query ($x: String!) {{ {field}(name: $x) {{ id }} }}", TEXTS)
+        for field in ("tag", "attributeDefinition", "eventDefinition")
+    },
+    **{
         f"{field} {argument}": (f"query ($x: {name}) {{ {field}({argument}: $x) {{ edges {{ cursor }} }} }}", values)
         for field in ("profiles", "tags", "attributeDefinitions", "eventDefinitions")
         for argument, name, values in (("after", "String", TEXTS), ("first", "Int", NUMBERS), ("last", "Int", NUMBERS))

@@ -67,20 +67,42 @@ async def test_a_new_device_turns_back_on_what_a_person_turned_off(ask: Ask, wor
 
 async def test_a_device_that_is_registered_again_keeps_its_first_time(ask: Ask, workspace: Workspace) -> None:  # R13
     id = await new_profile(workspace)
-    first = (await register(ask, id, "token", "ANDROID", uuid="uuid-1"))["profile"]
-    assert first["identities"]["uuids"] == [{"value": "uuid-1", "platform": "ANDROID"}]
+    first = (await register(ask, id, "token", "ANDROID", uuid="uuid-1", formFactor="PHONE"))["profile"]
+    assert first["identities"]["uuids"] == [{"value": "uuid-1", "platform": "ANDROID", "formFactor": "PHONE"}]
     (registration,) = first["identities"]["firebaseIds"]
+    assert registration["formFactor"] == "PHONE"
     again = await register(ask, id, "token", "ANDROID")
     assert (again["changes"], again["profile"]["version"]) == ([], first["version"])
     assert again["profile"]["identities"]["firebaseIds"] == [registration]
-    moved = await register(ask, id, "token", "WEB", uuid="uuid-2")
+    moved = await register(ask, id, "token", "WEB", uuid="uuid-2", formFactor="TABLET")
     assert flags(moved) == (True, False)
-    assert moved["profile"]["identities"]["firebaseIds"] == [{**registration, "platform": "WEB", "uuid": "uuid-2"}]
+    became = {"platform": "WEB", "formFactor": "TABLET", "uuid": "uuid-2"}
+    assert moved["profile"]["identities"]["firebaseIds"] == [{**registration, **became}]
     assert {change["field"] for change in moved["changes"]} == {
         *("firebaseIds.token", "uuids.uuid-2", f"attributes.{HAS_WEB_PUSH}", f"attributes.{HAS_MOBILE_PUSH}")
     }
     found = await ask('query { profile(by: {firebaseId: "token"}) { id } }')
     assert found["profile"] == {"id": id}
+
+
+async def test_a_registration_of_an_unknown_platform_becomes_known(ask: Ask, workspace: Workspace) -> None:  # R13 R28
+    def unknown(edit: Edit) -> None:
+        seen: Any = {"firstSeenAt": CREATED, "lastSeenAt": CREATED}
+        for value in ("token", "other"):
+            edit.add_firebase_id({"value": value, "platform": None, "formFactor": None, "uuid": None, **seen})
+
+    id = await new_profile(workspace, unknown)
+    target = """profile { identities { pushTarget { value platform } }
+      attributes { name source value { ... on BooleanValue { boolean } } } }"""
+    input = {"profileId": id, "firebaseId": "token", "platform": "ANDROID"}
+    dry = await mutate(
+        ask, "deviceUnregister", {"profileId": id, "firebaseId": "other", "dryRun": True}, selecting=target
+    )
+    assert (dry["profile"]["identities"]["pushTarget"], flags(dry)) == (None, (None, None))
+    known = await mutate(ask, "deviceRegister", input, selecting=target)
+    assert known["profile"]["identities"]["pushTarget"] == {"value": "token", "platform": "ANDROID"}
+    assert flags(known) == (None, True)
+    assert flags(await unregister(ask, id, "token")) == (None, False)
 
 
 async def test_what_belongs_to_another_profile_does_not_move(ask: Ask, workspace: Workspace) -> None:

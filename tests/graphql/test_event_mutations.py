@@ -146,7 +146,7 @@ async def test_events_of_one_new_person_make_one_profile(ask: Ask, workspace: Wo
     identities = profile["identities"]
     assert (identities["email"], identities["customId"]) == ("ann@example.com", "C-1")
     assert [uuid["value"] for uuid in identities["uuids"]] == ["u-1"]
-    assert [firebase["value"] for firebase in identities["firebaseIds"]] == ["f-1"]
+    assert [(known["value"], known["platform"]) for known in identities["firebaseIds"]] == [("f-1", None)]
     assert (profile["eventCount"], profile["recognized"]) == (4, True)
     (known,) = await sent(ask, an_incoming("e-5", person={"profileId": to_public("prf", profile["_id"])}))
     assert known["status"] == "CREATED"

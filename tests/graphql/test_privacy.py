@@ -39,7 +39,7 @@ async def ann(workspace: Workspace) -> ProfileDoc:
         edit.set("phone", "+4712345678")
         edit.set("customId", "C-77")
         edit.set("description", "Hidden description")
-        edit.set("geo", {"latitude": 59.9, "longitude": 10.7, "at": CREATED, "source": "SDK"})
+        edit.set("geo", {"latitude": 59.9, "longitude": 10.7, "measuredAt": CREATED, "source": "SDK"})
         edit.set_attribute("birthDate", datetime(1990, 1, 1, tzinfo=UTC), source=ChangeSource.API)
 
     await ensure_definitions(

@@ -34,7 +34,7 @@ async def test_a_profile_is_made_of_what_is_given(ask: Ask, workspace: Workspace
     assert profile["personal"] == {"firstName": "Ann", "lastName": "Berg"}
     assert profile["description"] == "Met at the fair"
     assert profile["identities"]["customId"] == "C-1"
-    assert profile["identities"]["uuids"] == [{"value": "uuid-1", "platform": None}]
+    assert profile["identities"]["uuids"] == [{"value": "uuid-1", "platform": None, "formFactor": None}]
     assert {attribute["source"] for attribute in profile["attributes"]} == {"CARD"}
     assert {change["field"] for change in made["changes"]} == {
         *("description", "email", "phone", "customId", "attributes.firstName", "attributes.lastName", "uuids.uuid-1")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from storage.credentials import Scope
+from storage.profiles import Platform
 from storage.sources import ChangeSource
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
@@ -31,8 +32,8 @@ def identified(edit: Edit) -> None:
     seen = {"firstSeenAt": CREATED, "lastSeenAt": CREATED}
     edit.set("customId", "C-1")
     edit.set("phone", "+4712345678")
-    edit.add_uuid({"value": "uuid-1", "platform": "desktop", "firstSeenAt": CREATED, "lastSeenAt": CREATED})
-    edit.add_firebase_id({"value": "fcm-1", "platform": "ANDROID", "uuid": "uuid-1", **seen})
+    edit.add_uuid({"value": "uuid-1", "platform": Platform.WEB, **seen})  # type: ignore[typeddict-item]
+    edit.add_firebase_id({"value": "fcm-1", "platform": Platform.ANDROID, "uuid": "uuid-1", **seen})  # type: ignore[typeddict-item]
 
 
 async def test_found_by_every_identifier(ask: Ask, workspace: Workspace) -> None:  # R2
@@ -197,7 +198,7 @@ query ($by: ProfileBy!) { profile(by: $by) {
   header { name lastActivityAt createdAt location company }
   personal { firstName lastName birthDate city province }
   contact { email phone }
-  geo { latitude longitude at source }
+  geo { latitude longitude measuredAt source }
 } }
 """
 
@@ -206,7 +207,7 @@ async def test_a_full_card(ask: Ask, workspace: Workspace) -> None:  # R6 R7 R8 
     def more(edit: Edit) -> None:
         edit.set("description", "Prefers calls")
         edit.set("phone", "+4712345678")
-        edit.set("geo", {"latitude": 59.9, "longitude": 10.7, "at": CREATED, "source": "SDK"})
+        edit.set("geo", {"latitude": 59.9, "longitude": 10.7, "measuredAt": CREATED, "source": "SDK"})
         edit.set_attribute("birthDate", datetime(1990, 2, 3, tzinfo=UTC), source=ChangeSource.CARD)
 
     await a_profile(
@@ -242,7 +243,7 @@ async def test_a_full_card(ask: Ask, workspace: Workspace) -> None:  # R6 R7 R8 
             "province": "Vestland",
         },
         "contact": {"email": "ann@example.com", "phone": "+4712345678"},
-        "geo": {"latitude": 59.9, "longitude": 10.7, "at": at, "source": "SDK"},
+        "geo": {"latitude": 59.9, "longitude": 10.7, "measuredAt": at, "source": "SDK"},
     }
 
 

@@ -30,12 +30,15 @@ PERSON = """query ($size: Int!) { profiles(first: $size) { edges { node {
   subscriptions { history(first: 3) { edges { node { after } } } }
   tasks(first: 3) { edges { node { title } } } } } } }"""
 CATALOGUE = "query ($size: Int!) { tags(first: $size) { edges { node { name profileCount } } } }"
+CARRIED = """query ($size: Int!) { profiles(first: $size) { edges { node {
+  tags { name tag { description profileCount } } } } } }"""
 LAWS = {
     "cards": (CARDS, 2),
     "expanded": (EXPANDED, 4),
     "told": (TOLD, 3),
     "person": (PERSON, 7),
     "catalogue": (CATALOGUE, 2),
+    "carried": (CARRIED, 3),
 }
 
 

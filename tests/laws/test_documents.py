@@ -93,7 +93,7 @@ DOCUMENTS: Mapping[type, Any] = {
     schema.live.ProfileChanged: live_changes.ProfileChangedDoc,
     schema.live.Presence: live_presence.PresenceDoc,
     schema.viewer.Viewer: viewer.ViewerDoc,
-    schema.viewer.WorkspaceInfo: viewer.WorkspaceInfoDoc,
+    schema.viewer.Workspace: viewer.WorkspaceDoc,
     **dict.fromkeys(schema.user_errors.UserError.__subclasses__(), refusals.UserErrorDoc),
     schema.connections.PageInfo: connections.ConnectionDoc,
     schema.connections.Connection: connections.ConnectionDoc,
@@ -131,8 +131,8 @@ def everything(edit: Edit) -> None:
     edit.set("description", "Text")
     edit.set("phone", "+4712345678")
     edit.set("customId", "C-1")
-    edit.set("geo", {"latitude": 1.5, "longitude": 2.5, "at": CREATED, "source": "SDK"})
-    edit.add_uuid({"value": "uuid-1", "platform": "desktop", **seen})  # type: ignore[typeddict-item]
+    edit.set("geo", {"latitude": 1.5, "longitude": 2.5, "measuredAt": CREATED, "source": "SDK"})
+    edit.add_uuid({"value": "uuid-1", "platform": "WEB", "formFactor": "DESKTOP", **seen})  # type: ignore[typeddict-item]
     edit.add_firebase_id({"value": "f", "platform": "IOS", "uuid": "uuid-1", **seen})  # type: ignore[typeddict-item]
     edit.add_tag("vip", source=ChangeSource.API)
     edit.set_agreement(Channel.EMAIL, AgreementStatus.ENABLED, source=ChangeSource.API)
@@ -151,7 +151,7 @@ SELECTIONS = {
     "header": "header { name lastActivityAt createdAt location company }",
     "personal": "personal { firstName lastName birthDate city province }",
     "contact": "contact { email phone }",
-    "geo": "geo { latitude longitude at source }",
+    "geo": "geo { latitude longitude measuredAt source }",
     "identities": "identities { email phone customId currentUuid uuids { value } devices { uuid } }",
     "attributes": "attributes { name display }",
     "tags": "tags { name removable }",
@@ -234,7 +234,7 @@ async def test_each_field_of_a_part_alone_reads_what_it_reads_among_all(
 PROJECTED = """
 query ($yes: Boolean!) { profiles { edges { ...Edge node { again: id activity { ...Active } } } } }
 fragment Edge on ProfileEdge { node { ... on Profile { tags { name } ...Names } ... @include(if: $yes) { version } } }
-fragment Names on Profile { personal { firstName } geo { at } }
+fragment Names on Profile { personal { firstName } geo { measuredAt } }
 fragment Active on Activity { online }
 """
 

@@ -1,21 +1,27 @@
 """Laws of the schema: what every type and field keeps."""
 
 import re
+from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
 from graphql import (
     GraphQLEnumType,
     GraphQLInputObjectType,
+    GraphQLInputType,
     GraphQLInterfaceType,
     GraphQLObjectType,
+    GraphQLOutputType,
+    build_schema,
     get_named_type,
     is_list_type,
     is_non_null_type,
-    is_scalar_type,
+    is_specified_scalar_type,
 )
 
 from schema import schema
+from schema.enums import described as described_enum
 from storage.changes import CHANGES
 
 SCHEMA_FILE = Path(__file__).parents[2] / "schema.graphql"
@@ -44,12 +50,20 @@ BOUNDED = {
     "EventCreateResult.field": "one path",
 }
 
+# Times whose name does not end in At, each with the reason.
+OTHER_TIMES = {
+    "DateValue.date": "value of an attribute, named by its type",
+    "AttributeValueInput.date": "value of an attribute, named by its type",
+    "AttributeNewValue.date": "value of an attribute, named by its type",
+}
+BOUND = r"from|to|\w+(From|To)|asOf"  # of a range, or the moment that is asked for: only in inputs and arguments
+
 
 def described() -> list[tuple[str, str | None]]:
     """Return the description of each type, field, argument and enum value."""
     found: list[tuple[str, str | None]] = []
     for name, kind in TYPES.items():
-        if is_scalar_type(kind):
+        if is_specified_scalar_type(kind):
             continue
         found.append((name, kind.description))
         if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
@@ -58,6 +72,8 @@ def described() -> list[tuple[str, str | None]]:
                 found += [(f"{name}.{field_name}({arg})", given.description) for arg, given in field.args.items()]
         elif isinstance(kind, GraphQLInputObjectType):
             found += [(f"{name}.{field_name}", field.description) for field_name, field in kind.fields.items()]
+        elif isinstance(kind, GraphQLEnumType):
+            found += [(f"{name}.{value_name}", value.description) for value_name, value in kind.values.items()]
     return found
 
 
@@ -77,6 +93,30 @@ def test_descriptions_have_one_style() -> None:
         if text and (text.endswith(".") or re.match(r"(The|A|An) ", text) or not text[0].isupper())
     ]
     assert odd == []
+
+
+def test_the_schema_itself_is_described() -> None:
+    result = schema.execute_sync("{ __schema { description } }")
+    assert result.data is not None
+    description = result.data["__schema"]["description"]
+    assert "Authorization: Bearer" in description
+    assert build_schema(schema.as_str()).description == description
+    named = re.findall(r"[\w/-]+\.md", description)
+    assert named
+    assert all((SCHEMA_FILE.parent / name).exists() for name in named)
+
+
+def test_enums_are_described_value_by_value() -> None:
+    class Kind(StrEnum):
+        ONE = "ONE"
+        TWO = "TWO"
+
+    for values, odd in (({"ONE": "First"}, "TWO"), ({"ONE": "First", "TWO": "Second", "THREE": "Third"}, "THREE")):
+        with pytest.raises(TypeError, match=f"differ in {odd}"):
+            described_enum(Kind, "Kind of a thing", **values)
+    described_enum(Kind, "Kind of a thing", ONE="First", TWO="Second")
+    definition = Kind.__strawberry_definition__  # type: ignore[attr-defined]  # strawberry sets it
+    assert [(value.name, value.description) for value in definition.values] == [("ONE", "First"), ("TWO", "Second")]
 
 
 def test_enum_values_are_upper_case() -> None:
@@ -130,3 +170,49 @@ def test_no_field_is_a_bare_id() -> None:
         and name not in FORMER
     ]
     assert bare == []
+
+
+def test_times_end_in_at() -> None:
+    """Nothing else does; inputs and arguments may also be the bounds of a range."""
+    odd = set()
+    for place, name, type in named():
+        is_time = get_named_type(type).name == "DateTime"
+        is_bound = is_time and re.fullmatch(BOUND, name) and place not in OUTPUTS
+        if is_time != name.endswith("At") and not is_bound:
+            odd.add(f"{place}.{name}")
+    assert odd == set(OTHER_TIMES)
+
+
+OUTPUTS = {name for name, kind in TYPES.items() if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)}
+
+
+def named() -> Iterator[tuple[str, str, GraphQLOutputType | GraphQLInputType]]:
+    """Yield each field and argument: what it is of, its name and its type."""
+    for place, kind in TYPES.items():
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
+            for name, field in kind.fields.items():
+                yield place, name, field.type
+                yield from ((f"{place}.{name}", given, argument.type) for given, argument in field.args.items())
+        elif isinstance(kind, GraphQLInputObjectType):
+            yield from ((place, name, given.type) for name, given in kind.fields.items())
+
+
+def test_no_two_enums_have_the_same_values() -> None:
+    alike: dict[frozenset[str], list[str]] = {}
+    for name, kind in TYPES.items():
+        if isinstance(kind, GraphQLEnumType):
+            alike.setdefault(frozenset(kind.values), []).append(name)
+    assert [names for names in alike.values() if len(names) > 1] == []
+
+
+def test_what_has_an_id_is_found_by_it() -> None:
+    node = TYPES["Node"]
+    others = [
+        name
+        for name, kind in TYPES.items()
+        if isinstance(kind, GraphQLObjectType)
+        and "id" in kind.fields
+        and str(kind.fields["id"].type) == "ID!"
+        and node not in kind.interfaces
+    ]
+    assert others == []

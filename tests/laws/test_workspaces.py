@@ -161,7 +161,7 @@ async def one_and_other(workspace: Workspace) -> tuple[Ids, Workspace]:
         edit.add_tag(MARK, source=ChangeSource.API)
         add_beside(edit, MARK)
         seen = {"firstSeenAt": CREATED, "lastSeenAt": CREATED}
-        edit.add_uuid({"value": MARK, "platform": MARK, **seen})  # type: ignore[typeddict-item]
+        edit.add_uuid({"value": MARK, "platform": None, **seen})  # type: ignore[typeddict-item]
         edit.add_firebase_id({"value": MARK, "platform": "IOS", "uuid": None, **seen})  # type: ignore[typeddict-item]
 
     await attribute_definitions.ensure_definitions(
@@ -238,6 +238,7 @@ def arguments(one: Ids) -> Mapping[str, list[str]]:
             '(by: {phone: "+4712345678"})',
             *(f'(by: {{{kind}: "{MARK}"}})' for kind in kinds),
         ],
+        **{name: [f'(name: "{MARK}")'] for name in ("tag", "attributeDefinition", "eventDefinition")},
         "profiles": [
             "",
             f'(filter: {{search: "{MARK}"}})',

@@ -24,7 +24,8 @@ VALUE = """fragment value on AttributeValue { __typename ... on StringValue { st
 PROFILE = """
   profile { id version displayName recognized description personal { firstName lastName } contact { email phone }
     attributes { name source value { ... on BooleanValue { boolean } } }
-    identities { customId uuids { value platform } firebaseIds { value platform uuid firstSeenAt } } }
+    identities { customId uuids { value platform formFactor }
+      firebaseIds { value platform formFactor uuid firstSeenAt } } }
 """
 OPTIONS = frozenset(GRAPH.type_map["WriteOptions"].fields)  # type: ignore[attr-defined]  # an input
 

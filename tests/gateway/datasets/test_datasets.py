@@ -25,7 +25,7 @@ from resolvers.identities import push_target_of
 from resolvers.subscriptions import status_of, subscriptions_of
 from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, AttributeType
 from storage.loads import begin_load, find_load
-from storage.profiles import AgreementStatus, Channel
+from storage.profiles import AgreementStatus, Channel, FormFactor, Platform
 from storage.store.errors import BadInputError, UnavailableError
 from storage.store.mongo import Database
 from storage.store.workspace import Workspace
@@ -172,6 +172,14 @@ def test_people_are_varied_and_consistent(visitors: Visitors) -> None:
         assert (attribute_value(profile, HAS_WEB_PUSH) is True) == ("WEB" in platforms)
         assert (attribute_value(profile, HAS_MOBILE_PUSH) is True) == bool({"ANDROID", "IOS"} & platforms)
         assert (push_target_of(profile["identities"]) is not None) == bool({"ANDROID", "IOS"} & platforms)
+        registered = {firebase["uuid"]: firebase for firebase in profile["identities"]["firebaseIds"]}
+        for uuid in profile["identities"]["uuids"]:
+            assert (uuid["platform"] == Platform.WEB) == (uuid["formFactor"] == FormFactor.DESKTOP)
+            firebase = registered.get(uuid["value"], uuid)
+            assert (firebase["platform"], firebase["formFactor"]) == (uuid["platform"], uuid["formFactor"])
+    for kinds in (Platform, FormFactor):
+        kind = "platform" if kinds is Platform else "formFactor"
+        assert {uuid[kind] for profile in profiles for uuid in profile["identities"]["uuids"]} == set(kinds)  # type: ignore[literal-required]
     incomplete = Counter(attribute_value(p, "city") is None for p in profiles if p["identities"]["email"])
     assert incomplete[True] > 0
     assert incomplete[False] > 0

@@ -151,11 +151,11 @@ def mongodb_of(settings: Settings) -> dict[str, str]:
 
 
 def workspace_of(address: str, key: str) -> str:
-    """Return the id of the workspace that the key opens."""
-    query = {"query": "{ viewer { workspace { id } } }"}
+    """Return the key of the workspace that the key opens."""
+    query = {"query": "{ viewer { workspace { key } } }"}
     answer = httpx.post(f"{address}/graphql", json=query, headers={"Authorization": f"Bearer {key}"})
     assert "data" in answer.json(), answer.text
-    workspace: str = answer.json()["data"]["viewer"]["workspace"]["id"]
+    workspace: str = answer.json()["data"]["viewer"]["workspace"]["key"]
     return workspace
 
 

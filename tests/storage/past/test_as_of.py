@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage.past.as_of import profile_as_of
-from storage.profiles import AgreementStatus, Channel, FirebaseId, ProfileDoc, Uuid
+from storage.profiles import AgreementStatus, Channel, FirebaseId, FormFactor, Platform, ProfileDoc, Uuid
 from storage.sources import ChangeSource
 from storage.store.ids import time_id, whole_milliseconds
 from storage.store.mongo import Database
@@ -30,17 +30,22 @@ SCALARS = st.text(max_size=5) | st.integers(-(2**53), 2**53) | st.floats(allow_n
 VALUES = SCALARS | MOMENTS | st.none() | st.lists(SCALARS, max_size=3)
 
 
-def uuid_of(value: str, platform: str) -> Uuid:
-    return {"value": f"u{value}", "platform": platform, "firstSeenAt": CREATED, "lastSeenAt": CREATED}
+def uuid_of(value: str, platform: Platform | None) -> Uuid:
+    return {"value": f"u{value}", **kind_of(platform)}  # type: ignore[typeddict-item]
 
 
-def firebase_of(value: str, platform: str) -> FirebaseId:
-    return {"value": f"f{value}", "platform": platform, "uuid": None, "firstSeenAt": CREATED, "lastSeenAt": CREATED}
+def firebase_of(value: str, platform: Platform | None) -> FirebaseId:
+    return {"value": f"f{value}", "uuid": None, **kind_of(platform)}  # type: ignore[typeddict-item]
+
+
+def kind_of(platform: Platform | None) -> dict[str, Any]:
+    form = FormFactor.TABLET if platform is Platform.IOS else None
+    return {"platform": platform, "formFactor": form, "firstSeenAt": CREATED, "lastSeenAt": CREATED}
 
 
 def operations() -> st.SearchStrategy[Operation]:
     """Return a strategy of steps of an edit, of every kind there is."""
-    platforms = st.sampled_from(["IOS", "ANDROID"])
+    platforms = st.sampled_from([Platform.IOS, Platform.ANDROID, None])
     values = SMALL | st.none()
     sources = st.sampled_from(ChangeSource)
     return st.one_of(
@@ -59,7 +64,9 @@ def operations() -> st.SearchStrategy[Operation]:
         st.builds(lambda v: lambda it: it.set("customId", v), values),
         st.builds(lambda v: lambda it: it.set("description", v), values),
         st.builds(
-            lambda at: lambda it: it.set("geo", at and {"latitude": 1.5, "longitude": 2.5, "at": at, "source": "SDK"}),
+            lambda at: (
+                lambda it: it.set("geo", at and {"latitude": 1.5, "longitude": 2.5, "measuredAt": at, "source": "SDK"})
+            ),
             MOMENTS | st.none(),
         ),
         st.builds(lambda v, p: lambda it: it.add_uuid(uuid_of(v, p)), SMALL, platforms),
@@ -76,8 +83,10 @@ def editable(profile: ProfileDoc) -> dict[str, Any]:
     return {
         **{key: profile[key] for key in ("description", "geo", "version", "displayName", "recognized", "search")},
         **{key: identities[key] for key in ("email", "phone", "customId")},
-        "uuids": {uuid["value"]: uuid["platform"] for uuid in identities["uuids"]},
-        "firebaseIds": {known["value"]: known["platform"] for known in identities["firebaseIds"]},
+        "uuids": {uuid["value"]: (uuid["platform"], uuid["formFactor"]) for uuid in identities["uuids"]},
+        "firebaseIds": {
+            known["value"]: (known["platform"], known["formFactor"]) for known in identities["firebaseIds"]
+        },
         "attributes": {item["name"]: item for item in profile["attributes"]},
         "tags": {item["name"]: item for item in profile["tags"]},
         "agreements": {item["channel"]: item for item in profile["agreements"]},

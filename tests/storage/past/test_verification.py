@@ -33,8 +33,8 @@ def everything(working: Edit) -> None:
     working.set("description", "secret")
     working.set("phone", "+4712345678")
     working.set("customId", "C-77")
-    working.set("geo", {"latitude": 1.5, "longitude": 2.5, "at": CREATED, "source": "SDK"})
-    working.add_uuid({"value": "browser-1", "platform": "desktop", **seen})  # type: ignore[typeddict-item]
+    working.set("geo", {"latitude": 1.5, "longitude": 2.5, "measuredAt": CREATED, "source": "SDK"})
+    working.add_uuid({"value": "browser-1", "platform": "WEB", **seen})  # type: ignore[typeddict-item]
     working.add_firebase_id({"value": "token-1", "platform": "IOS", "uuid": None, **seen})  # type: ignore[typeddict-item]
     working.add_tag("vip", source=ChangeSource.API)
     working.set_agreement(Channel.EMAIL, AgreementStatus.ENABLED, source="API")
@@ -55,7 +55,8 @@ async def a_life(demo: Workspace) -> ProfileDoc:
         working.unset_attribute("firstName")
         working.remove_tag("vip")
         working.remove_firebase_id("token-1")
-        working.add_uuid({"value": "browser-1", "platform": "desktop", "firstSeenAt": CREATED, "lastSeenAt": later})
+        seen = {"firstSeenAt": CREATED, "lastSeenAt": later}
+        working.add_uuid({"value": "browser-1", "platform": "WEB", **seen})  # type: ignore[typeddict-item]
         working.add_event(an_event(at=later))
 
     for step in (
