@@ -6,10 +6,12 @@ import strawberry
 
 from resolvers.nodes import find_node, find_nodes
 from schema.attribute_definitions import AttributeDefinitionConnection, attribute_definitions
+from schema.counts import Count, profiles_count
 from schema.documents import Info, projection
 from schema.event_definitions import EventDefinitionConnection, event_definitions
 from schema.nodes import Node
-from schema.profiles import Profile, ProfileConnection, profile, profiles
+from schema.profile_queries import ProfileConnection, profile, profiles
+from schema.profiles import Profile
 from schema.tags import TagConnection, tags
 from schema.tasks import TaskConnection, tasks
 from schema.viewer import Viewer, viewer
@@ -38,6 +40,9 @@ class Query:
     profile = strawberry.field(profile, graphql_type=Profile | None, description="Profile that is found by this")
     profiles = strawberry.field(
         profiles, graphql_type=ProfileConnection | None, description="Profiles of the workspace"
+    )
+    profiles_count = strawberry.field(
+        profiles_count, graphql_type=Count | None, description="Number of profiles, counted up to a limit"
     )
     tags = strawberry.field(tags, graphql_type=TagConnection | None, description="Catalogue of tags, by name")
     tasks = strawberry.field(

@@ -12,6 +12,7 @@ import schema.activity
 import schema.attribute_definitions
 import schema.attributes
 import schema.connections
+import schema.counts
 import schema.event_definitions
 import schema.events
 import schema.history
@@ -19,6 +20,7 @@ import schema.identities
 import schema.live
 import schema.mutations
 import schema.notes
+import schema.profile_queries
 import schema.profiles
 import schema.subscriptions
 import schema.tags
@@ -76,6 +78,7 @@ DOCUMENTS: Mapping[type, Any] = {
     schema.live.LiveEntry: live_activity.LiveEntryDoc,
     schema.live.ProfileChanged: live_changes.ProfileChangedDoc,
     schema.live.Presence: live_presence.PresenceDoc,
+    schema.counts.Count: profiles.CountDoc,
     schema.viewer.Viewer: viewer.ViewerDoc,
     schema.viewer.WorkspaceInfo: viewer.WorkspaceInfoDoc,
     schema.mutations.UserError: mutations.UserErrorDoc,
@@ -139,6 +142,8 @@ SELECTIONS = {
     "geo": "geo { latitude longitude at source }",
     "identities": "identities { email phone customId currentUuid uuids { value } devices { uuid } }",
     "attributes": "attributes { name display }",
+    "attribute": 'attribute(name: "city") { name display }',
+    "attributeValues": 'attributeValues(names: ["city", "company"])',
     "tags": "tags { name removable }",
     "subscriptions": "subscriptions { channel status canReceive blockedBy history { edges { node { at } } } }",
     "activity": "activity { lastActivityAt events { totalCount edges { node { id params } } } }",
@@ -228,7 +233,7 @@ def test_projections_follow_fragments_aliases_and_nesting() -> None:
 
     @strawberry.type
     class Query:
-        @strawberry.field(graphql_type=schema.profiles.ProfileConnection)
+        @strawberry.field(graphql_type=schema.profile_queries.ProfileConnection)
         def profiles(self, info: strawberry.Info) -> Any:
             found.append(projection(info, schema.profiles.Profile, "edges", "node"))
             return {"edges": []}
