@@ -24,7 +24,10 @@ DESCRIPTIVE = frozenset({"displayName", "description"})
 
 async def list_definitions(context: Context, page: PageRequest, *, section: Section | None = None) -> ConnectionDoc:
     context.credential.require(Scope.PROFILES_READ)
-    return connection(await stored.list_definitions(context.workspace, page, section=section))
+    return connection(
+        await stored.list_definitions(context.workspace, page, section=section),
+        count=lambda most: stored.count_listed(context.workspace, section=section, most=most),
+    )
 
 
 async def find_definition(context: Context, name: str) -> AttributeDefinition | None:

@@ -11,9 +11,11 @@ from storage.attribute_definitions import AttributeDefinition, Section
 from storage.attributes import Attribute, AttributeType
 from storage.profiles import ProfileDoc
 from storage.sources import ChangeSource
+from storage.store.errors import BadInputError
 from storage.store.timestamps import write_timestamp
 
 NOT_AVAILABLE = "N/A"
+MOST_NAMES = 100
 VALUE_KEYS = {
     AttributeType.STRING: "string",
     AttributeType.NUMBER: "number",
@@ -36,12 +38,38 @@ async def attributes_of_each(
     names: Sequence[str] | None = None,
     include_unset: bool = False,
 ) -> list[list[AttributeDoc]]:
-    """Return the attributes of each profile by name; with `include_unset` also those it lacks, as N/A (R10)."""
+    """Return the attributes of each profile by name, or those of `names` in their order.
+
+    With `include_unset` they are also those that it lacks, as N/A (R10).
+    """
     definitions = await context.loaders.attribute_definitions.load(context.workspace.id)
     return [
         attributes_of(profile, definitions, section=section, names=names, include_unset=include_unset)
         for profile in profiles
     ]
+
+
+async def attribute_of_each(
+    context: Context, profiles: Sequence[ProfileDoc], *, name: str
+) -> list[AttributeDoc | None]:
+    """Return an attribute of each profile, as N/A where it is only defined; None where it is not even that."""
+    found = await attributes_of_each(context, profiles, names=[name], include_unset=True)
+    return [attributes[0] if attributes else None for attributes in found]
+
+
+def values_of_each(profiles: Sequence[ProfileDoc], *, names: Sequence[str]) -> list[dict[str, Any]]:
+    """Return values of each profile by name, in the order of the names; None where it has none, or it is masked."""
+    if len(names) > MOST_NAMES:
+        raise BadInputError(f"names has at most {MOST_NAMES} names; these are {len(names)}.", argument="names")
+    found = []
+    for profile in profiles:
+        values = {attribute["name"]: attribute["value"] for attribute in profile["attributes"]}
+        found.append({name: as_json(values.get(name)) for name in names})
+    return found
+
+
+def as_json(value: Any) -> Any:
+    return write_timestamp(value) if isinstance(value, datetime) else value
 
 
 def attributes_of(
@@ -52,14 +80,18 @@ def attributes_of(
     names: Sequence[str] | None,
     include_unset: bool,
 ) -> list[AttributeDoc]:
-    found: list[AttributeDoc] = [(name := each["name"], each, definitions.get(name)) for each in profile["attributes"]]
-    if include_unset:
-        held = {name for name, _, _ in found}
-        found += [(name, None, definition) for name, definition in definitions.items() if name not in held]
-    if names is not None:
-        wanted = set(names)
-        found = [attribute for attribute in found if attribute[0] in wanted]
-    found.sort(key=name_of)
+    stored = profile["attributes"]
+    found: list[AttributeDoc]
+    if names is None:
+        found = [(name := each["name"], each, definitions.get(name)) for each in stored]
+        if include_unset:
+            held = {name for name, _, _ in found}
+            found += [(name, None, definition) for name, definition in definitions.items() if name not in held]
+        found.sort(key=name_of)
+    else:
+        by_name = {each["name"]: each for each in stored}
+        known = definitions.keys() | by_name.keys() if include_unset else by_name.keys()
+        found = [(name, by_name.get(name), definitions.get(name)) for name in dict.fromkeys(names) if name in known]
     return found if section is None else [attribute for attribute in found if section_of(attribute) is section]
 
 

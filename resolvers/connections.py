@@ -1,6 +1,6 @@
 """Relay connections as documents."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from itertools import repeat
 from operator import itemgetter
 from typing import Any, TypedDict
@@ -12,16 +12,24 @@ from storage.store.pages import Page, encode_cursor, value_at
 EdgeDoc = tuple[Any, Any, str]
 
 
+# Counts a list when it is asked to, no further than it is told.
+Count = Callable[[int], Awaitable[int]]
+MOST_COUNTED = 10_000
+
+
 class ConnectionDoc(TypedDict):
-    """A page of a list. `totalCount` is None where counting would not be cheap."""
+    """A page of a list. `totalCount` is None where the number is not at hand, and `count` where it is not cheap."""
 
     edges: list[EdgeDoc]
     hasNextPage: bool
     hasPreviousPage: bool
     totalCount: int | None
+    count: Count | None
 
 
-def connection(page: Page[Any], *, items: Sequence[Any] | None = None, total: int | None = None) -> ConnectionDoc:
+def connection(
+    page: Page[Any], *, items: Sequence[Any] | None = None, total: int | None = None, count: Count | None = None
+) -> ConnectionDoc:
     """Return a page as a connection; `items` are shown in place of the page's own, one for one."""
     shown = page.items if items is None else items
     return {
@@ -29,6 +37,7 @@ def connection(page: Page[Any], *, items: Sequence[Any] | None = None, total: in
         "hasNextPage": page.has_next,
         "hasPreviousPage": page.has_previous,
         "totalCount": total,
+        "count": count,
     }
 
 
@@ -41,6 +50,12 @@ def start_cursor_of(page: ConnectionDoc) -> str | None:
 
 def end_cursor_of(page: ConnectionDoc) -> str | None:
     return cursor_of(page["edges"][-1]) if page["edges"] else None
+
+
+async def counted(page: ConnectionDoc) -> int | None:
+    """Return how many items the list has, all pages together; None where they are too many to be counted each time."""
+    found = await page["count"](MOST_COUNTED + 1) if page["count"] else None
+    return None if found is None or found > MOST_COUNTED else found
 
 
 def cursor_of(edge: EdgeDoc) -> str:

@@ -20,7 +20,10 @@ MOST_DETAILS = 50
 
 async def list_definitions(context: Context, page: PageRequest) -> ConnectionDoc:
     context.credential.require(Scope.PROFILES_READ)
-    return connection(await stored.list_definitions(context.workspace, page))
+    return connection(
+        await stored.list_definitions(context.workspace, page),
+        count=lambda most: stored.count_definitions(context.workspace, most=most),
+    )
 
 
 async def find_definition(context: Context, name: str) -> EventDefinition | None:

@@ -2,18 +2,20 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from enum import StrEnum
 from typing import TypedDict
 
+from resolvers.conditions import check_condition
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from resolvers.identities import see_uuid
 from resolvers.mutations import Options, PayloadDoc, change_profile, create_profile_at, source_of
-from resolvers.privacy import is_personal, require_personal, shown
+from resolvers.privacy import require_personal, shown
 from storage import profiles
-from storage.attribute_definitions import AttributeDefinition
+from storage.conditions import Condition
 from storage.contacts import email_to_find, normal_identifier, phone_to_find
 from storage.credentials import Scope
-from storage.filters import Comparison, ProfileMatch, ProfileOrderField
+from storage.filters import ProfileOrderField
 from storage.identifiers import IdentifierKind, owners
 from storage.parts import SINGLE
 from storage.past.as_of import profile_as_of
@@ -28,8 +30,7 @@ from storage.store.refusals import RefusedError, UserError, gathering
 from storage.write.derived import attribute_values
 from storage.write.working_copy import Edit
 
-LONGEST_SEARCH = 200
-MOST_CONDITIONS = 20
+MOST_COUNTED = 100_000
 IDENTIFIERS = frozenset({"email", "phone", "customId"})
 LONGEST = {"firstName": LONGEST_NAME, "lastName": LONGEST_NAME, "description": LONGEST_TEXT}
 Given = Mapping[str, str | None]
@@ -53,6 +54,20 @@ class PersonalDoc(TypedDict, total=False):
     birthDate: datetime
     city: str
     province: str
+
+
+class CountPrecision(StrEnum):
+    """Whether a count is the whole number or where counting ended."""
+
+    EXACT = "EXACT"
+    AT_LEAST = "AT_LEAST"
+
+
+class CountDoc(TypedDict):
+    """How many there are, as far as they were counted."""
+
+    count: int
+    precision: CountPrecision
 
 
 async def find_profile(
@@ -103,7 +118,7 @@ async def by_identifier(
 
 async def list_profiles(
     context: Context,
-    match: ProfileMatch,
+    condition: Condition | None,
     page: PageRequest,
     *,
     order: ProfileOrderField,
@@ -112,45 +127,26 @@ async def list_profiles(
 ) -> ConnectionDoc:
     """Return one page of profiles; nobody can filter or order by what is masked for them."""
     context.credential.require(Scope.PROFILES_READ)
-    await check_match(context, match)
+    if condition is not None:
+        await check_condition(context, condition, "filter")
     if order is ProfileOrderField.NAME:
         require_personal(context, "Ordering by name")
     found = await profiles.list_profiles(
-        context.workspace, match, page, order=order, descending=descending, projection=projection
+        context.workspace, condition, page, order=order, descending=descending, projection=projection
     )
     return connection(found, items=await shown(context, found.items))
 
 
-async def check_match(context: Context, match: ProfileMatch) -> None:
-    """Raise for a filter that is too large, or that depends on what the credential may not see."""
-    conditions = len(match.attributes) + len(match.any_tags) + len(match.all_tags)
-    if conditions > MOST_CONDITIONS:
-        raise BadInputError(
-            f"A filter has at most {MOST_CONDITIONS} tags and attributes; this one has {conditions}.",
-            argument="filter",
-        )
-    if match.prefix is not None:
-        require_personal(context, "Searching by name and email")
-        if not 0 < len(match.prefix) <= LONGEST_SEARCH or "\0" in match.prefix:
-            raise BadInputError(
-                f"A search has from 1 to {LONGEST_SEARCH} characters, none of them null.", argument="filter.search"
-            )
-    for attribute in match.attributes:
-        wants_value = attribute.comparison not in (Comparison.EXISTS, Comparison.NOT_EXISTS)
-        if wants_value != (attribute.value is not None):
-            verb = "needs" if wants_value else "takes no"
-            raise BadInputError(f"The comparison {attribute.comparison} {verb} value.", argument="filter.attributes")
-    if match.attributes and not context.sees_personal:
-        definitions = await context.loaders.attribute_definitions.load(context.workspace.id)
-        check_attributes_are_not_personal(context, match, definitions)
-
-
-def check_attributes_are_not_personal(
-    context: Context, match: ProfileMatch, definitions: Mapping[str, AttributeDefinition]
-) -> None:
-    for attribute in match.attributes:
-        if is_personal(attribute.name, definitions):
-            require_personal(context, "Filtering by a personal attribute")
+async def count_profiles(context: Context, condition: Condition | None, *, limit: int) -> CountDoc:
+    """Return how many profiles meet the condition, counted no further than `limit` of them."""
+    context.credential.require(Scope.PROFILES_READ)
+    if not 1 <= limit <= MOST_COUNTED:
+        raise BadInputError(f"limit must be from 1 to {MOST_COUNTED}, and is {limit}.", argument="limit")
+    if condition is not None:
+        await check_condition(context, condition, "filter")
+    found = await profiles.count_profiles(context.workspace, condition, most=limit + 1)
+    precision = CountPrecision.AT_LEAST if found > limit else CountPrecision.EXACT
+    return {"count": min(found, limit), "precision": precision}
 
 
 def header_of(profile: ProfileDoc) -> HeaderDoc:

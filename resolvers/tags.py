@@ -29,7 +29,10 @@ from storage.write.working_copy import Edit
 
 async def list_tags(context: Context, page: PageRequest) -> ConnectionDoc:
     context.credential.require(Scope.PROFILES_READ)
-    return connection(await stored.list_tags(context.workspace, page))
+    return connection(
+        await stored.list_tags(context.workspace, page),
+        count=lambda most: stored.count_tags(context.workspace, most=most),
+    )
 
 
 async def find_tag(context: Context, name: str) -> TagDoc | None:

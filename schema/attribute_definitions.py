@@ -9,7 +9,7 @@ from strawberry import UNSET
 from resolvers import attribute_definitions as resolve
 from resolvers.context import Context
 from resolvers.mutations import Options
-from schema.connections import After, Before, Connection, First, Last, or_none, page
+from schema.connections import After, Before, Connection, First, Last, or_none, page, total
 from schema.documents import Info
 from schema.enums import described
 from schema.mutations import Answer, Payload, as_it_is, mutation
@@ -83,7 +83,9 @@ def attribute_definitions(
     return resolve.list_definitions(info.context, page(first, after, last, before), section=given.section)
 
 
-AttributeDefinitionConnection = Connection[AttributeDefinition]
+@strawberry.type(description="Page of a list that can be counted")
+class AttributeDefinitionConnection(Connection[AttributeDefinition]):
+    total_count = total("Number of definitions, of the section if one was given; null where they are more than 10000")
 
 
 @strawberry.input(description="What a new attribute means")

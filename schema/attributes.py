@@ -15,8 +15,7 @@ from resolvers.attributes_edits import GivenAttribute
 from resolvers.context import Context
 from resolvers.entries import ChangeKind
 from resolvers.mutations import Options
-from schema.attribute_definitions import AttributeDefinitionInput, SectionFilter
-from schema.connections import or_none
+from schema.attribute_definitions import AttributeDefinitionInput
 from schema.documents import Info, computed, one
 from schema.entries import ChangeEntry, titled
 from schema.filters import AttributeValueInput
@@ -90,30 +89,54 @@ class Attribute:
     )
 
 
-Names = Annotated[list[str] | None, strawberry.argument(description="Only those with these source names")]
-IncludeUnset = Annotated[bool, strawberry.argument(description="Whether to list those that the profile lacks, as N/A")]
+@strawberry.input(description="Which attributes to list")
+class AttributeFilter:
+    section: Section | None = strawberry.field(default=None, description="Only those of this section")
+    names: list[str] | None = strawberry.field(
+        default=None, description="Only those with these source names, in this order and each once"
+    )
+
+
+Filter = Annotated[AttributeFilter | None, strawberry.argument(description="Which attributes to list; all without one")]
+IncludeUnset = Annotated[
+    bool | None, strawberry.argument(description="Whether to list those that the profile lacks, as N/A")
+]
+Name = Annotated[str, strawberry.argument(description="Source name")]
+Names = Annotated[list[str], strawberry.argument(description="Source names, at most 100")]
 
 
 def attributes_of_each(
     info: Info,
     profiles: Sequence[ProfileDoc],
-    section: Section | None = UNSET,
-    names: list[str] | None = UNSET,
-    include_unset: bool = False,
+    filter: AttributeFilter | None = UNSET,
+    include_unset: bool | None = False,
 ) -> Any:
+    wanted = filter or AttributeFilter()
     return resolve.attributes_of_each(
-        info.context, profiles, section=or_none(section), names=or_none(names), include_unset=include_unset
+        info.context, profiles, section=wanted.section, names=wanted.names, include_unset=bool(include_unset)
     )
 
 
 def attributes(
-    root: strawberry.Parent[ProfileDoc],
-    info: Info,
-    section: SectionFilter = UNSET,
-    names: Names = UNSET,
-    include_unset: IncludeUnset = False,
+    root: strawberry.Parent[ProfileDoc], info: Info, filter: Filter = UNSET, include_unset: IncludeUnset = False
 ) -> Any:
-    return one(attributes_of_each(info, [root], section, names, include_unset))
+    return one(attributes_of_each(info, [root], filter, include_unset))
+
+
+def attribute_of_each(info: Info, profiles: Sequence[ProfileDoc], name: str) -> Any:
+    return resolve.attribute_of_each(info.context, profiles, name=name)
+
+
+def attribute(root: strawberry.Parent[ProfileDoc], info: Info, name: Name) -> Any:
+    return one(attribute_of_each(info, [root], name))
+
+
+def values_of_each(_: Info, profiles: Sequence[ProfileDoc], names: list[str]) -> Any:
+    return resolve.values_of_each(profiles, names=names)
+
+
+def attribute_values(root: strawberry.Parent[ProfileDoc], info: Info, names: Names) -> Any:
+    return one(values_of_each(info, [root], names))
 
 
 @strawberry.type(description="Change of one attribute")

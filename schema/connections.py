@@ -1,12 +1,12 @@
 """Relay connections: plain generic types over the documents that resolvers return, and their four arguments."""
 
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
 from strawberry import UNSET
 
-from resolvers.connections import cursor_of, end_cursor_of, node_of, start_cursor_of
-from schema.documents import computed, through
+from resolvers.connections import ConnectionDoc, counted, cursor_of, end_cursor_of, node_of, start_cursor_of
+from schema.documents import computed, reads, through
 from storage.store.pages import PageRequest
 
 NodeT = TypeVar("NodeT")
@@ -36,6 +36,15 @@ class Edge(Generic[NodeT]):
 class Connection(Generic[NodeT]):
     edges: list[Edge[NodeT]] = strawberry.field(description="Items with their cursors")
     page_info = through(PageInfo, "Where the page stands in the list")
+
+
+def total(description: str) -> Any:
+    """Return the field that counts the whole list: by a command of its own, when it is selected."""
+
+    def total_count(root: strawberry.Parent[ConnectionDoc]) -> Any:
+        return counted(root)
+
+    return strawberry.field(total_count, graphql_type=int | None, description=description, metadata=reads())
 
 
 def page(first: int | None, after: str | None, last: int | None, before: str | None) -> PageRequest:

@@ -9,7 +9,7 @@ from strawberry import UNSET
 from resolvers import event_definitions as resolve
 from resolvers.context import Context
 from resolvers.mutations import Options
-from schema.connections import After, Before, Connection, First, Last, page
+from schema.connections import After, Before, Connection, First, Last, page, total
 from schema.documents import Info
 from schema.mutations import Answer, Payload, as_it_is, mutation
 from schema.nodes import Node, NodeDocument, public_id
@@ -54,7 +54,9 @@ def event_definitions(
     return resolve.list_definitions(info.context, page(first, after, last, before))
 
 
-EventDefinitionConnection = Connection[EventDefinition]
+@strawberry.type(description="Page of a list that can be counted")
+class EventDefinitionConnection(Connection[EventDefinition]):
+    total_count = total("Number of definitions; null where they are more than 10000")
 
 
 @strawberry.input(description="Detail that an expanded event is to show")

@@ -1,4 +1,4 @@
-"""Which profiles to list: the inputs, and their translation into plain values."""
+"""What lists are narrowed and ordered by: values, ranges of time, and orders."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -8,20 +8,9 @@ import strawberry
 from strawberry import UNSET
 
 from schema.enums import described
-from storage.filters import AttributeMatch, Comparison, ProfileMatch, ProfileOrderField, TimeRange
+from storage.conditions import TimeRange
+from storage.filters import ProfileOrderField
 
-described(
-    Comparison,
-    "How an attribute is compared",
-    EQ="Equal",
-    NE="Not equal",
-    LT="Less",
-    LTE="Less or equal",
-    GT="Greater",
-    GTE="Greater or equal",
-    EXISTS="Profile has the attribute; takes no value",
-    NOT_EXISTS="Profile does not have the attribute; takes no value",
-)
 described(
     ProfileOrderField,
     "What profiles are ordered by",
@@ -43,20 +32,6 @@ class AttributeValueInput:
         return next(value for value in values if value is not UNSET)
 
 
-@strawberry.input(description="Comparison of one attribute")
-class AttributeFilter:
-    name: str = strawberry.field(description="Source name of the attribute")
-    comparison: Comparison = strawberry.field(
-        default=Comparison.EQ, description="How it is compared; a profile without the attribute never matches"
-    )
-    value: AttributeValueInput | None = strawberry.field(
-        default=None, description="What it is compared with; none for EXISTS and NOT_EXISTS"
-    )
-
-    def plain(self) -> AttributeMatch:
-        return AttributeMatch(self.name, self.comparison, self.value and self.value.plain())
-
-
 @strawberry.input(description="Range of moments")
 class TimeRangeInput:
     since: datetime | None = strawberry.field(
@@ -66,36 +41,6 @@ class TimeRangeInput:
 
     def plain(self) -> TimeRange:
         return TimeRange(self.since, self.until)
-
-
-@strawberry.input(description="Tags that profiles carry")
-class TagFilter:
-    any: list[str] | None = strawberry.field(default=None, description="At least one of these")
-    all: list[str] | None = strawberry.field(default=None, description="Every one of these")
-
-
-@strawberry.input(description="Which profiles to list; all conditions that are given must hold")
-class ProfileFilter:
-    tags: TagFilter | None = strawberry.field(default=None, description="Tags that they carry")
-    attributes: list[AttributeFilter] | None = strawberry.field(default=None, description="Attributes, compared")
-    recognized: bool | None = strawberry.field(default=None, description="Whether they have an email address")
-    created: TimeRangeInput | None = strawberry.field(default=None, description="When they were created")
-    last_activity: TimeRangeInput | None = strawberry.field(default=None, description="When they were active last")
-    search: str | None = strawberry.field(
-        default=None, description="Beginning of the name, of one of its words, or of the email address"
-    )
-
-    def plain(self) -> ProfileMatch:
-        tags = self.tags or TagFilter()
-        return ProfileMatch(
-            any_tags=tags.any or (),
-            all_tags=tags.all or (),
-            attributes=[attribute.plain() for attribute in self.attributes or ()],
-            recognized=self.recognized,
-            created=(self.created or TimeRangeInput()).plain(),
-            last_activity=(self.last_activity or TimeRangeInput()).plain(),
-            prefix=self.search,
-        )
 
 
 class OrderDirection(StrEnum):

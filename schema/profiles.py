@@ -2,10 +2,10 @@
 
 from datetime import date, datetime
 from functools import partial
-from typing import Annotated, Any
 
 import strawberry
 from strawberry import UNSET
+from strawberry.scalars import JSON
 
 from resolvers import entries
 from resolvers import profiles as resolve
@@ -13,13 +13,12 @@ from resolvers.agreements import agreements_of
 from resolvers.context import Context
 from resolvers.entries import ChangeKind
 from resolvers.mutations import Options
+from schema import attributes as attr
 from schema.activity import Activity
 from schema.agreements import Agreement
-from schema.attributes import Attribute, attributes, attributes_of_each
-from schema.connections import After, Before, Connection, First, Last, or_none, page
-from schema.documents import VALUES, Info, batched, computed, projection, reads, through
+from schema.connections import or_none
+from schema.documents import VALUES, batched, computed, reads, through
 from schema.entries import ChangeEntry, titled
-from schema.filters import OrderDirection, ProfileFilter, ProfileOrder
 from schema.history import ChangeEntryConnection, history
 from schema.identities import Identities
 from schema.mutations import Answer, ProfileId, ProfilePayload, mutation
@@ -30,8 +29,7 @@ from schema.tasks import TaskConnection, tasks_of
 from schema.timeline import TimelineConnection, timeline
 from storage import profiles as stored
 from storage.credentials import Scope
-from storage.identifiers import IdentifierKind
-from storage.write.derived import attribute_values
+from storage.write import derived
 
 MASKED = "Indicates whether the values are personal and the credential lacks personal:read"
 
@@ -82,15 +80,27 @@ class Profile(NodeDocument, Node):
         "Top of the profile card",
         *("displayName", "lastActivityAt", "createdAt", *VALUES),
     )
-    personal = computed(attribute_values, Personal, "Who the person is", *VALUES)
+    personal = computed(derived.attribute_values, Personal, "Who the person is", *VALUES)
     contact = through(Contact, "How to reach the person")
     geo: Geo | None = strawberry.field(description="Last known location; null without personal:read")
     identities: Identities = strawberry.field(description="Everything that identifies the person")
     attributes = strawberry.field(
-        attributes,
-        graphql_type=list[Attribute] | None,
-        description="Attributes by name",
-        metadata=batched(attributes_of_each, "attributes.name", view=Attribute, part="attributes"),
+        attr.attributes,
+        graphql_type=list[attr.Attribute] | None,
+        description="Attributes by name, or in the order of the names that are asked for",
+        metadata=batched(attr.attributes_of_each, "attributes.name", view=attr.Attribute, part="attributes"),
+    )
+    attribute = strawberry.field(
+        attr.attribute,
+        graphql_type=attr.Attribute | None,
+        description="Attribute with this name, as N/A where the profile lacks it; null where none has the name",
+        metadata=batched(attr.attribute_of_each, "attributes.name", view=attr.Attribute, part="attributes"),
+    )
+    attribute_values = strawberry.field(
+        attr.attribute_values,
+        graphql_type=JSON | None,
+        description="Values by name, timestamps as text; null where there is none, or it is masked",
+        metadata=batched(attr.values_of_each, *VALUES),
     )
     tags: list[ProfileTag] = strawberry.field(description="Tags that the profile carries")
     subscriptions = computed(
@@ -124,71 +134,6 @@ class Profile(NodeDocument, Node):
         graphql_type=TaskConnection | None,
         description="Tasks about the person, newest first; needs personal:read",
         metadata=reads(),
-    )
-
-
-@strawberry.input(description="What a profile is found by: exactly one", one_of=True)
-class ProfileBy:
-    id: strawberry.ID | None = strawberry.field(default=UNSET, description="Id of the profile")
-    uuid: str | None = strawberry.field(default=UNSET, description="UUID of a browser or app")
-    firebase_id: str | None = strawberry.field(default=UNSET, description="Firebase registration id")
-    email: str | None = strawberry.field(default=UNSET, description="Email address")
-    phone: str | None = strawberry.field(
-        default=UNSET, description="Phone number; of several profiles the one active last"
-    )
-    custom_id: str | None = strawberry.field(
-        default=UNSET, description="Identifier of the person in the workspace's own systems"
-    )
-
-    def plain(self) -> dict[str, Any]:
-        """Return the arguments of `find_profile` that say the same."""
-        kinds = {
-            "uuid": IdentifierKind.UUID,
-            "firebase_id": IdentifierKind.FIREBASE_ID,
-            "email": IdentifierKind.EMAIL,
-            "phone": None,
-            "custom_id": IdentifierKind.CUSTOM_ID,
-        }
-        given = {name: getattr(self, name) for name in kinds}
-        found = [(kinds[name], value) for name, value in given.items() if value is not UNSET]
-        return {"id": self.id} if not found else dict(zip(("kind", "value"), found[0], strict=True))
-
-
-ProfileConnection = Connection[Profile]
-By = Annotated[ProfileBy, strawberry.argument(description="What the profile is found by")]
-AsOf = Annotated[
-    datetime | None,
-    strawberry.argument(
-        description="Timestamp to show the profile as of: description, location, identifiers, attributes, tags, "
-        "agreements, version and what follows from them are as they were then, and the profile is null before it was "
-        "made; what it is found by, activity, timeline, notes, tasks, and when a device was seen are as now"
-    ),
-]
-Filter = Annotated[ProfileFilter | None, strawberry.argument(description="Which profiles to list; all without one")]
-OrderBy = Annotated[ProfileOrder | None, strawberry.argument(description="Order; the newest profile first without one")]
-
-
-def profile(info: Info, by: By, as_of: AsOf = UNSET) -> Any:
-    return resolve.find_profile(info.context, **by.plain(), projection=projection(info, Profile), as_of=or_none(as_of))
-
-
-def profiles(
-    info: Info,
-    first: First = UNSET,
-    after: After = UNSET,
-    last: Last = UNSET,
-    before: Before = UNSET,
-    filter: Filter = UNSET,
-    order_by: OrderBy = UNSET,
-) -> Any:
-    order = or_none(order_by) or ProfileOrder()
-    return resolve.list_profiles(
-        info.context,
-        (or_none(filter) or ProfileFilter()).plain(),
-        page(first, after, last, before),
-        order=order.field,
-        descending=order.direction is OrderDirection.DESC,
-        projection=projection(info, Profile, "edges", "node"),
     )
 
 

@@ -11,10 +11,12 @@ from schema.attribute_definitions import (
     attribute_definition,
     attribute_definitions,
 )
+from schema.counts import Count, profiles_count
 from schema.documents import Info, projection
 from schema.event_definitions import EventDefinition, EventDefinitionConnection, event_definition, event_definitions
 from schema.nodes import Node
-from schema.profiles import Profile, ProfileConnection, profile, profiles
+from schema.profile_queries import ProfileConnection, profile, profiles
+from schema.profiles import Profile
 from schema.tags import Tag, TagConnection, tag, tags
 from schema.tasks import TaskConnection, tasks
 from schema.viewer import Viewer, viewer
@@ -47,6 +49,9 @@ class Query:
         profiles, graphql_type=ProfileConnection | None, description="Profiles of the workspace"
     )
     tag = strawberry.field(tag, graphql_type=Tag | None, description="Tag of the catalogue with this name")
+    profiles_count = strawberry.field(
+        profiles_count, graphql_type=Count | None, description="Number of profiles, counted up to a limit"
+    )
     tags = strawberry.field(tags, graphql_type=TagConnection | None, description="Catalogue of tags, by name")
     tasks = strawberry.field(
         tasks,

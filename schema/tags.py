@@ -10,7 +10,7 @@ from strawberry import UNSET
 from resolvers import tags as resolve
 from resolvers.context import Context
 from resolvers.mutations import Options
-from schema.connections import After, Before, Connection, First, Last, page
+from schema.connections import After, Before, Connection, First, Last, page, total
 from schema.documents import Info, batched, computed, one, reads
 from schema.entries import ChangeEntry, titled
 from schema.mutations import Answer, Payload, ProfileId, ProfilePayload, as_it_is, mutation
@@ -77,7 +77,9 @@ def tags(
     return resolve.list_tags(info.context, page(first, after, last, before))
 
 
-TagConnection = Connection[Tag]
+@strawberry.type(description="Page of a list that can be counted")
+class TagConnection(Connection[Tag]):
+    total_count = total("Number of tags in the catalogue; null where they are more than 10000")
 
 
 @strawberry.type(description="Change of tags")

@@ -11,7 +11,7 @@ from storage.credentials import Scope
 from storage.declaration import Noun
 from storage.store.collections import Collection, Erasure, Index
 from storage.store.ids import time_id
-from storage.store.mongo import DuplicateKeyError, Session, write_conflict
+from storage.store.mongo import DuplicateKeyError, Filter, Session, write_conflict
 from storage.store.pages import Page, PageRequest, keyset
 from storage.store.workspace import Workspace
 
@@ -120,8 +120,16 @@ async def list_definitions(
     workspace: Workspace, page: PageRequest, *, section: Section | None = None
 ) -> Page[AttributeDefinition]:
     """Return one page of the definitions, by name."""
-    condition = {} if section is None else {"section": section.value}
-    return await keyset(workspace, "attribute_definitions", condition, key="name", length=None, page=page)
+    return await keyset(workspace, "attribute_definitions", listed(section), key="name", length=None, page=page)
+
+
+async def count_listed(workspace: Workspace, *, section: Section | None = None, most: int) -> int:
+    """Return how many definitions such a list has, and `most` where they are as many or more."""
+    return await workspace.count("attribute_definitions", listed(section), most=most)
+
+
+def listed(section: Section | None) -> Filter:
+    return {} if section is None else {"section": section.value}
 
 
 async def definitions_by_name(

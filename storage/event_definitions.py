@@ -68,6 +68,11 @@ async def list_definitions(workspace: Workspace, page: PageRequest) -> Page[Even
     return await keyset(workspace, "event_definitions", {}, key="name", length=None, page=page)
 
 
+async def count_definitions(workspace: Workspace, *, most: int) -> int:
+    """Return how many definitions there are, and `most` where they are as many or more."""
+    return await workspace.count("event_definitions", {}, most=most)
+
+
 async def definitions_by_name(
     workspace: Workspace, names: Sequence[str], *, session: Session = None
 ) -> list[EventDefinition]:

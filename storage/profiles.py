@@ -6,10 +6,11 @@ from enum import StrEnum
 from typing import TypedDict
 
 from storage.attributes import Attribute
+from storage.conditions import Condition
 from storage.credentials import Scope
 from storage.declaration import Noun
 from storage.events import EventDoc
-from storage.filters import KEY_LENGTHS, ORDER_KEYS, ProfileMatch, ProfileOrderField
+from storage.filters import KEY_LENGTHS, ORDER_KEYS, ProfileOrderField, counted_order, profile_filter
 from storage.sources import ChangeSource
 from storage.store.collections import Collection, Erasure, Index
 from storage.store.mongo import Projection
@@ -201,18 +202,18 @@ async def profile_by_phone(
 
 async def list_profiles(
     workspace: Workspace,
-    match: ProfileMatch,
+    condition: Condition | None,
     page: PageRequest,
     *,
     order: ProfileOrderField = ProfileOrderField.CREATED_AT,
     descending: bool = True,
     projection: Projection | None = None,
 ) -> Page[ProfileDoc]:
-    """Return one page of the profiles that match."""
+    """Return one page of the profiles that meet the condition; without one, of all."""
     return await keyset(
         workspace,
         "profiles",
-        match.condition(order),
+        profile_filter(condition, order),
         key=ORDER_KEYS[order],
         length=KEY_LENGTHS[order],
         page=page,
@@ -220,3 +221,8 @@ async def list_profiles(
         projection=projection,
         naive=projection is not None,
     )
+
+
+async def count_profiles(workspace: Workspace, condition: Condition | None, *, most: int) -> int:
+    """Return how many profiles meet the condition, and `most` where they are as many or more."""
+    return await workspace.count("profiles", profile_filter(condition, counted_order(condition)), most=most)

@@ -62,6 +62,11 @@ async def list_tags(workspace: Workspace, page: PageRequest) -> Page[TagDoc]:
     return await keyset(workspace, "tags", {}, key="name", length=None, page=page)
 
 
+async def count_tags(workspace: Workspace, *, most: int) -> int:
+    """Return how many tags the catalogue has, and `most` where they are as many or more."""
+    return await workspace.count("tags", {}, most=most)
+
+
 async def tags_by_name(workspace: Workspace, names: Sequence[str], *, session: Session = None) -> list[TagDoc]:
     return await workspace.find("tags", {"name": {"$in": list(names)}}, session=session)
 

@@ -63,3 +63,8 @@ class Workspace:
 
     async def aggregate(self, collection: str, match: Filter, stages: Sequence[Document]) -> list[Any]:
         return await self.database.aggregate(collection, [{"$match": self.own(match)}, *stages])
+
+    async def count(self, collection: str, match: Filter, *, most: int) -> int:
+        """Return how many documents match, and `most` where they are as many or more: no more are looked at."""
+        counted = await self.aggregate(collection, match, [{"$limit": most}, {"$count": "documents"}])
+        return counted[0]["documents"] if counted else 0

@@ -14,7 +14,7 @@ from tests.support.factories import CREATED, a_profile
 
 ATTRIBUTES = """
 query ($id: ID!, $section: Section, $names: [String!], $includeUnset: Boolean!) { profile(by: {id: $id}) {
-  attributes(section: $section, names: $names, includeUnset: $includeUnset) {
+  attributes(filter: {section: $section, names: $names}, includeUnset: $includeUnset) {
     name displayName section type display masked updatedAt source value { __typename
       ... on StringValue { string } ... on NumberValue { number } ... on DateValue { date }
       ... on BooleanValue { boolean } ... on ArrayValue { items } }
@@ -85,6 +85,61 @@ async def test_unset_attributes_are_listed_as_not_available(ask: Ask, workspace:
     assert found["company"]["updatedAt"] is not None  # set to null, which is not the same as unset
     assert set(await attributes(ask, profile, include_unset=True, names=["city", "none"])) == {"city"}
     assert set(await attributes(ask, profile)) == {"firstName", "company"}
+
+
+async def test_names_are_answered_in_their_order(ask: Ask, workspace: Workspace) -> None:
+    profile = await a_profile(workspace, firstName="Ann", city="Oslo", loose="x")
+    asked = ["loose", "none", "city", "lastName", "firstName", "city"]
+    assert list(await attributes(ask, profile, names=asked)) == ["loose", "city", "firstName"]
+    unset = await attributes(ask, profile, include_unset=True, names=asked)
+    assert list(unset) == ["loose", "city", "lastName", "firstName"]
+    assert list(await attributes(ask, profile, names=asked, section="PERSONAL")) == ["city", "firstName"]
+    assert await attributes(ask, profile, names=[]) == {}
+
+
+async def test_one_attribute(ask: Ask, workspace: Workspace) -> None:
+    profile = await a_profile(workspace, city="Oslo", loose=1)
+    query = """query ($id: ID!) { profile(by: {id: $id}) {
+      city: attribute(name: "city") { name displayName display value { ... on StringValue { string } } }
+      unset: attribute(name: "company") { name display type updatedAt } loose: attribute(name: "loose") { display type }
+      none: attribute(name: "none") { name } } }"""
+    assert (await ask(query, id=to_public("prf", profile["_id"])))["profile"] == {
+        "city": {"name": "city", "displayName": "City", "display": "Oslo", "value": {"string": "Oslo"}},
+        "unset": {"name": "company", "display": "N/A", "type": "STRING", "updatedAt": None},
+        "loose": {"display": "1", "type": "NUMBER"},
+        "none": None,
+    }
+
+
+VALUES = (
+    "query ($id: ID!, $names: [String!]!) { profile(by: {id: $id}) { displayName attributeValues(names: $names) } }"
+)
+
+
+async def test_values_by_name(ask: Ask, workspace: Workspace) -> None:
+    at = datetime(2020, 2, 29, 7, 30, tzinfo=UTC)
+    profile = await a_profile(workspace, text="x", whole=3, flag=False, moment=at, list=["a", 1, True], null=None)
+    names = ["whole", "text", "none", "moment", "list", "null", "flag", "text"]
+    found = (await ask(VALUES, id=to_public("prf", profile["_id"]), names=names))["profile"]["attributeValues"]
+    assert list(found.items()) == [
+        ("whole", 3),
+        ("text", "x"),
+        ("none", None),
+        ("moment", "2020-02-29T07:30:00+00:00"),
+        ("list", ["a", 1, True]),
+        ("null", None),
+        ("flag", False),
+    ]
+
+
+async def test_values_of_too_many_names_are_refused_and_the_rest_stands(ask: Ask, workspace: Workspace) -> None:
+    profile = await a_profile(workspace)
+    id = to_public("prf", profile["_id"])
+    full = [f"n{number}" for number in range(100)]
+    assert (await ask(VALUES, id=id, names=full))["profile"]["attributeValues"] == dict.fromkeys(full)
+    (error,) = await ask(VALUES, id=id, names=[*full, "one more"], failing=True)
+    assert error.original_error.extensions == {"code": "BAD_USER_INPUT", "argument": "names"}
+    assert error.path == ["profile", "attributeValues"]
 
 
 async def test_sources(ask: Ask, workspace: Workspace) -> None:  # R18

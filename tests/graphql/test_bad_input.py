@@ -6,13 +6,15 @@ import pytest
 from graphql import GraphQLError
 
 from gateway.execution.faults import cause_of
+from storage.attribute_definitions import ensure_definitions
+from storage.attributes import AttributeType
 from storage.sources import ChangeSource
 from storage.store.errors import GatewayError
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
 from storage.tags import ensure_tag
 from tests.support.asking import Ask
-from tests.support.factories import a_profile
+from tests.support.factories import CREATED, a_profile
 
 TEXTS = (
     *("", " ", "\x00", "a\x00b", "\n", "\u2028", "\u00ad", "😀", "Ω", "$where", "$ne", "a.b", ".*", "(", "[a-", "\\"),
@@ -59,13 +61,14 @@ CALLS: dict[str, tuple[str, tuple[Any, ...]]] = {
     **{
         f"filter {name}": (f"query ($x: {kind}) {{ profiles(filter: {{{filter}}}) {{ edges {{ cursor }} }} }}", values)
         for name, kind, filter, values in (
-            ("search", "String", "search: $x", TEXTS),
-            ("tag", "String!", "tags: {any: [$x]}", TEXTS),
-            ("tags", "String!", "tags: {all: [$x, $x]}", TEXTS),
-            ("attribute", "String!", "attributes: [{name: $x, comparison: EXISTS}]", TEXTS),
-            ("text", "String!", 'attributes: [{name: "a", comparison: GT, value: {string: $x}}]', TEXTS),
-            ("number", "Float!", 'attributes: [{name: "a", value: {number: $x}}]', (*NUMBERS, 1.5e308, -0.0)),
-            ("date", "DateTime!", 'attributes: [{name: "a", comparison: LT, value: {date: $x}}]', MOMENTS),
+            ("search", "String!", "search: $x", TEXTS),
+            ("tag", "String!", "tag: {name: $x}", TEXTS),
+            ("tags", "String!", "all: [{tag: {name: $x}}, {not: {tag: {name: $x}}}]", TEXTS),
+            ("attribute", "String!", "attribute: {name: $x, comparison: EXISTS}", TEXTS),
+            ("text", "String!", 'attribute: {name: "a", comparison: GT, value: {string: $x}}', TEXTS),
+            ("number", "Float!", 'attribute: {name: "n", value: {number: $x}}', (*NUMBERS, 1.5e308, -0.0)),
+            ("date", "DateTime!", 'attribute: {name: "d", comparison: LT, value: {date: $x}}', MOMENTS),
+            ("item", "String!", 'any: [{attribute: {name: "l", value: {string: $x}}}, {search: $x}]', TEXTS),
             ("created", "DateTime", "created: {from: $x}", MOMENTS),
             ("active", "DateTime", "lastActivity: {to: $x}", MOMENTS),
         )
@@ -80,9 +83,11 @@ CALLS: dict[str, tuple[str, tuple[Any, ...]]] = {
         )
     },
     "attribute names": (
-        "query ($x: String!) { profiles { edges { node { attributes(names: [$x]) { name } } } } }",
+        """query ($x: String!) { profiles { edges { node { attributes(filter: {names: [$x]}) { name }
+          attribute(name: $x) { name } attributeValues(names: [$x]) } } } }""",
         TEXTS,
     ),
+    "count": ("query ($x: Int) { profilesCount(limit: $x) { count precision } }", NUMBERS),
 }
 
 
@@ -92,8 +97,12 @@ def is_told(error: GraphQLError) -> bool:
 
 @pytest.mark.parametrize("call", CALLS)
 async def test_no_argument_is_a_fault(ask: Ask, workspace: Workspace, call: str) -> None:
-    await a_profile(workspace, email="a@example.com", events=22, a="x")
-    await ensure_tag(workspace, "a", source=ChangeSource.API, now=(await a_profile(workspace, events=1))["createdAt"])
+    kinds = {"a": AttributeType.STRING, "n": AttributeType.NUMBER, "d": AttributeType.DATE, "l": AttributeType.ARRAY}
+    await ensure_definitions(
+        workspace, [{"name": name, "displayName": name, "type": kind} for name, kind in kinds.items()], now=CREATED
+    )
+    await a_profile(workspace, email="a@example.com", events=22, a="x", n=1.5, d=CREATED, l=["x"])
+    await ensure_tag(workspace, "a", source=ChangeSource.API, now=CREATED)
     query, values = CALLS[call]
     faults = []
     for value in values:
@@ -107,7 +116,7 @@ async def test_no_argument_is_a_fault(ask: Ask, workspace: Workspace, call: str)
 
 @pytest.mark.parametrize("text", ["\x00", "a\x00b"])
 async def test_a_search_has_no_null_character(ask: Ask, text: str) -> None:
-    query = "query ($x: String) { profiles(filter: {search: $x}) { edges { cursor } } }"
+    query = "query ($x: String!) { profiles(filter: {search: $x}) { edges { cursor } } }"
     (error,) = await ask(query, x=text, failing=True)
     assert error.original_error.extensions["code"] == "BAD_USER_INPUT"
 

@@ -22,6 +22,8 @@ fragment Card on Profile {
   displayName description header { name location company } personal { firstName lastName birthDate city province }
   contact { email phone } geo { latitude longitude } identities { email phone customId uuids { value } }
   attributes(includeUnset: true) { name display masked value { ... on StringValue { string } } }
+  attribute(name: "firstName") { display value { ... on StringValue { string } } }
+  attributeValues(names: ["firstName", "birthDate", "city", "undefined", "tier"])
   activity { online events(first: 5) { edges { node { label ip params } } }
              older: events(first: 5, actions: ["form.submit"]) { edges { node { label ip params } } } }
 }
@@ -70,6 +72,8 @@ async def test_nothing_personal_leaves_by_any_way(ask: Ask, workspace: Workspace
     assert card == data["node"] == data["nodes"][0] == data["profiles"]["edges"][0]["node"]
     assert card["displayName"] == card["header"]["name"] == f"Profile {profile['_id'].hex()[-6:]}"
     assert card["contact"] == {"email": "a***@example.com", "phone": "***78"}
+    assert card["attribute"] == {"display": "***", "value": None}
+    assert card["attributeValues"] == {**dict.fromkeys(("firstName", "birthDate", "city", "undefined")), "tier": "gold"}
     attributes = {attribute["name"]: attribute for attribute in card["attributes"]}
     assert attributes["firstName"] == {"name": "firstName", "display": "***", "masked": True, "value": None}
     assert attributes["undefined"]["masked"] is True
@@ -82,8 +86,11 @@ async def test_nothing_personal_leaves_by_any_way(ask: Ask, workspace: Workspace
     [
         'filter: {search: "ann"}',
         "orderBy: {field: NAME}",
-        'filter: {attributes: [{name: "firstName", value: {string: "Ann"}}]}',
-        'filter: {attributes: [{name: "undefined", comparison: EXISTS}]}',
+        'filter: {attribute: {name: "firstName", value: {string: "Ann"}}}',
+        'filter: {attribute: {name: "firstName", comparison: NOT_EXISTS}}',
+        'filter: {not: {attribute: {name: "firstName", value: {string: "Ann"}}}}',
+        'filter: {any: [{recognized: true}, {all: [{not: {attribute: {name: "city", comparison: EXISTS}}}]}]}',
+        'filter: {any: [{recognized: true}, {not: {search: "ann"}}]}',
     ],
 )
 async def test_what_is_masked_can_be_neither_filtered_nor_ordered_by(
@@ -92,6 +99,17 @@ async def test_what_is_masked_can_be_neither_filtered_nor_ordered_by(
     await ann(workspace)
     (error,) = await ask(f"{{ profiles({arguments}) {{ edges {{ node {{ id }} }} }} }}", scopes=MASKED, failing=True)
     assert error.original_error.extensions == {"code": "FORBIDDEN", "scope": "personal:read"}
+    if arguments.startswith("filter"):
+        (error,) = await ask(f"{{ profilesCount({arguments}) {{ count }} }}", scopes=MASKED, failing=True)
+        assert error.original_error.extensions == {"code": "FORBIDDEN", "scope": "personal:read"}
+
+
+async def test_what_is_not_defined_is_told_to_everybody(ask: Ask, workspace: Workspace) -> None:
+    await ann(workspace)
+    query = '{ profiles(filter: {attribute: {name: "undefined", comparison: EXISTS}}) { edges { cursor } } }'
+    for scopes in (MASKED, frozenset(Scope)):
+        (error,) = await ask(query, scopes=scopes, failing=True)
+        assert error.original_error.extensions == {"code": "BAD_USER_INPUT", "argument": "filter.attribute.name"}
 
 
 @pytest.mark.parametrize("by", ['email: "ann@example.com"', 'phone: "+4712345678"', 'customId: "C-77"'])
@@ -103,6 +121,6 @@ async def test_nor_looked_up_by(ask: Ask, workspace: Workspace, by: str) -> None
 
 async def test_what_is_not_personal_can_be_filtered_by(ask: Ask, workspace: Workspace) -> None:
     await ann(workspace)
-    query = '{ profiles(filter: {attributes: [{name: "tier", value: {string: "gold"}}]}) { edges { node { id } } } }'
+    query = '{ profiles(filter: {attribute: {name: "tier", value: {string: "gold"}}}) { edges { node { id } } } }'
     data = await ask(query, scopes=MASKED)
     assert len(data["profiles"]["edges"]) == 1

@@ -29,6 +29,11 @@ TOLD = """query ($size: Int!) { profiles(first: $size) { edges { node {
 PERSON = """query ($size: Int!) { profiles(first: $size) { edges { node {
   subscriptions { history(first: 3) { edges { node { after } } } }
   tasks(first: 3) { edges { node { title } } } } } } }"""
+CONDITION = """{all: [{any: [{tag: {name: "tag 1"}}, {tag: {name: "tag 2"}}, {recognized: false}]},
+  {attribute: {name: "company", comparison: NOT_EXISTS}}, {not: {attribute: {name: "city", value: {string: "x"}}}}]}"""
+CHOSEN = f"""query ($size: Int!) {{ profiles(first: $size, filter: {CONDITION}) {{ edges {{ node {{
+  attributes(filter: {{names: ["lastName", "firstName"]}}, includeUnset: true) {{ display }}
+  attribute(name: "firstName") {{ display displayName }} attributeValues(names: ["firstName", "x"]) }} }} }} }}"""
 CATALOGUE = "query ($size: Int!) { tags(first: $size) { edges { node { name profileCount } } } }"
 CARRIED = """query ($size: Int!) { profiles(first: $size) { edges { node {
   tags { name tag { description profileCount } } } } } }"""
@@ -37,6 +42,7 @@ LAWS = {
     "expanded": (EXPANDED, 4),
     "told": (TOLD, 3),
     "person": (PERSON, 7),
+    "chosen": (CHOSEN, 3),
     "catalogue": (CATALOGUE, 2),
     "carried": (CARRIED, 3),
 }
@@ -90,6 +96,32 @@ async def test_commands_do_not_grow_with_the_page(counted: Workspace, counter: C
             (connection,) = result.data.values()
             assert len(connection["edges"]) == size
             assert 0 < len(counter.names) <= most, (law, counter.names)
+
+
+COUNTS = {
+    "{ profilesCount { count } }": ["aggregate"],
+    "{ profilesCount(filter: {recognized: false}) { count } }": ["aggregate"],
+    f"{{ profilesCount(filter: {CONDITION}) {{ count }} }}": ["find", "find", "aggregate"],
+    "{ tags { edges { cursor } } }": ["find"],
+    "{ tags { edges { cursor } totalCount @skip(if: true) } }": ["find"],
+    "{ tags { edges { cursor } totalCount } }": ["find", "aggregate"],
+    "{ attributeDefinitions(filter: {section: GEO}) { totalCount } }": ["find", "aggregate"],
+    "{ eventDefinitions { totalCount } }": ["find", "aggregate"],
+    '{ profiles(filter: {all: [{tag: {name: "tag 1"}}, {any: []}]}) { edges { cursor } } }': [],
+    '{ profilesCount(filter: {any: [{tag: {name: "tag 1"}}, {created: {}}]}) { count } }': [],
+    '{ profiles(filter: {not: {tag: {name: "none"}}}) { edges { cursor } } }': ["find"],
+}
+
+
+@pytest.mark.parametrize("query", COUNTS)
+async def test_a_count_is_a_command_where_it_is_selected(counted: Workspace, counter: Counter, query: str) -> None:
+    for name in ("tag 1", "tag 2"):
+        await ensure_tag(counted, name, source=ChangeSource.API, now=CREATED)
+    await a_profile(counted, firstName="Ann")
+    credential = Credential(CredentialKind.API_KEY, "pgk_test", "Test", counted.id, frozenset(Scope))
+    counter.names.clear()
+    await schema.execute(query, context_value=Context(credential, counted))
+    assert counter.names == COUNTS[query]
 
 
 async def test_ingestion_writes_many_profiles_with_as_few_commands_as_one(counted: Workspace, counter: Counter) -> None:

@@ -13,6 +13,7 @@ import schema.agreements
 import schema.attribute_definitions
 import schema.attributes
 import schema.connections
+import schema.counts
 import schema.entries
 import schema.event_definitions
 import schema.events
@@ -21,6 +22,7 @@ import schema.identities
 import schema.live
 import schema.mutations
 import schema.notes
+import schema.profile_queries
 import schema.profiles
 import schema.tags
 import schema.tasks
@@ -92,6 +94,7 @@ DOCUMENTS: Mapping[type, Any] = {
     schema.live.LiveEntry: live_activity.LiveEntryDoc,
     schema.live.ProfileChanged: live_changes.ProfileChangedDoc,
     schema.live.Presence: live_presence.PresenceDoc,
+    schema.counts.Count: profiles.CountDoc,
     schema.viewer.Viewer: viewer.ViewerDoc,
     schema.viewer.Workspace: viewer.WorkspaceDoc,
     **dict.fromkeys(schema.user_errors.UserError.__subclasses__(), refusals.UserErrorDoc),
@@ -154,6 +157,8 @@ SELECTIONS = {
     "geo": "geo { latitude longitude measuredAt source }",
     "identities": "identities { email phone customId currentUuid uuids { value } devices { uuid } }",
     "attributes": "attributes { name display }",
+    "attribute": 'attribute(name: "city") { name display }',
+    "attributeValues": 'attributeValues(names: ["city", "company"])',
     "tags": "tags { name removable }",
     "subscriptions": "subscriptions { channel status canReceive blockedBy history { edges { node { after } } } }",
     "activity": "activity { lastActivityAt events { totalCount edges { node { id params } } } }",
@@ -244,7 +249,7 @@ def test_projections_follow_fragments_aliases_and_nesting() -> None:
 
     @strawberry.type
     class Query:
-        @strawberry.field(graphql_type=schema.profiles.ProfileConnection)
+        @strawberry.field(graphql_type=schema.profile_queries.ProfileConnection)
         def profiles(self, info: strawberry.Info) -> Any:
             found.append(projection(info, schema.profiles.Profile, "edges", "node"))
             return {"edges": []}

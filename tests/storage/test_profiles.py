@@ -1,13 +1,14 @@
 """Lists of profiles: a range of what the list is ordered by is a range of its index, and the right one."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import product
 
 import pytest
 
-from storage.filters import ORDER_KEYS, AttributeMatch, Comparison, ProfileMatch, ProfileOrderField, TimeRange
+from storage.conditions import CreatedMatch, LastActivityMatch, TimeRange
+from storage.filters import ORDER_KEYS, ProfileOrderField, counted_order
 from storage.past.tail import looked_back
-from storage.profiles import ProfileDoc, list_profiles
+from storage.profiles import ProfileDoc, count_profiles, list_profiles
 from storage.store.ids import floor_id, whole_milliseconds
 from storage.store.pages import PageRequest, beyond, encode_cursor
 from storage.store.workspace import Workspace
@@ -28,25 +29,27 @@ async def test_ranges_are_exact_in_every_order(workspace: Workspace, order: Prof
     ]
     profiles.append(await a_profile(workspace, firstName="Never active", created_at=EDGE))
     for since, until in product(BOUNDS, BOUNDS):
-        for name in ("createdAt", "lastActivityAt"):
-            ranged = TimeRange(since, until)
-            match = ProfileMatch(created=ranged) if name == "createdAt" else ProfileMatch(last_activity=ranged)
+        if since is until is None:
+            continue
+        for name, condition in (
+            ("createdAt", CreatedMatch(TimeRange(since, until))),
+            ("lastActivityAt", LastActivityMatch(TimeRange(since, until))),
+        ):
             wanted = {profile["_id"] for profile in profiles if holds(profile.get(name), since, until)}  # type: ignore[arg-type]
             found = set()
             after = None
             while True:
-                page = await list_profiles(workspace, match, PageRequest(first=4, after=after), order=order)
+                page = await list_profiles(workspace, condition, PageRequest(first=4, after=after), order=order)
                 found |= {profile["_id"] for profile in page.items}
                 if not page.has_next:
                     break
                 after = cursor_of(page.items[-1], order)
             assert found == wanted, (name, since, until)
+            assert await count_profiles(workspace, condition, most=100) == len(wanted)
 
 
 def holds(at: datetime | None, since: datetime | None, until: datetime | None) -> bool:
     """Return whether a time is in a range, both as they are stored: in whole milliseconds."""
-    if since is None and until is None:
-        return True
     return (
         at is not None
         and (since is None or whole_milliseconds(since) <= at)
@@ -63,31 +66,16 @@ def cursor_of(profile: ProfileDoc, order: ProfileOrderField) -> str:
     return encode_cursor(ORDER_KEYS[order], from_key[order])
 
 
-def test_a_range_of_the_order_is_one_of_its_key() -> None:
-    ranged = TimeRange(CREATED, EDGE)
-    for match, order in (
-        (ProfileMatch(created=ranged), ProfileOrderField.CREATED_AT),
-        (ProfileMatch(last_activity=ranged), ProfileOrderField.LAST_ACTIVITY_AT),
-    ):
-        assert set(match.condition(order)[ORDER_KEYS[order]]) == {"$gte", "$lt"}
-        assert ORDER_KEYS[order] not in match.condition(ProfileOrderField.NAME)
+async def test_counting_ends_where_it_is_told_to(workspace: Workspace) -> None:
+    for _ in range(3):
+        await a_profile(workspace)
+    assert [await count_profiles(workspace, None, most=most) for most in (1, 3, 4)] == [1, 3, 3]
 
 
-def test_the_ends_of_time_are_bounds_too() -> None:
-    ends = TimeRange(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
-    for order in ProfileOrderField:
-        assert ProfileMatch(created=ends, last_activity=ends).condition(order)
-
-
-def test_conditions_stand_beside_each_other_where_they_can() -> None:
-    city = [AttributeMatch("city", Comparison.EXISTS), AttributeMatch("name", Comparison.EXISTS)]
-    match = ProfileMatch(attributes=city, recognized=True, all_tags=["a", "b"])
-    assert match.condition(ProfileOrderField.NAME) == {
-        "attributes.name": "city",
-        "tags.name": "a",
-        "recognized": True,
-        "$and": [{"attributes.name": "name"}, {"tags.name": "b"}],
-    }
+def test_what_is_counted_is_a_range_of_an_index_where_it_can_be() -> None:
+    within = TimeRange(CREATED, EDGE)
+    assert counted_order(LastActivityMatch(within)) is ProfileOrderField.LAST_ACTIVITY_AT
+    assert counted_order(CreatedMatch(within)) is counted_order(None) is ProfileOrderField.CREATED_AT
 
 
 def test_a_page_begins_within_its_range() -> None:

@@ -17,9 +17,8 @@ LINKS = Links("a secret of the tests", "https://gateway.example/", timedelta(day
 def asking(workspace: Workspace) -> Ask:
     """Return a function that runs an operation and returns its data.
 
-    With `failing` it returns the errors instead, and with `partial` both; `scopes` limit the credential, `of` is another
-    one's workspace.
-    `links` make confirmation links.
+    With `failing` it returns the errors instead, and with `partial` both; `scopes` limit the credential, `of` is
+    another one's workspace, `links` make confirmation links.
     """
 
     async def run(

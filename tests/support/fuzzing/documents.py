@@ -22,7 +22,11 @@ from graphql import (
 NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]*")
 DEEPEST = 10
 # Arguments without which a field can't be read.
-ARGUMENTS: Mapping[str, str] = {"history": 'field: "attributes.shade"'}
+ARGUMENTS: Mapping[str, str] = {
+    "history": 'field: "attributes.shade"',
+    "attribute": 'name: "shade"',
+    "attributeValues": 'names: ["shade", "born", "sizes"]',
+}
 
 
 def selection(schema: GraphQLSchema, type: Any, *, path: tuple[str, ...] = (), alias: str = "") -> str:
@@ -48,7 +52,7 @@ def selection(schema: GraphQLSchema, type: Any, *, path: tuple[str, ...] = (), a
 
 
 def arguments(name: str, field: Any) -> str:
-    given = [ARGUMENTS[name]] if name in ARGUMENTS and "field" in field.args else []
+    given = [ARGUMENTS[name]] if name in ARGUMENTS and ARGUMENTS[name].partition(":")[0] in field.args else []
     given += ["first: 100"] if "first" in field.args else []
     return f"({', '.join(given)})" if given else ""
 
