@@ -2,21 +2,20 @@
 
 from collections.abc import Awaitable, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any, TypeVar
 
 from loaders import EventQuery
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from resolvers.feeds.cursors import profile_cursor
+from resolvers.filters import check_listed, check_range
 from resolvers.privacy import mask_event
+from storage.conditions import TimeRange
 from storage.events import RECENT
 from storage.profiles import ProfileDoc
-from storage.store.errors import BadInputError
 from storage.store.pages import Page, PageRequest
 from storage.store.timestamps import aware
 
-MOST_ACTIONS = 50
 EntryT = TypeVar("EntryT", bound=Any)
 
 
@@ -48,27 +47,23 @@ def events_of_each(
     page: PageRequest,
     *,
     actions: Sequence[str] | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
+    occurred: TimeRange | None = None,
 ) -> list[ConnectionDoc] | Awaitable[list[ConnectionDoc]]:
     """Return one page of each profile's events, newest first (R39).
 
     The first page comes with the profile itself, which carries its newest events: then there is nothing to await.
     """
-    check_actions(actions or ())
-    filtered = bool(actions or since or until)
+    check_listed(actions, "filter.actions")
+    check_range(occurred, "filter.occurred")
+    filtered = bool(actions or occurred)
     from_start = not (filtered or page.backwards) and page.after is None
     size = page.size
     beyond = [profile for profile in profiles if not (from_start and carries(profile, size))]
     if not beyond:
         return [carried(profile, size) for profile in profiles]
-    query = EventQuery(page, tuple(sorted(set(actions or ()))), since, until)
+    within = occurred or TimeRange()
+    query = EventQuery(page, tuple(sorted(set(actions or ()))), within.since, within.until)
     return loaded(context, profiles, beyond, query, filtered=filtered)
-
-
-def check_actions(actions: Sequence[str]) -> None:
-    if len(actions) > MOST_ACTIONS:
-        raise BadInputError(f"At most {MOST_ACTIONS} actions are allowed, not {len(actions)}.", argument="actions")
 
 
 async def loaded(

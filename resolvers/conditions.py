@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 from resolvers.context import Context
+from resolvers.filters import check_range
 from resolvers.privacy import is_personal, require_personal
 from storage.attribute_definitions import AttributeDefinition
 from storage.attribute_values import check_value
@@ -21,10 +22,8 @@ from storage.conditions import (
     Not,
     SearchMatch,
     TagMatch,
-    TimeRange,
 )
 from storage.store.errors import BadInputError
-from storage.store.ids import whole_milliseconds
 from storage.store.refusals import RefusedError
 from storage.tags import tags_by_name
 
@@ -85,20 +84,12 @@ def check_alone(context: Context, at: str, leaf: Any) -> None:
                 verb = "takes no" if comparison in WITHOUT_VALUE else "needs a"
                 raise BadInputError(f"The comparison {comparison} {verb} value.", argument=f"{at}.value")
         case CreatedMatch(within) | LastActivityMatch(within):
-            check_range(at, within)
+            check_range(within, at)
         case SearchMatch(prefix):
             require_personal(context, "Searching by name and email")
             if not prefix.strip() or len(prefix) > LONGEST_SEARCH or "\0" in prefix:
                 message = f"A search has from 1 to {LONGEST_SEARCH} characters, none of them null, not only spaces."
                 raise BadInputError(message, argument=at)
-
-
-def check_range(at: str, within: TimeRange) -> None:
-    since, until = within.since, within.until
-    if since is None and until is None:
-        raise BadInputError("A range needs from, to, or both.", argument=at)
-    if since is not None and until is not None and whole_milliseconds(since) >= whole_milliseconds(until):
-        raise BadInputError("No moment is in this range: from must be before to, by a millisecond.", argument=at)
 
 
 async def definitions_for(context: Context, leaves: Iterable[Leaf]) -> Mapping[str, AttributeDefinition]:

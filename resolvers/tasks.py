@@ -7,6 +7,7 @@ from typing import TypedDict
 from loaders import BesideQuery
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
+from resolvers.filters import check_range
 from resolvers.mutations import Options, PayloadDoc, actor_of, change_beside, create_beside, titled
 from resolvers.privacy import require_reading, without_personal
 from storage import tasks
@@ -29,6 +30,7 @@ class Plan(TypedDict, total=False):
 async def tasks_of(context: Context, profile: ProfileDoc, page: PageRequest, match: TaskMatch) -> ConnectionDoc:
     """Return one page of a profile's tasks, newest first (R52)."""
     require_reading(context, NOUN)
+    check_range(match.due, "filter.due")
     return connection(await context.loaders.beside.load((profile["_id"], BesideQuery(NOUN, page, match))))
 
 
@@ -36,6 +38,7 @@ async def list_tasks(context: Context, match: TaskMatch, page: PageRequest) -> C
     """Return one page of the workspace's tasks, by due date (R52)."""
     context.credential.require(Scope.PROFILES_READ)
     require_reading(context, NOUN)
+    check_range(match.due, "filter.due")
     return connection(await tasks.list_tasks(context.workspace, match, page))
 
 

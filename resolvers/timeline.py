@@ -1,15 +1,16 @@
 """The timeline of a profile: its events and the changes of its data in one list."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from loaders import TimelineQuery
-from resolvers.activity import check_actions, live_cursor, until_live_cursor
+from resolvers.activity import live_cursor, until_live_cursor
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from resolvers.entries import shown_entries
+from resolvers.filters import check_listed, check_range
 from storage import changes
+from storage.conditions import TimeRange
 from storage.journal import EntryKind
 from storage.profiles import ProfileDoc
 from storage.store.pages import PageRequest
@@ -26,14 +27,18 @@ async def timeline_of(
     profile: ProfileDoc,
     page: PageRequest,
     *,
-    kinds: Sequence[EntryKind] = (),
-    actions: Sequence[str] = (),
-    since: datetime | None = None,
-    until: datetime | None = None,
+    kinds: Sequence[EntryKind] | None = None,
+    actions: Sequence[str] | None = None,
+    occurred: TimeRange | None = None,
 ) -> TimelineDoc:
     """Return one page of everything that happened to the profile, newest first (X2)."""
-    check_actions(actions)
-    query = TimelineQuery(page, tuple(sorted(set(kinds))), tuple(sorted(set(actions))), since, until)
+    check_listed(kinds, "filter.kinds")
+    check_listed(actions, "filter.actions")
+    check_range(occurred, "filter.occurred")
+    within = occurred or TimeRange()
+    query = TimelineQuery(
+        page, tuple(sorted(set(kinds or ()))), tuple(sorted(set(actions or ()))), within.since, within.until
+    )
     entries = until_live_cursor(profile, await context.loaders.timeline.load((profile["_id"], query)))
     page_of = connection(entries, items=await shown_entries(context, entries.items))
     return {**page_of, "liveCursor": live_cursor(profile)}

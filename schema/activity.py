@@ -43,14 +43,12 @@ def events_of_each(
     filter: EventFilter | None = UNSET,
 ) -> Any:
     given = or_none(filter) or EventFilter()
-    occurred = (given.occurred or TimeRangeInput()).plain()
     return resolve.events_of_each(
         info.context,
         profiles,
         page(first, after, last, before),
         actions=given.actions,
-        since=occurred.since,
-        until=occurred.until,
+        occurred=given.occurred.plain() if given.occurred else None,
     )
 
 

@@ -65,7 +65,7 @@ class ActivityFilter:
     kinds: list[EntryKind] | None = strawberry.field(default=None, description="Only entries of these kinds")
 
     def plain(self) -> activity.EntryMatch:
-        return activity.entry_match(self.actions or (), self.kinds or ())
+        return activity.entry_match(self.actions, self.kinds)
 
 
 Filter = Annotated[ActivityFilter | None, strawberry.argument(description="Which entries to follow; all without one")]

@@ -72,8 +72,7 @@ class TaskFilter:
     due: TimeRangeInput | None = strawberry.field(default=None, description="When they are due")
 
     def plain(self) -> TaskMatch:
-        due = (self.due or TimeRangeInput()).plain()
-        return TaskMatch(self.assignee, self.done, due.since, due.until)
+        return TaskMatch(self.assignee, self.done, self.due.plain() if self.due else None)
 
 
 TaskConnection = Connection[Task]

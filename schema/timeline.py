@@ -42,13 +42,11 @@ def timeline(
     filter: Filter = UNSET,
 ) -> Any:
     given = or_none(filter) or TimelineFilter()
-    occurred = (given.occurred or TimeRangeInput()).plain()
     return resolve.timeline_of(
         info.context,
         root,
         page(first, after, last, before),
-        kinds=given.kinds or (),
-        actions=given.actions or (),
-        since=occurred.since,
-        until=occurred.until,
+        kinds=given.kinds,
+        actions=given.actions,
+        occurred=given.occurred.plain() if given.occurred else None,
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TypedDict
 
 from storage.actors import ActorDoc
+from storage.conditions import TimeRange
 from storage.credentials import Scope
 from storage.declaration import Noun
 from storage.journal import EntryKind
@@ -111,19 +112,18 @@ def new_task(
 
 @dataclass(frozen=True, slots=True)
 class TaskMatch:
-    """Which tasks to list: all conditions that are given must hold; `due_from` belongs to the range, `due_to` not."""
+    """Which tasks to list: all conditions that are given must hold."""
 
     assignee: str | None = None
     done: bool | None = None
-    due_from: datetime | None = None
-    due_to: datetime | None = None
+    due: TimeRange | None = None
 
     def condition(self) -> Document:
         """Return the filter of what matches; due dates are one range over `dueKey`, which has no tasks without one."""
         given: Document = {"assignee": self.assignee, "done": self.done}
-        if (self.due_from, self.due_to) != (None, None):
-            lower = {} if self.due_from is None else {"$gte": due_key(self.due_from, bytes(16))}
-            given["dueKey"] = {**lower, "$lt": due_key(self.due_to, bytes(16))}
+        if self.due is not None:
+            lower = {} if self.due.since is None else {"$gte": due_key(self.due.since, bytes(16))}
+            given["dueKey"] = {**lower, "$lt": due_key(self.due.until, bytes(16))}
         return {key: value for key, value in given.items() if value is not None}
 
 

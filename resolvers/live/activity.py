@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypedDict
 
-from resolvers.activity import check_actions
 from resolvers.context import Context
 from resolvers.feeds.cursors import arrival_after, profile_cursor, seq_after, workspace_cursor
 from resolvers.feeds.feed import ProfileFeed, WorkspaceFeed, patiently
+from resolvers.filters import check_listed
 from resolvers.live.sources import feed_of, hub_of
 from resolvers.live.stream import Payload, Sink, Stream
 from storage.journal import EntryKind
@@ -35,9 +35,10 @@ class EntryMatch:
         return (not self.kinds or entry["kind"] in self.kinds) and (not self.actions or entry["action"] in self.actions)
 
 
-def entry_match(actions: Sequence[str], kinds: Sequence[EntryKind]) -> EntryMatch:
-    check_actions(actions)
-    return EntryMatch(frozenset(kinds), frozenset(actions))
+def entry_match(actions: Sequence[str] | None, kinds: Sequence[EntryKind] | None) -> EntryMatch:
+    check_listed(actions, "filter.actions")
+    check_listed(kinds, "filter.kinds")
+    return EntryMatch(frozenset(kinds or ()), frozenset(actions or ()))
 
 
 class ActivityStream(Stream):

@@ -13,10 +13,9 @@ from tests.support.factories import CREATED, a_profile, an_event, visits
 
 ONLINE = "query ($id: ID!) { profile(by: {id: $id}) { activity { online lastActivityAt sinceSeconds } } }"
 EVENTS = """
-query ($id: ID!, $first: Int, $after: String, $last: Int, $before: String, $actions: [String!], $from: DateTime,
-       $to: DateTime) {
+query ($id: ID!, $first: Int, $after: String, $last: Int, $before: String, $filter: EventFilter) {
   profile(by: {id: $id}) { activity { events(first: $first, after: $after, last: $last, before: $before,
-      actions: $actions, from: $from, to: $to) {
+      filter: $filter) {
     totalCount edges { cursor node { uuid action params } }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } }
 }
@@ -85,21 +84,23 @@ async def test_filtered_by_type_and_time(ask: Ask, workspace: Workspace) -> None
     for arguments, expected in (
         ({"actions": ["form.submit"]}, [26, 5]),
         ({"actions": ["form.submit"], "first": 1}, [26]),
-        ({"actions": ["form.submit"], "to": second[6]}, [5]),
-        ({"from": second[27]}, [29, 28, 27]),
-        ({"to": second[3]}, [2, 1, 0]),
-        ({"from": second[3], "to": second[6], "actions": ["page.visit"]}, [5, 4, 3]),
-        ({"from": second[27], "to": second[3]}, []),
+        ({"actions": ["form.submit"], "occurred": {"to": second[6]}}, [5]),
+        ({"occurred": {"from": second[27]}}, [29, 28, 27]),
+        ({"occurred": {"to": second[3]}}, [2, 1, 0]),
+        ({"occurred": {"from": second[3], "to": second[6]}, "actions": ["page.visit"]}, [5, 4, 3]),
         ({"actions": ["none"]}, []),
     ):
-        found = await events(ask, profile, **arguments)
+        size = {"first": arguments.pop("first")} if "first" in arguments else {}
+        found = await events(ask, profile, **size, filter=arguments)
         assert pages(found) == expected, arguments
         assert found["totalCount"] is None
-    first = await events(ask, profile, **{"first": 2, "from": second[27]})
-    rest = await events(ask, profile, **{"from": second[27], "after": first["pageInfo"]["endCursor"]})
+    first = await events(ask, profile, first=2, filter={"occurred": {"from": second[27]}})
+    rest = await events(ask, profile, filter={"occurred": {"from": second[27]}}, after=first["pageInfo"]["endCursor"])
     assert pages(first) + pages(rest) == [29, 28, 27]
-    last = await events(ask, profile, last=2, to=second[3])
-    rest = await events(ask, profile, last=2, to=second[3], before=last["pageInfo"]["startCursor"])
+    last = await events(ask, profile, last=2, filter={"occurred": {"to": second[3]}})
+    rest = await events(
+        ask, profile, last=2, filter={"occurred": {"to": second[3]}}, before=last["pageInfo"]["startCursor"]
+    )
     assert pages(last) == [1, 0]
     assert pages(rest) == [2]
 
@@ -108,7 +109,8 @@ async def test_many_profiles_page_at_once(ask: Ask, workspace: Workspace) -> Non
     for name, count in (("a", 25), ("b", 0), ("c", 22)):
         await a_profile(workspace, firstName=name, events=count)
     query = """{ profiles(orderBy: {field: NAME, direction: ASC}) { edges { node { activity {
-        some: events(first: 22) { edges { node { params } } } visits: events(first: 2, actions: ["page.visit"]) {
+        some: events(first: 22) { edges { node { params } } }
+        visits: events(first: 2, filter: {actions: ["page.visit"]}) {
         edges { node { params } } pageInfo { hasNextPage } } } } } } }"""
     data = await ask(query)
     found = [edge["node"]["activity"] for edge in data["profiles"]["edges"]]

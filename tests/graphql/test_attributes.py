@@ -22,7 +22,7 @@ query ($id: ID!, $section: Section, $names: [String!], $includeUnset: Boolean!) 
 """
 DEFINITIONS = """
 query ($first: Int, $after: String, $section: Section) {
-  attributeDefinitions(first: $first, after: $after, section: $section) {
+  attributeDefinitions(first: $first, after: $after, filter: {section: $section}) {
     edges { node { id name displayName type section system personal } } pageInfo { hasNextPage endCursor }
 } }
 """

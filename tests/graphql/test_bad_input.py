@@ -74,12 +74,12 @@ CALLS: dict[str, tuple[str, tuple[Any, ...]]] = {
         )
     },
     **{
-        f"events {argument}": (EVENTS % (kind, f"{argument}: {given}"), values)
+        f"events {argument}": (EVENTS % (kind, given), values)
         for argument, kind, given, values in (
-            ("after", "String", "$x", TEXTS),
-            ("from", "DateTime", "$x", MOMENTS),
-            ("to", "DateTime", "$x", MOMENTS),
-            ("actions", "String!", "[$x]", TEXTS),
+            ("after", "String", "after: $x", TEXTS),
+            ("from", "DateTime", "filter: {occurred: {from: $x}}", MOMENTS),
+            ("to", "DateTime", "filter: {occurred: {to: $x}}", MOMENTS),
+            ("actions", "String!", "filter: {actions: [$x]}", TEXTS),
         )
     },
     "attribute names": (
@@ -124,6 +124,7 @@ async def test_a_search_has_no_null_character(ask: Ask, text: str) -> None:
 @pytest.mark.parametrize("moment", ["2026-01-01T00:00:00", "yesterday", "0001-01-01T00:00:00+14:00"])
 async def test_a_timestamp_is_one_moment(ask: Ask, workspace: Workspace, moment: str) -> None:
     profile = await a_profile(workspace)
-    query = "query ($id: ID!, $x: DateTime) { profile(by: {id: $id}) { activity { events(from: $x) { totalCount } } } }"
+    query = """query ($id: ID!, $x: DateTime) { profile(by: {id: $id}) { activity {
+      events(filter: {occurred: {from: $x}}) { totalCount } } } }"""
     (error,) = await ask(query, id=to_public("prf", profile["_id"]), x=moment, failing=True)
     assert "2026-11-21T18:20:00Z" in error.message

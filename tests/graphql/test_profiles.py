@@ -67,7 +67,7 @@ async def test_by_takes_exactly_one(ask: Ask, by: dict[str, Any]) -> None:
 
 async def test_a_bad_id_says_what_is_wrong(ask: Ask) -> None:
     (error,) = await ask(BY, by={"id": "bm9uc2Vuc2U="}, failing=True)
-    assert error.original_error.extensions["code"] == "BAD_USER_INPUT"
+    assert error.original_error.extensions["code"] == "NOT_FOUND"
     assert "not an id of this API" in error.message
 
 

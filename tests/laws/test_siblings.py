@@ -18,7 +18,8 @@ from tests.support.world import populate
 
 EVERYTHING = f"query {selection(GRAPH, GRAPH.query_type)}"
 PROFILE = f"query ($id: ID!) {{ profile(by: {{id: $id}}) {selection(GRAPH, GRAPH.type_map['Profile'])} }}"
-NODES = "query ($id: ID!) { viewer { name } node(id: $id) { id } nodes(ids: [$id]) { id } }"
+NODES = """query ($id: ID!) { viewer { name } node(id: $id) { id } nodes(ids: [$id]) { id } tag(name: "idle") { name }
+  attributeDefinition(name: "shade") { name } eventDefinition(name: "page.visit") { name } }"""
 # A payload answers for itself, and a feed for its messages.
 ROOTS = {"Mutation", "Subscription"}
 # They look at the clock of the operation, and at nothing else.

@@ -39,16 +39,20 @@ def selection(schema: GraphQLSchema, type: Any, *, path: tuple[str, ...] = (), a
             f"... on {member.name} {selection(schema, member, path=path, alias=f'{member.name}_')}"
             for member in schema.get_possible_types(type)
         )
-        return f"{{ __typename {' '.join(members)} }}"
+        shared = fields_of(schema, type.fields if isinstance(type, GraphQLInterfaceType) else {}, path)
+        return f"{{ __typename {shared} {' '.join(members)} }}"
     assert isinstance(type, GraphQLObjectType)
     if len(path) > DEEPEST or type.name in path:
         return "{ id }" if "id" in type.fields else "{ __typename }"
-    fields = (
-        f"{alias and f'{alias}{name}: '}{name}{arguments(name, field)} {below(schema, field, (*path, type.name))}"
-        for name, field in type.fields.items()
+    return f"{{ __typename {fields_of(schema, type.fields, (*path, type.name), alias=alias)} }}"
+
+
+def fields_of(schema: GraphQLSchema, fields: Mapping[str, Any], path: tuple[str, ...], *, alias: str = "") -> str:
+    return " ".join(
+        f"{alias and f'{alias}{name}: '}{name}{arguments(name, field)} {below(schema, field, path)}"
+        for name, field in fields.items()
         if name in ARGUMENTS or not any(is_required_argument(argument) for argument in field.args.values())
     )
-    return f"{{ __typename {' '.join(fields)} }}"
 
 
 def arguments(name: str, field: Any) -> str:
