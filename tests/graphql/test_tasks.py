@@ -21,8 +21,8 @@ TASK = f"id title text dueAt assignee {AUTHOR} done doneAt version createdAt upd
 PAYLOAD = f"task {{ {TASK} }} profile {{ version }}"
 DELETED = "deletedTaskId profile { version }"
 OF_PROFILE = """
-query ($id: ID!, $first: Int, $after: String, $last: Int, $before: String, $filter: TaskFilter) { profile(by: {id: $id}) {
-  tasks(first: $first, after: $after, last: $last, before: $before, filter: $filter) {
+query ($id: ID!, $first: Int, $after: String, $last: Int, $before: String, $filter: TaskFilter) {
+  profile(by: {id: $id}) { tasks(first: $first, after: $after, last: $last, before: $before, filter: $filter) {
     edges { node { title } } pageInfo { hasNextPage startCursor endCursor } } } }
 """
 ACROSS = """
