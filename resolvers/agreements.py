@@ -151,6 +151,12 @@ def changed_at(entry: EntryDoc) -> datetime:
     return after["updatedAt"] if after else entry["occurredAt"]
 
 
+def changed_by_way(entry: EntryDoc) -> ChangeSource:
+    """Return the way by which the agreement was set, which an import may tell as well (R31)."""
+    after = after_of(entry)
+    return ChangeSource(after["source"]) if after else entry["source"]
+
+
 def status_before(entry: EntryDoc) -> AgreementStatus:
     return status_in(before_of(entry))
 

@@ -12,7 +12,7 @@ from storage.beside import find_documents
 from storage.credentials import Scope
 from storage.declaration import Noun
 from storage.nouns import NOUNS
-from storage.store.errors import BadInputError, GatewayError
+from storage.store.errors import BadInputError, GatewayError, NotFoundError
 from storage.store.ids import from_public
 from storage.store.mongo import Projection
 
@@ -68,7 +68,7 @@ async def find_nodes(context: Context, ids: Sequence[str], *, projection: Projec
 def split(id: str) -> tuple[str, bytes] | GatewayError:
     try:
         return from_public(id)
-    except BadInputError as error:
+    except NotFoundError as error:
         return error
 
 

@@ -18,6 +18,7 @@ from schema.mutations import Answer, ProfileId, ProfilePayload, mutation
 from schema.nodes import NodeDocument
 from storage.credentials import Scope
 from storage.profiles import AgreementStatus, Channel
+from storage.sources import ChangeSource
 
 described(
     Channel,
@@ -53,6 +54,7 @@ class AgreementChange(NodeDocument, ChangeEntry):
         resolve.changed_at, datetime, "Timestamp of when the agreement changed", "changes", "occurredAt"
     )
     title = titled(resolve.change_title)
+    source = computed(resolve.changed_by_way, ChangeSource, "Way by which the agreement was set", "changes", "source")
     channel = computed(resolve.changed_channel, Channel, "Way to reach the person", "changes")
     before = computed(resolve.status_before, AgreementStatus, "State before", "changes")
     after = computed(resolve.status_after, AgreementStatus, "State after", "changes")

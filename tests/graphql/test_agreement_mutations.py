@@ -13,16 +13,19 @@ from storage.store.workspace import Workspace
 from storage.write.working_copy import Edit
 from tests.support.asking import LINKS, Ask
 from tests.support.factories import CREATED, a_profile
+from tests.support.mutating import document, mutate, refusals
 
-SET = """
-mutation ($input: ProfileAgreementsSetInput!) { profileAgreementsSet(input: $input) { confirmationUrl
-  profile { subscriptions { channel status blockedBy } attributes { name display } }
-  changes { field before after } userErrors { code field message } } }
-"""
+PAYLOAD = """confirmationUrl
+  profile { subscriptions { channel status blockedBy } attributes { name display } }"""
 HISTORY = """
 query ($id: ID!, $first: Int, $after: String, $last: Int, $before: String) { profile(by: {id: $id}) {
   subscriptions { channel history(first: $first, after: $after, last: $last, before: $before) {
-    edges { cursor node { at from to actor user source } } pageInfo { hasNextPage } } } } }
+    edges { cursor node { __typename id channel occurredAt before after title actor { id onBehalfOf } source } }
+    pageInfo { hasNextPage } } } } }
+"""
+OF_FIELD = """
+query ($id: ID!, $field: String!) { profile(by: {id: $id}) { history(field: $field) { edges { node {
+  __typename id fields ... on AgreementChange { channel before after } } } } } }
 """
 
 
@@ -33,17 +36,16 @@ def public(profile: ProfileDoc) -> str:
 async def set_to(
     ask: Ask, profile: ProfileDoc, *wanted: tuple[str, str], options: dict[str, Any] | None = None, **others: Any
 ) -> Any:
-    subscriptions = [{"channel": channel, "status": status} for channel, status in wanted]
-    input = {"profileId": public(profile), "subscriptions": subscriptions, **(options or {})}
-    return (await ask(SET, input=input, **others))["profileAgreementsSet"]
+    given = {"id": public(profile), "agreements": listed(*wanted), **(options or {})}
+    return await mutate(ask, "profileAgreementsSet", given, selecting=PAYLOAD, **others)
+
+
+def listed(*wanted: tuple[str, str]) -> list[dict[str, str]]:
+    return [{"channel": channel, "status": status} for channel, status in wanted]
 
 
 def statuses(answer: Any) -> dict[str, str]:
     return {found["channel"]: found["status"] for found in answer["profile"]["subscriptions"]}
-
-
-def refusals(answer: Any) -> list[tuple[str, list[str]]]:
-    return [(error["code"], error["field"]) for error in answer["userErrors"]]
 
 
 async def history(ask: Ask, profile: ProfileDoc, channel: str, **page: Any) -> Any:
@@ -65,15 +67,14 @@ async def test_whatsapp_is_an_attribute(ask: Ask, workspace: Workspace) -> None:
     profile = await a_profile(workspace)
     answer = await set_to(ask, profile, ("WHATSAPP", "ENABLED"))
     (change,) = answer["changes"]
-    assert (change["field"], change["before"], change["after"]["value"]) == (
-        f"attributes.{RECEIVES_WHATSAPP}",
-        None,
-        True,
-    )
+    assert (change["__typename"], change["fields"]) == ("AttributeChange", [f"attributes.{RECEIVES_WHATSAPP}"])
+    (edit,) = change["edits"]
+    assert (edit["kind"], edit["before"], edit["after"]["boolean"]) == ("CREATED", None, True)
     (stored,) = await workspace.find("profiles", {"_id": profile["_id"]})
     assert stored["agreements"] == []
     answer = await set_to(ask, profile, ("WHATSAPP", "DISABLED"))
-    assert answer["changes"][0]["after"]["value"] is False
+    (edit,) = answer["changes"][0]["edits"]
+    assert (edit["kind"], edit["after"]["boolean"]) == ("UPDATED", False)
 
 
 async def test_confirmation_gives_a_link_for_the_address(ask: Ask, workspace: Workspace) -> None:  # R26
@@ -102,7 +103,7 @@ async def test_a_retry_gets_the_same_link_and_a_dry_run_none(ask: Ask, workspace
     assert await set_to(ask, profile, wanted, options=once) == await set_to(ask, profile, wanted, options=once)
     assert len(await workspace.find("confirmations", {})) == 1
     assert refusals(await set_to(ask, profile, ("EMAIL", "ENABLED"), options=once)) == [
-        ("IDEMPOTENCY_MISMATCH", ["idempotencyKey"])
+        ("IDEMPOTENCY_MISMATCH", ["options", "idempotencyKey"])
     ]
 
 
@@ -110,7 +111,7 @@ async def test_a_retry_gets_the_same_link_and_a_dry_run_none(ask: Ask, workspace
 async def test_only_email_is_confirmed(ask: Ask, workspace: Workspace, channel: Channel) -> None:  # R26 R27 R28 R29
     profile = await a_profile(workspace, email="a@example.com")
     answer = await set_to(ask, profile, ("EMAIL", "ENABLED"), (channel, "CONFIRMATION"))
-    assert refusals(answer) == [("INVALID_VALUE", ["subscriptions", "1", "status"])]
+    assert refusals(answer) == [("INVALID_VALUE", ["input", "agreements", "1", "status"])]
     assert await unchanged(workspace, profile)
 
 
@@ -119,16 +120,16 @@ async def test_what_is_wrong_is_told_in_its_place(ask: Ask, workspace: Workspace
     email, sms = ("EMAIL", "CONFIRMATION"), ("SMS", "ENABLED")
     answer = await set_to(ask, profile, email, sms, sms)
     assert refusals(answer) == [
-        ("INVALID_VALUE", ["subscriptions", "0", "status"]),
-        ("INVALID_VALUE", ["subscriptions", "2", "channel"]),
+        ("INVALID_VALUE", ["input", "agreements", "0", "status"]),
+        ("INVALID_VALUE", ["input", "agreements", "2", "channel"]),
     ]
-    assert refusals(await set_to(ask, profile, *[sms] * 6)) == [("TOO_MANY", ["subscriptions"])]
-    assert refusals(await set_to(ask, profile, sms, options={"profileId": "nonsense"})) == [
-        ("NOT_FOUND", ["profileId"])
-    ]
+    assert refusals(await set_to(ask, profile, *[sms] * 6)) == [("TOO_MANY", ["input", "agreements"])]
+    assert refusals(await set_to(ask, profile, sms, options={"id": "nonsense"})) == [("NOT_FOUND", ["id"])]
     assert refusals(await set_to(ask, profile, sms, options={"expectedVersion": 9})) == [
-        ("VERSION_CONFLICT", ["expectedVersion"])
+        ("VERSION_CONFLICT", ["options", "expectedVersion"])
     ]
+    never = await set_to(ask, profile, sms, ("WEB_PUSH", "NOT_SET"), ("WHATSAPP", "NOT_SET"))
+    assert refusals(never) == [("INVALID_VALUE", ["input", "agreements", place, "status"]) for place in "12"]
     assert await unchanged(workspace, profile)
 
 
@@ -139,8 +140,8 @@ async def unchanged(workspace: Workspace, profile: ProfileDoc) -> bool:
 
 async def test_without_a_secret_there_are_no_links(ask: Ask, workspace: Workspace) -> None:  # R26
     profile = await a_profile(workspace, email="a@example.com")
-    wanted = {"profileId": public(profile), "subscriptions": [{"channel": "EMAIL", "status": "CONFIRMATION"}]}
-    (error,) = await ask(SET, input=wanted, links=None, failing=True)
+    query, wanted = document("profileAgreementsSet", PAYLOAD), listed(("EMAIL", "CONFIRMATION"))
+    (error,) = await ask(query, id=public(profile), input={"agreements": wanted}, links=None, failing=True)
     assert error.original_error.extensions == {"code": "UNAVAILABLE"}
     assert "GATEWAY_SIGNING_SECRET" in error.message
     assert await unchanged(workspace, profile)
@@ -149,8 +150,9 @@ async def test_without_a_secret_there_are_no_links(ask: Ask, workspace: Workspac
 
 async def test_setting_needs_its_scope(ask: Ask, workspace: Workspace) -> None:
     profile = await a_profile(workspace)
-    wanted = {"profileId": public(profile), "subscriptions": [{"channel": "SMS", "status": "ENABLED"}]}
-    (error,) = await ask(SET, input=wanted, scopes=frozenset(Scope) - {Scope.PROFILES_WRITE}, failing=True)
+    query, wanted = document("profileAgreementsSet", PAYLOAD), {"agreements": listed(("SMS", "ENABLED"))}
+    scopes = frozenset(Scope) - {Scope.PROFILES_WRITE}
+    (error,) = await ask(query, id=public(profile), input=wanted, scopes=scopes, failing=True)
     assert error.original_error.extensions == {"code": "FORBIDDEN", "scope": "profiles:write"}
     assert await unchanged(workspace, profile)
 
@@ -160,41 +162,89 @@ async def test_each_agreement_keeps_its_history(ask: Ask, workspace: Workspace) 
         edit.set_agreement(Channel.SMS, AgreementStatus.ENABLED, source="SDK", at=CREATED)
 
     profile = await a_profile(workspace, email="a@example.com", change=agree)
-    await set_to(ask, profile, ("SMS", "DISABLED"), ("EMAIL", "CONFIRMATION"), options={"onBehalfOf": "Eve"})
+    both = ("SMS", "DISABLED"), ("EMAIL", "CONFIRMATION")
+    answer = await set_to(ask, profile, *both, options={"onBehalfOf": "Eve"})
+    assert {
+        (change["__typename"], change["channel"], change["from"], change["to"]) for change in answer["changes"]
+    } == {
+        ("AgreementChange", "SMS", "ENABLED", "DISABLED"),
+        ("AgreementChange", "EMAIL", "NOT_SET", "CONFIRMATION"),
+    }
     await set_to(ask, profile, ("EMAIL", "ENABLED"))
     told = [edge["node"] for edge in (await history(ask, profile, "SMS"))["edges"]]
     assert told[1] == {
-        "at": CREATED.isoformat(),
-        "from": None,
-        "to": "ENABLED",
-        "actor": "tester",
-        "user": None,
+        "__typename": "AgreementChange",
+        "id": told[1]["id"],
+        "channel": "SMS",
+        "occurredAt": CREATED.isoformat(),
+        "before": "NOT_SET",
+        "after": "ENABLED",
+        "title": "SMS: NOT_SET to ENABLED",
+        "actor": {"id": "tester", "onBehalfOf": None},
         "source": "SDK",
     }
-    entry = await workspace.find_one("journal", {"profile": profile["_id"], "user": "Eve"})
+    entry = await workspace.find_one("journal", {"profile": profile["_id"], "changes.field": "agreements.EMAIL"})
     assert entry is not None
     assert told[0] == {
-        "at": entry["occurredAt"].isoformat(),
-        "from": "ENABLED",
-        "to": "DISABLED",
-        "actor": "pgk_test",
-        "user": "Eve",
+        "__typename": "AgreementChange",
+        "id": next(change["id"] for change in answer["changes"] if change["channel"] == "SMS"),
+        "channel": "SMS",
+        "occurredAt": entry["occurredAt"].isoformat(),
+        "before": "ENABLED",
+        "after": "DISABLED",
+        "title": "SMS: ENABLED to DISABLED",
+        "actor": {"id": "pgk_test", "onBehalfOf": "Eve"},
         "source": "CARD",
     }
     told = [edge["node"] for edge in (await history(ask, profile, "EMAIL"))["edges"]]
-    assert [(change["from"], change["to"]) for change in told] == [("CONFIRMATION", "ENABLED"), (None, "CONFIRMATION")]
+    assert [(change["before"], change["after"]) for change in told] == [
+        ("CONFIRMATION", "ENABLED"),
+        ("NOT_SET", "CONFIRMATION"),
+    ]
     assert (await history(ask, profile, "WEB_PUSH"))["edges"] == []
+
+
+async def test_each_agreement_has_entries_of_its_own(ask: Ask, workspace: Workspace) -> None:  # R31
+    profile = await a_profile(workspace)
+    for status in ("ENABLED", "DISABLED"):
+        answer = await set_to(ask, profile, ("SMS", status), ("WEB_PUSH", status), ("WHATSAPP", status))
+        assert sorted(change["fields"] for change in answer["changes"]) == [
+            ["agreements.SMS"],
+            ["agreements.WEB_PUSH"],
+            [f"attributes.{RECEIVES_WHATSAPP}"],
+        ]
+        assert len({change["id"] for change in answer["changes"]}) == 3
+    for channel in ("SMS", "WEB_PUSH"):
+        field = f"agreements.{channel}"
+        of_field = (await ask(OF_FIELD, id=public(profile), field=field))["profile"]["history"]["edges"]
+        told = [edge["node"] for edge in (await history(ask, profile, channel))["edges"]]
+        keys = ("__typename", "id", "channel", "before", "after")
+        assert [edge["node"] for edge in of_field] == [
+            {"fields": [field], **{key: change[key] for key in keys}} for change in told
+        ]
+        assert [(change["before"], change["after"]) for change in told] == [
+            ("ENABLED", "DISABLED"),
+            ("NOT_SET", "ENABLED"),
+        ]
 
 
 async def test_the_history_of_whatsapp_is_its_attributes(ask: Ask, workspace: Workspace) -> None:  # R29 R31
     profile = await a_profile(workspace, change=lambda edit: edit.set_attribute("a", 1, source=ChangeSource.API))
     for status, options in (("ENABLED", {}), ("DISABLED", {"onBehalfOf": "Eve"})):
         await set_to(ask, profile, ("WHATSAPP", status), ("SMS", status), options=options)
+    unset = {"id": public(profile), "names": [RECEIVES_WHATSAPP]}
+    await mutate(ask, "profileAttributesUnset", unset, selecting="__typename")
     told = [edge["node"] for edge in (await history(ask, profile, "WHATSAPP"))["edges"]]
-    assert [(change["from"], change["to"], change["source"]) for change in told] == [
+    assert {(change["__typename"], change["channel"]) for change in told} == {("AgreementChange", "WHATSAPP")}
+    assert [(change["before"], change["after"], change["source"]) for change in told] == [
+        ("DISABLED", "NOT_SET", "API"),
         ("ENABLED", "DISABLED", "CARD"),
-        (None, "ENABLED", "API"),
+        ("NOT_SET", "ENABLED", "API"),
     ]
+    field = f"attributes.{RECEIVES_WHATSAPP}"
+    of_field = (await ask(OF_FIELD, id=public(profile), field=field))["profile"]["history"]["edges"]
+    assert [edge["node"]["id"] for edge in of_field] == [change["id"] for change in told]
+    assert {(edge["node"]["__typename"], *edge["node"]["fields"]) for edge in of_field} == {("AttributeChange", field)}
 
 
 async def test_the_history_pages(ask: Ask, workspace: Workspace) -> None:  # R31
@@ -203,7 +253,7 @@ async def test_the_history_pages(ask: Ask, workspace: Workspace) -> None:  # R31
         await set_to(ask, profile, ("SMS", status))
         await set_to(ask, profile, ("WEB_PUSH", status))
     whole = (await history(ask, profile, "SMS"))["edges"]
-    assert [edge["node"]["to"] for edge in whole] == ["ENABLED", "DISABLED", "ENABLED"]
+    assert [edge["node"]["after"] for edge in whole] == ["ENABLED", "DISABLED", "ENABLED"]
     first = await history(ask, profile, "SMS", first=2)
     assert (first["edges"], first["pageInfo"]["hasNextPage"]) == (whole[:2], True)
     rest = await history(ask, profile, "SMS", after=whole[1]["cursor"])

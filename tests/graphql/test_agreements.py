@@ -28,7 +28,7 @@ async def test_a_profile_that_said_nothing(ask: Ask, workspace: Workspace) -> No
     for channel, address in zip(found, ("EMAIL", "PHONE", "DEVICE", "DEVICE", "PHONE"), strict=True):
         assert found[channel] == {
             "channel": channel,
-            "status": "DISABLED",
+            "status": "NOT_SET",
             "canReceive": False,
             "blockedBy": ["NO_AGREEMENT", f"NO_{address}"],
             "updatedAt": None,

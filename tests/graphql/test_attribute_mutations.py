@@ -1,14 +1,9 @@
-"""Setting and removing attributes, and their definitions."""
+"""Setting and removing attributes."""
 
-import asyncio
-from datetime import UTC, datetime
 from typing import Any
 
-import pytest
-
-from storage.attribute_definitions import MOST_DEFINITIONS, Section, all_definitions, create_definitions
+from storage.attribute_definitions import all_definitions
 from storage.attribute_values import MOST_CHARACTERS
-from storage.attributes import AttributeType
 from storage.credentials import Scope
 from storage.profiles import ProfileDoc
 from storage.rules import LONGEST_LINE, LONGEST_NAME, MOST_ATTRIBUTES, MOST_ITEMS
@@ -17,63 +12,16 @@ from storage.store.ids import to_public
 from storage.store.workspace import Workspace
 from storage.write.working_copy import Edit
 from tests.support.asking import Ask
-from tests.support.factories import CREATED, a_profile
+from tests.support.defining import STRING, defining, deleting, id_of, public, setting, told, unsetting, updating
+from tests.support.factories import a_profile
+from tests.support.mutating import arguments_of, changed_fields, document
 
-SET = """
-mutation ($input: ProfileAttributesSetInput!) { payload: profileAttributesSet(input: $input) {
-  userErrors { code field message } changes { field before after }
-  profile { version displayName attributes { name displayName display masked source type section value {
-    ... on StringValue { string } ... on NumberValue { number } ... on DateValue { date }
-    ... on BooleanValue { boolean } ... on ArrayValue { items } } } } } }
-"""
-UNSET = """
-mutation ($input: ProfileAttributesUnsetInput!) { payload: profileAttributesUnset(input: $input) {
-  userErrors { code field message } changes { field before after } profile { version attributes { name display } } } }
-"""
-DEFINITION = """
-  userErrors { code field message } changes { field before after }
-  attributeDefinition { id name displayName description type section system personal createdAt } } }
-"""
-CREATE = "mutation ($input: AttributeDefinitionCreateInput!) { payload: attributeDefinitionCreate(input: $input) {"
-UPDATE = "mutation ($input: AttributeDefinitionUpdateInput!) { payload: attributeDefinitionUpdate(input: $input) {"
-STRING = {"displayName": "Tier", "type": "STRING"}
 WRITER = frozenset({Scope.PROFILES_READ, Scope.PROFILES_WRITE})
-
-
-def public(profile: ProfileDoc) -> str:
-    return to_public("prf", profile["_id"])
-
-
-async def setting(ask: Ask, profile: ProfileDoc, *attributes: dict[str, Any], **options: Any) -> Any:
-    scopes = options.pop("scopes", frozenset(Scope))
-    given = {"profileId": public(profile), "attributes": list(attributes), **options}
-    return (await ask(SET, input=given, scopes=scopes))["payload"]
-
-
-async def unsetting(ask: Ask, profile: ProfileDoc, *names: str, **options: Any) -> Any:
-    return (await ask(UNSET, input={"profileId": public(profile), "names": list(names), **options}))["payload"]
-
-
-async def defining(ask: Ask, **given: Any) -> Any:
-    fields = {"name": "tier", **STRING, **given}
-    return (await ask(CREATE + DEFINITION, input=fields))["payload"]
-
-
-async def updating(ask: Ask, id: str, **given: Any) -> Any:
-    return (await ask(UPDATE + DEFINITION, input={"attributeDefinitionId": id, **given}))["payload"]
-
-
-async def id_of(workspace: Workspace, name: str) -> str:
-    return to_public("atd", (await workspace.find_one("attribute_definitions", {"name": name}) or {})["_id"])
 
 
 async def stored(workspace: Workspace, profile: ProfileDoc) -> ProfileDoc:
     found: ProfileDoc = await workspace.find_one("profiles", {"_id": profile["_id"]})
     return found
-
-
-def told(payload: Any) -> list[tuple[str, str]]:
-    return [(error["code"], ".".join(error["field"])) for error in payload["userErrors"]]
 
 
 async def test_values_of_every_type_are_set_at_once(ask: Ask, workspace: Workspace) -> None:  # R19 R20 R21
@@ -103,11 +51,23 @@ async def test_values_of_every_type_are_set_at_once(ask: Ask, workspace: Workspa
     assert {(shown[name]["displayName"], shown[name]["section"], shown[name]["source"]) for name in values} == {
         (name.title(), "GEO", "API") for name in values
     }
-    assert [change["field"] for change in payload["changes"]] == [
-        f"attributes.{name}" for name in ["firstName", *values]
-    ]
-    (before, after) = (payload["changes"][0][moment]["value"] for moment in ("before", "after"))
-    assert (before, after) == ("Ann", "Anna")
+    (change,) = payload["changes"]
+    assert (change["__typename"], change["action"]) == ("AttributeChange", "attribute.change")
+    assert change["fields"] == [f"attributes.{name}" for name in ["firstName", *values]]
+    edits = {edit["name"]: edit for edit in change["edits"]}
+    assert edits["firstName"] == {
+        "name": "firstName",
+        "kind": "UPDATED",
+        "before": {"__typename": "StringValue", "string": "Ann"},
+        "after": {"__typename": "StringValue", "string": "Anna"},
+        "masked": False,
+    }
+    names = ["StringValue", "NumberValue", "DateValue", "BooleanValue", "ArrayValue"]
+    for name, typename in zip(values, [*names, None], strict=True):
+        edit = edits[name]
+        value = typename and {"__typename": typename, **values[name]}
+        after = value if name != "date" else {**value, "date": "2026-02-03T03:05:06.789000+00:00"}
+        assert (edit["kind"], edit["before"], edit["after"], edit["masked"]) == ("CREATED", None, after, False), name
     assert (await stored(workspace, profile))["version"] == profile["version"] + 1
     definition = await workspace.find_one("attribute_definitions", {"name": "text"})
     assert (definition["system"], definition["personal"]) == (False, True)
@@ -121,7 +81,7 @@ async def test_the_same_value_again_changes_nothing(ask: Ask, workspace: Workspa
     again = await setting(ask, profile, number, items)
     assert (again["changes"], again["userErrors"], again["profile"]) == ([], [], first["profile"])
     other = await setting(ask, profile, {"name": "list", "value": {"items": [True]}})
-    assert [change["field"] for change in other["changes"]] == ["attributes.list"]
+    assert changed_fields(other) == ["attributes.list"]
 
 
 async def test_a_retry_answers_as_the_first_did(ask: Ask, workspace: Workspace) -> None:
@@ -132,7 +92,7 @@ async def test_a_retry_answers_as_the_first_did(ask: Ask, workspace: Workspace) 
     assert await setting(ask, profile, given, idempotencyKey="k") == first
     assert (await stored(workspace, profile))["attributes"][0]["value"] == "silver"
     mismatch = await setting(ask, profile, {"name": "tier", "value": None}, idempotencyKey="k")
-    assert told(mismatch) == [("IDEMPOTENCY_MISMATCH", "idempotencyKey")]
+    assert told(mismatch) == [("IDEMPOTENCY_MISMATCH", "options.idempotencyKey")]
 
 
 async def test_every_error_has_its_path_and_nothing_is_left(ask: Ask, workspace: Workspace) -> None:
@@ -171,26 +131,26 @@ async def test_every_error_has_its_path_and_nothing_is_left(ask: Ask, workspace:
         },
     )
     assert told(payload) == [
-        ("WRONG_TYPE", "attributes.2.value"),
-        ("NOT_FOUND", "attributes.3.name"),
-        ("FORBIDDEN_CHARACTER", "attributes.4.name"),
-        ("READ_ONLY", "attributes.5.name"),
-        ("READ_ONLY", "attributes.6.name"),
-        ("READ_ONLY", "attributes.7.name"),
-        ("INVALID_VALUE", "attributes.8.name"),
-        ("INVALID_VALUE", "attributes.9.value"),
-        ("TOO_LONG", "attributes.10.value"),
-        ("WRONG_TYPE", "attributes.11.value.1"),
-        ("BLANK", "attributes.12.definition.displayName"),
-        ("TAKEN", "attributes.13.definition.type"),
-        ("WRONG_TYPE", "attributes.14.value"),
-        ("WRONG_TYPE", "attributes.15.value"),
-        ("TOO_MANY", "attributes.16.value"),
-        ("TOO_LONG", "attributes.17.name"),
-        ("WRONG_TYPE", "attributes.18.value.0"),
-        ("WRONG_TYPE", "attributes.19.value"),
-        ("WRONG_TYPE", "attributes.20.value.3"),
-        ("TOO_LONG", "attributes.21.value.1"),
+        ("WRONG_TYPE", "input.attributes.2.value"),
+        ("NOT_FOUND", "input.attributes.3.name"),
+        ("FORBIDDEN_CHARACTER", "input.attributes.4.name"),
+        ("READ_ONLY", "input.attributes.5.name"),
+        ("READ_ONLY", "input.attributes.6.name"),
+        ("READ_ONLY", "input.attributes.7.name"),
+        ("INVALID_VALUE", "input.attributes.8.name"),
+        ("INVALID_VALUE", "input.attributes.9.value"),
+        ("TOO_LONG", "input.attributes.10.value"),
+        ("WRONG_TYPE", "input.attributes.11.value.1"),
+        ("BLANK", "input.attributes.12.definition.displayName"),
+        ("TAKEN", "input.attributes.13.definition.type"),
+        ("WRONG_TYPE", "input.attributes.14.value"),
+        ("WRONG_TYPE", "input.attributes.15.value"),
+        ("TOO_MANY", "input.attributes.16.value"),
+        ("TOO_LONG", "input.attributes.17.name"),
+        ("WRONG_TYPE", "input.attributes.18.value.0"),
+        ("WRONG_TYPE", "input.attributes.19.value"),
+        ("WRONG_TYPE", "input.attributes.20.value.3"),
+        ("TOO_LONG", "input.attributes.21.value.1"),
     ]
     messages = [error["message"] for error in payload["userErrors"]]
     assert messages[0] == "The type of this attribute is NUMBER: expected a finite number, and this has a text."
@@ -222,7 +182,7 @@ async def test_a_dry_run_defines_and_sets_nothing(ask: Ask, workspace: Workspace
     given = {"name": "tier", "value": {"string": "gold"}, "definition": STRING}
     payload = await setting(ask, profile, given, dryRun=True)
     assert payload["profile"]["attributes"][0]["value"] == {"string": "gold"}
-    assert payload["changes"][0]["after"]["value"] == "gold"
+    assert payload["changes"][0]["edits"][0]["after"]["string"] == "gold"
     assert await stored(workspace, profile) == profile
     assert await all_definitions(workspace) == definitions
     assert (await defining(ask, dryRun=True))["attributeDefinition"]["name"] == "tier"
@@ -236,7 +196,8 @@ async def test_a_person_behind_the_credential_is_the_card(ask: Ask, workspace: W
     payload = await setting(ask, profile, {"name": "city", "value": {"string": "Oslo"}}, onBehalfOf="Eve")
     assert payload["profile"]["attributes"][0]["source"] == "CARD"
     (entry,) = await workspace.find("journal", {"profile": profile["_id"], "kind": "ATTRIBUTE"})
-    assert (entry["actor"], entry["user"], entry["changes"][0]["after"]["source"]) == ("pgk_test", "Eve", "CARD")
+    assert (entry["actor"]["id"], entry["actor"]["onBehalfOf"]) == ("pgk_test", "Eve")
+    assert (entry["source"], entry["changes"][0]["after"]["source"]) == ("CARD", "CARD")
 
 
 async def test_removing_is_not_setting_to_null(ask: Ask, workspace: Workspace) -> None:  # R22
@@ -246,10 +207,12 @@ async def test_removing_is_not_setting_to_null(ask: Ask, workspace: Workspace) -
         "firstName": "Ann",
         "city": "N/A",
     }
+    (edit,) = null["changes"][0]["edits"]
+    assert (edit["kind"], edit["before"]["string"], edit["after"]) == ("UPDATED", "Oslo", None)
     payload = await unsetting(ask, profile, "city", "company")
     assert [attribute["name"] for attribute in payload["profile"]["attributes"]] == ["firstName"]
-    (change,) = payload["changes"]
-    assert (change["field"], change["before"]["value"], change["after"]) == ("attributes.city", None, None)
+    (edit,) = payload["changes"][0]["edits"]
+    assert (edit["name"], edit["kind"], edit["before"], edit["after"]) == ("city", "DELETED", None, None)
     again = await unsetting(ask, profile, "city", "nobody knows this")
     assert (again["changes"], again["userErrors"], again["profile"]) == ([], [], payload["profile"])
     assert again["profile"]["version"] == profile["version"] + 2
@@ -258,7 +221,7 @@ async def test_removing_is_not_setting_to_null(ask: Ask, workspace: Workspace) -
 async def test_what_can_not_be_set_can_not_be_removed(ask: Ask, workspace: Workspace) -> None:  # R34
     profile = await a_profile(workspace, firstName="Ann", snrs_has_web_push_devices=True, **{"shop:_mbr_7": True})
     payload = await unsetting(ask, profile, "firstName", "shop:_mbr_7", "snrs_has_web_push_devices")
-    assert told(payload) == [("READ_ONLY", "names.1"), ("READ_ONLY", "names.2")]
+    assert told(payload) == [("READ_ONLY", "input.names.1"), ("READ_ONLY", "input.names.2")]
     assert await stored(workspace, profile) == profile
 
 
@@ -269,13 +232,13 @@ async def test_a_profile_holds_only_so_much(ask: Ask, workspace: Workspace) -> N
 
     full = await a_profile(workspace, change=fill)
     city = {"name": "city", "value": {"string": "Oslo"}}
-    assert told(await setting(ask, full, city)) == [("TOO_MANY", "attributes")]
-    assert told(await setting(ask, full, *[city] * (MOST_ATTRIBUTES + 1))) == [("TOO_MANY", "attributes")]
-    assert told(await unsetting(ask, full, *["city"] * (MOST_ATTRIBUTES + 1))) == [("TOO_MANY", "names")]
+    assert told(await setting(ask, full, city)) == [("TOO_MANY", "input.attributes")]
+    assert told(await setting(ask, full, *[city] * (MOST_ATTRIBUTES + 1))) == [("TOO_MANY", "input.attributes")]
+    assert told(await unsetting(ask, full, *["city"] * (MOST_ATTRIBUTES + 1))) == [("TOO_MANY", "input.names")]
     await unsetting(ask, full, "a0", "a1")
     assert 498 * 999 + 3 * LONGEST_LINE > MOST_CHARACTERS
     items = {"name": "list", "value": {"items": ["x" * LONGEST_LINE] * 3}, "definition": {**STRING, "type": "ARRAY"}}
-    assert told(await setting(ask, full, items)) == [("TOO_LONG", "attributes")]
+    assert told(await setting(ask, full, items)) == [("TOO_LONG", "input.attributes")]
     assert told(await setting(ask, full, city)) == []
 
 
@@ -283,10 +246,12 @@ async def test_ids_of_others_do_not_exist(ask: Ask, workspace: Workspace) -> Non
     other = await prepare_workspace(workspace.database, f"{workspace.id}-other", name="Other")
     stranger = await a_profile(other, firstName="Bob")
     payload = await setting(ask, stranger, {"name": "firstName", "value": {"string": "Eve"}})
-    assert told(payload) == told(await unsetting(ask, stranger, "firstName")) == [("NOT_FOUND", "profileId")]
+    assert told(payload) == told(await unsetting(ask, stranger, "firstName")) == [("NOT_FOUND", "id")]
     assert await stored(other, stranger) == stranger
     for id in (await id_of(other, "city"), public(stranger), "atd_0", to_public("atd", bytes(16))):
-        assert told(await updating(ask, id, displayName="Mine")) == [("NOT_FOUND", "attributeDefinitionId")]
+        assert (
+            told(await updating(ask, id, displayName="Mine")) == told(await deleting(ask, id)) == [("NOT_FOUND", "id")]
+        )
     assert (await other.find_one("attribute_definitions", {"name": "city"}))["displayName"] == "City"
     made = (await defining(ask))["attributeDefinition"]
     await a_profile(other, tier="gold")
@@ -302,139 +267,32 @@ async def test_who_may_not_read_personal_data_sees_none_in_the_answer(ask: Ask, 
         ("firstName", "***", True),
         ("tier", "gold", False),
     ]
-    assert payload["changes"] == [
-        {"field": "attributes.firstName", "before": None, "after": None},
-        {"field": "attributes.tier", "before": None, "after": None},
+    assert payload["changes"][0]["edits"] == [
+        {"name": "firstName", "kind": "UPDATED", "before": None, "after": None, "masked": True},
+        {
+            "name": "tier",
+            "kind": "CREATED",
+            "before": None,
+            "after": {"__typename": "StringValue", "string": "gold"},
+            "masked": False,
+        },
     ]
 
 
 async def test_scopes(ask: Ask, workspace: Workspace) -> None:
     profile = await a_profile(workspace)
-    given = {"profileId": public(profile), "attributes": [{"name": "t", "value": None, "definition": STRING}]}
-    definition = {"name": "tier", **STRING}
-    change = {"attributeDefinitionId": await id_of(workspace, "city"), "displayName": "Town"}
+    given = {"id": public(profile), "attributes": [{"name": "t", "value": None, "definition": STRING}]}
+    definition, city = {"name": "tier", **STRING}, await id_of(workspace, "city")
     reader = frozenset({Scope.PROFILES_READ})
-    cases = [
-        (SET, given, WRITER, Scope.DEFINITIONS_WRITE),
-        (SET, {**given, "attributes": []}, reader, Scope.PROFILES_WRITE),
-        (UNSET, {"profileId": public(profile), "names": []}, reader, Scope.PROFILES_WRITE),
-        (CREATE + DEFINITION, definition, WRITER, Scope.DEFINITIONS_WRITE),
-        (UPDATE + DEFINITION, change, WRITER, Scope.DEFINITIONS_WRITE),
+    cases: list[tuple[str, dict[str, Any], frozenset[Scope], Scope]] = [
+        ("profileAttributesSet", given, WRITER, Scope.DEFINITIONS_WRITE),
+        ("profileAttributesSet", {**given, "attributes": []}, reader, Scope.PROFILES_WRITE),
+        ("profileAttributesUnset", {"id": public(profile), "names": []}, reader, Scope.PROFILES_WRITE),
+        ("attributeDefinitionCreate", definition, WRITER, Scope.DEFINITIONS_WRITE),
+        ("attributeDefinitionUpdate", {"id": city, "displayName": "Town"}, WRITER, Scope.DEFINITIONS_WRITE),
+        ("attributeDefinitionDelete", {"id": city}, WRITER, Scope.DEFINITIONS_WRITE),
     ]
-    for query, variables, scopes, missing in cases:
-        (error,) = await ask(query, input=variables, scopes=scopes, failing=True)
+    for name, variables, scopes, missing in cases:
+        query = document(name, "__typename")
+        (error,) = await ask(query, scopes=scopes, failing=True, **arguments_of(name, variables))
         assert error.original_error.extensions == {"code": "FORBIDDEN", "scope": missing.value}
-
-
-async def test_definitions_are_created_once(ask: Ask) -> None:  # R20
-    payload = await defining(ask, description="How loyal", section="CONTACT", idempotencyKey="k")
-    made = payload["attributeDefinition"]
-    assert {
-        key: made[key] for key in ("name", "displayName", "description", "type", "section", "system", "personal")
-    } == {
-        "name": "tier",
-        "displayName": "Tier",
-        "description": "How loyal",
-        "type": "STRING",
-        "section": "CONTACT",
-        "system": False,
-        "personal": True,
-    }
-    (change,) = payload["changes"]
-    assert (change["field"], change["before"]) == ("attributeDefinitions.tier", None)
-    assert change["after"] == {key: value for key, value in made.items() if key != "id"}
-    node = await ask("query ($id: ID!) { node(id: $id) { ... on AttributeDefinition { name } } }", id=made["id"])
-    assert node["node"] == {"name": "tier"}
-    again = await defining(ask, description="How loyal", section="CONTACT", idempotencyKey="k")
-    assert again == payload
-    assert told(await defining(ask)) == [("TAKEN", "name")]
-    assert told(await defining(ask, name="firstName")) == [("TAKEN", "name")]
-
-
-@pytest.mark.parametrize(
-    ("given", "code", "field"),
-    [
-        ({"name": " "}, "BLANK", "name"),
-        ({"name": "a\nb"}, "FORBIDDEN_CHARACTER", "name"),
-        ({"name": "x" * (LONGEST_NAME + 1)}, "TOO_LONG", "name"),
-        ({"name": "shop:_mbr_7"}, "READ_ONLY", "name"),
-        ({"displayName": ""}, "BLANK", "displayName"),
-        ({"description": "x" * (LONGEST_LINE + 1)}, "TOO_LONG", "description"),
-        ({"onBehalfOf": ""}, "BLANK", "onBehalfOf"),
-    ],
-)
-async def test_definitions_that_can_not_be(ask: Ask, workspace: Workspace, given: Any, code: str, field: str) -> None:
-    definitions = await all_definitions(workspace)
-    payload = await defining(ask, **given)
-    assert (told(payload), payload["attributeDefinition"]) == ([(code, field)], None)
-    assert await all_definitions(workspace) == definitions
-
-
-async def test_two_at_once_define_once(ask: Ask, workspace: Workspace) -> None:
-    profiles = [await a_profile(workspace) for _ in range(4)]
-    given = {"name": "tier", "value": {"string": "gold"}, "definition": STRING}
-    payloads = await asyncio.gather(*(setting(ask, profile, given) for profile in profiles), defining(ask))
-    assert {code for payload in payloads[:4] for code, _ in told(payload)} == set()
-    assert told(payloads[4]) in ([], [("TAKEN", "name")])
-    assert len(await workspace.find("attribute_definitions", {"name": "tier"})) == 1
-
-
-async def test_definitions_are_changed(ask: Ask, workspace: Workspace) -> None:
-    made = (await defining(ask, description="Old"))["attributeDefinition"]
-    new = {"displayName": "Level", "type": "NUMBER", "section": "PERSONAL", "personal": True}
-    payload = await updating(ask, made["id"], **new, description=None)
-    assert payload["attributeDefinition"] == {**made, **new, "description": None}
-    (change,) = payload["changes"]
-    assert (change["before"]["type"], change["after"]["type"]) == ("STRING", "NUMBER")
-    assert (change["before"]["description"], change["after"]["description"]) == ("Old", None)
-    same = await updating(ask, made["id"], **new)
-    assert (same["changes"], same["attributeDefinition"]) == ([], payload["attributeDefinition"])
-    assert told(await updating(ask, made["id"], displayName=" ")) == [("BLANK", "displayName")]
-    profile = await a_profile(workspace)
-    assert told(await setting(ask, profile, {"name": "tier", "value": {"string": "gold"}})) == [
-        ("WRONG_TYPE", "attributes.0.value")
-    ]
-
-
-async def test_a_type_stays_while_profiles_have_values(ask: Ask, workspace: Workspace) -> None:
-    made = (await defining(ask))["attributeDefinition"]
-    profile = await a_profile(workspace, tier="gold")
-    refused = await updating(ask, made["id"], type="NUMBER", displayName="Level")
-    assert told(refused) == [("INVALID_VALUE", "type")]
-    assert (await updating(ask, made["id"]))["attributeDefinition"] == made
-    await unsetting(ask, profile, "tier")
-    assert told(await updating(ask, made["id"], type="NUMBER")) == []
-
-
-async def test_of_system_definitions_only_the_words_change(ask: Ask, workspace: Workspace) -> None:
-    id = await id_of(workspace, "city")
-    for given in ({"type": "NUMBER"}, {"section": "GEO"}, {"personal": False}):
-        assert told(await updating(ask, id, displayName="Town", **given)) == [("READ_ONLY", next(iter(given)))]
-    same = {"type": "STRING", "section": "PERSONAL", "personal": True}
-    made = (await updating(ask, id, displayName="Town", description="Where", **same))["attributeDefinition"]
-    assert (made["displayName"], made["description"], made["system"]) == ("Town", "Where", True)
-
-
-async def test_of_memberships_the_type_stays(ask: Ask, workspace: Workspace) -> None:  # R33 R34
-    name = "shop:_mbr_7"
-    await create_definitions(
-        workspace, [{"name": name, "displayName": "x", "type": AttributeType.BOOLEAN}], now=CREATED, session=None
-    )
-    id = await id_of(workspace, name)
-    assert told(await updating(ask, id, type="STRING")) == [("READ_ONLY", "type")]
-    assert (await updating(ask, id, displayName="shop: mbr Loyal"))["attributeDefinition"]["displayName"] == (
-        "shop: mbr Loyal"
-    )
-
-
-async def test_a_workspace_has_only_so_many_definitions(ask: Ask, workspace: Workspace) -> None:
-    room = MOST_DEFINITIONS - len(await all_definitions(workspace))
-    full: Any = [
-        {"name": f"a{number}", "displayName": "x", "type": AttributeType.STRING, "section": Section.OTHER}
-        for number in range(room)
-    ]
-    await create_definitions(workspace, full, now=datetime.now(UTC), session=None)
-    profile = await a_profile(workspace)
-    assert told(await defining(ask)) == [("TOO_MANY", "name")]
-    payload = await setting(ask, profile, {"name": "tier", "value": None, "definition": STRING})
-    assert told(payload) == [("TOO_MANY", "attributes")]

@@ -15,9 +15,10 @@ from storage.store.workspace import Workspace
 from storage.write.working_copy import Edit
 from tests.support.asking import Ask
 from tests.support.factories import CREATED, a_profile
-from tests.support.mutating import codes, mutate, traces
+from tests.support.mutating import PROFILE, changed_fields, codes, mutate, traces
 
 Payload = dict[str, Any]
+TAKEN = f"{PROFILE} userErrors {{ ... on IdentifierTaken {{ profile {{ id }} }} }}"
 
 
 async def new_profile(workspace: Workspace, change: Callable[[Edit], None] | None = None) -> str:
@@ -51,7 +52,7 @@ async def test_the_attributes_follow_the_first_and_the_last_device(ask: Ask, wor
     assert flags(await register(ask, id, "browser", "WEB")) == (True, True)
     second = await register(ask, id, "tablet", "IOS")
     assert flags(second) == (True, True)
-    assert [change["field"] for change in second["changes"]] == ["firebaseIds.tablet"]
+    assert changed_fields(second) == ["firebaseIds.tablet"]
     assert flags(await unregister(ask, id, "phone")) == (True, True)
     assert flags(await unregister(ask, id, "tablet")) == (True, False)
     assert flags(await unregister(ask, id, "browser")) == (False, False)
@@ -78,7 +79,7 @@ async def test_a_device_that_is_registered_again_keeps_its_first_time(ask: Ask, 
     assert flags(moved) == (True, False)
     became = {"platform": "WEB", "formFactor": "TABLET", "uuid": "uuid-2"}
     assert moved["profile"]["identities"]["firebaseIds"] == [{**registration, **became}]
-    assert {change["field"] for change in moved["changes"]} == {
+    assert set(changed_fields(moved)) == {
         *("firebaseIds.token", "uuids.uuid-2", f"attributes.{HAS_WEB_PUSH}", f"attributes.{HAS_MOBILE_PUSH}")
     }
     found = await ask('query { profile(by: {firebaseId: "token"}) { id } }')
@@ -109,15 +110,18 @@ async def test_what_belongs_to_another_profile_does_not_move(ask: Ask, workspace
     owner, id = await new_profile(workspace), await new_profile(workspace)
     await register(ask, owner, "token", uuid="uuid-1")
     before = await traces(workspace)
-    taken = await register(ask, id, "token", uuid="uuid-1")
-    assert sorted(codes(taken)) == [("TAKEN", ["firebaseId"]), ("TAKEN", ["uuid"])]
-    assert all(owner in error["message"] for error in taken["userErrors"])
-    input = {"profileId": id, "firebaseId": "token", "platform": "IOS"}
-    blind = await mutate(ask, "deviceRegister", input, scopes=frozenset({Scope.PROFILES_WRITE}))
-    assert codes(blind) == [("TAKEN", ["firebaseId"])]
-    assert owner not in blind["userErrors"][0]["message"]
+    given = {"profileId": id, "firebaseId": "token", "platform": "IOS", "uuid": "uuid-1"}
+    taken = await mutate(ask, "deviceRegister", given, selecting=TAKEN)
+    assert sorted(codes(taken)) == [("TAKEN", ["input", "firebaseId"]), ("TAKEN", ["input", "uuid"])]
+    assert [(error["__typename"], error["profile"]) for error in taken["userErrors"]] == [
+        ("IdentifierTaken", {"id": owner})
+    ] * 2
+    blind = await mutate(ask, "deviceRegister", given, selecting=TAKEN, scopes=frozenset({Scope.PROFILES_WRITE}))
+    assert codes(blind) == codes(taken)
+    assert [error["profile"] for error in blind["userErrors"]] == [None, None]
+    assert owner not in str(blind)
     foreign, unknown = await unregister(ask, id, "token"), await unregister(ask, id, "nothing")
-    assert codes(foreign) == [("NOT_FOUND", ["firebaseId"])]
+    assert codes(foreign) == [("NOT_FOUND", ["input", "firebaseId"])]
     assert foreign == unknown
     assert await traces(workspace) == before
 
@@ -129,7 +133,7 @@ async def test_forbidden_characters_are_refused(ask: Ask, workspace: Workspace, 
     for value, code in (("ab\U0001f600", "FORBIDDEN_CHARACTER"), (" ", "BLANK"), ("x" * 255, "TOO_LONG")):
         input = {"profileId": id, "firebaseId": "token", "platform": "IOS", field: value}
         refused = await mutate(ask, "deviceRegister", input)
-        assert codes(refused) == [(code, [field])]
+        assert codes(refused) == [(code, ["input", field])]
     assert await traces(workspace) == before
 
 
@@ -144,8 +148,8 @@ def full(edit: Edit) -> None:
 async def test_there_are_limits(ask: Ask, workspace: Workspace) -> None:
     id = await new_profile(workspace, full)
     before = await traces(workspace)
-    assert codes(await register(ask, id, "token-0", uuid="new")) == [("TOO_MANY", ["uuid"])]
-    assert codes(await register(ask, id, "new")) == [("TOO_MANY", ["firebaseId"])]
+    assert codes(await register(ask, id, "token-0", uuid="new")) == [("TOO_MANY", ["input", "uuid"])]
+    assert codes(await register(ask, id, "new")) == [("TOO_MANY", ["input", "firebaseId"])]
     assert await traces(workspace) == before
     assert codes(await register(ask, id, "token-0", uuid="uuid-0")) == []
     assert codes(await unregister(ask, id, "token-0")) == []
@@ -163,7 +167,7 @@ async def test_options_and_foreign_profiles(ask: Ask, workspace: Workspace) -> N
     ):
         assert codes(await mutate(ask, name, input, of=other)) == [("NOT_FOUND", ["profileId"])]
         late = await mutate(ask, name, {**input, "expectedVersion": 9})
-        assert codes(late) == [("VERSION_CONFLICT", ["expectedVersion"])]
+        assert codes(late) == [("VERSION_CONFLICT", ["options", "expectedVersion"])]
         dry = await mutate(ask, name, {**input, "dryRun": True})
         assert (dry["profile"]["version"], len(dry["changes"])) == (3, 2)
     assert await traces(workspace) == before

@@ -1,4 +1,4 @@
-"""Events by hand, events in batches, and the definitions that say how they are shown."""
+"""Events by hand, and events in batches."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -12,15 +12,11 @@ from storage.store.ids import to_public
 from storage.store.workspace import Workspace
 from tests.support.asking import Ask
 from tests.support.factories import CREATED, a_profile, an_event
+from tests.support.mutating import arguments_of, codes, document, mutate, refusals
 
-ADD = """mutation ($input: EventCreateInput!) { eventCreate(input: $input) {
-  event { id uuid action label occurredAt originalOccurredAt source direction params }
-  profile { version activity { lastActivityAt events { totalCount } } } userErrors { code field message } } }"""
-MANY = """mutation ($input: EventsCreateInput!) { eventsCreate(input: $input) {
-  results { status id code field message } userErrors { code field } } }"""
-DEFINE = """mutation ($input: EventDefinitionSetInput!) { eventDefinitionSet(input: $input) {
-  eventDefinition { id name displayName description icon details { name param } createdAt }
-  userErrors { code field } } }"""
+EVENT = """event { id uuid action label occurredAt originalOccurredAt source sender direction params }
+  profile { version activity { lastActivityAt events { totalCount } } }"""
+RESULTS = "results { status id code field message }"
 AT = CREATED.isoformat()
 
 
@@ -28,8 +24,14 @@ def an_incoming(uuid: str = "e-1", *, action: str = "page.visit", **rest: Any) -
     return {"uuid": uuid, "action": action, "occurredAt": AT, "person": {"uuid": "u-1"}, **rest}
 
 
+async def adding(ask: Ask, profile: ProfileDoc, action: str = "page.visit", **given: Any) -> Any:
+    how = {"scopes": given.pop("scopes")} if "scopes" in given else {}
+    event = {"profileId": to_public("prf", profile["_id"]), "action": action, **given}
+    return await mutate(ask, "eventCreate", event, selecting=EVENT, **how)
+
+
 async def sent(ask: Ask, *events: dict[str, Any], **options: Any) -> list[dict[str, Any]]:
-    answer = (await ask(MANY, input={"events": list(events), **options}))["eventsCreate"]
+    answer = await mutate(ask, "eventsCreate", {"events": list(events), **options}, selecting=RESULTS)
     assert answer["userErrors"] == []
     return answer["results"]
 
@@ -44,16 +46,16 @@ async def profiles_of(workspace: Workspace) -> list[ProfileDoc]:
 
 async def test_an_event_is_added_by_hand(ask: Ask, workspace: Workspace) -> None:  # R42
     profile = await a_profile(workspace)
-    given = {"profileId": to_public("prf", profile["_id"]), "action": "page.visit", "occurredAt": AT}
-    answer = (await ask(ADD, input={**given, "label": "Came by", "params": {"page": "/a"}}))["eventCreate"]
+    answer = await adding(ask, profile, occurredAt=AT, label="Came by", params={"page": "/a"})
     assert answer["userErrors"] == []
     event = answer["event"]
     assert (event["action"], event["label"], event["occurredAt"]) == ("page.visit", "Came by", AT)
-    assert (event["source"], event["direction"], event["params"]) == ("API", "BY_PROFILE", {"page": "/a"})
+    assert (event["source"], event["sender"], event["direction"]) == ("API", "API", "BY_PROFILE")
+    assert (event["params"], answer["changes"]) == ({"page": "/a"}, [])
     assert answer["profile"]["activity"] == {"lastActivityAt": AT, "events": {"totalCount": 1}}
     found = await ask("query ($id: ID!) { node(id: $id) { ... on Event { uuid } } }", id=event["id"])
     assert found["node"] == {"uuid": event["uuid"]}
-    by_person = (await ask(ADD, input={**given, "onBehalfOf": "Eve"}))["eventCreate"]
+    by_person = await adding(ask, profile, occurredAt=AT, onBehalfOf="Eve")
     assert by_person["event"]["source"] == "CARD"
     assert by_person["event"]["uuid"] != event["uuid"]
 
@@ -62,31 +64,28 @@ async def test_a_variable_that_is_not_given_is_missing_from_a_json_literal(ask: 
     id = to_public("prf", (await a_profile(workspace))["_id"])
     params = "{gone: $gone, given: $given, list: [$gone, $given]}"
     add = f"""mutation ($id: ID!, $gone: JSON, $given: JSON) {{
-      eventCreate(input: {{profileId: $id, action: "page.visit", params: {params}}}) {{ event {{ params }} }} }}"""
+      eventCreate(profileId: $id, input: {{action: "page.visit", params: {params}}}) {{ event {{ params }} }} }}"""
     event = (await ask(add, id=id, given=1))["eventCreate"]["event"]
     assert event["params"] == {"given": 1, "list": [None, 1]}
 
 
 async def test_an_event_by_hand_with_a_known_uuid_is_the_known_one(ask: Ask, workspace: Workspace) -> None:
     profile = await a_profile(workspace)
-    given = {"profileId": to_public("prf", profile["_id"]), "action": "page.visit", "uuid": "e-1"}
-    first = (await ask(ADD, input=given))["eventCreate"]
-    again = (await ask(ADD, input=given))["eventCreate"]
-    assert again == first
-    other = (await ask(ADD, input={**given, "action": "screen.view"}))["eventCreate"]
-    assert [(error["code"], error["field"]) for error in other["userErrors"]] == [("TAKEN", ["uuid"])]
+    first = await adding(ask, profile, uuid="e-1")
+    assert await adding(ask, profile, uuid="e-1") == first
+    other = await adding(ask, profile, "screen.view", uuid="e-1")
+    assert codes(other) == [("TAKEN", ["input", "uuid"])]
+    assert other["userErrors"][0]["__typename"] == "InputError"
     elsewhere = await a_profile(workspace, events=[an_event(uuid="e-2")])
-    taken = {**given, "uuid": "e-2", "occurredAt": AT}
-    refused = (await ask(ADD, input=taken))["eventCreate"]
-    assert [(error["code"], error["field"]) for error in refused["userErrors"]] == [("TAKEN", ["uuid"])]
+    assert codes(await adding(ask, profile, uuid="e-2", occurredAt=AT)) == [("TAKEN", ["input", "uuid"])]
+    assert codes(await adding(ask, profile, expectedVersion=1)) == [("INVALID_VALUE", ["options", "expectedVersion"])]
     assert len(await workspace.find("journal", {"kind": "EVENT"})) == 2
     assert elsewhere["eventCount"] == 1
 
 
 async def test_a_dry_run_of_an_event_writes_nothing(ask: Ask, workspace: Workspace) -> None:
     profile = await a_profile(workspace)
-    given = {"profileId": to_public("prf", profile["_id"]), "action": "page.visit", "dryRun": True}
-    answer = (await ask(ADD, input=given))["eventCreate"]
+    answer = await adding(ask, profile, dryRun=True)
     assert answer["profile"]["activity"]["events"]["totalCount"] == 1
     (result,) = await sent(ask, an_incoming(), dryRun=True)
     assert result["status"] == "CREATED"
@@ -96,8 +95,8 @@ async def test_a_dry_run_of_an_event_writes_nothing(ask: Ask, workspace: Workspa
 
 async def test_an_event_by_hand_is_masked_like_every_other(ask: Ask, workspace: Workspace) -> None:
     profile = await a_profile(workspace)
-    given = {"profileId": to_public("prf", profile["_id"]), "action": "a", "label": "Ann", "params": {"name": "Ann"}}
-    answer = (await ask(ADD, input=given, scopes=frozenset({Scope.PROFILES_WRITE})))["eventCreate"]
+    scopes = frozenset({Scope.PROFILES_WRITE})
+    answer = await adding(ask, profile, "a", label="Ann", params={"name": "Ann"}, scopes=scopes)
     assert (answer["event"]["label"], answer["event"]["params"]) == (None, {})
 
 
@@ -126,7 +125,7 @@ async def test_the_same_events_again_change_nothing(ask: Ask, workspace: Workspa
     first = await sent(ask, *events)
     assert statuses(first) == ["CREATED", "CREATED", "DUPLICATE", "CONFLICT", "CREATED"]
     assert first[0]["id"] == first[2]["id"] == first[3]["id"]
-    assert (first[3]["code"], first[3]["field"]) == ("TAKEN", ["events", "3", "uuid"])
+    assert (first[3]["code"], first[3]["field"]) == ("TAKEN", ["input", "events", "3", "uuid"])
     before = await profiles_of(workspace), await workspace.find("journal", {}, sort=[("_id", 1)])
     again = await sent(ask, *events)
     assert statuses(again) == ["DUPLICATE", "DUPLICATE", "DUPLICATE", "CONFLICT", "DUPLICATE"]
@@ -159,7 +158,7 @@ async def test_identifiers_of_two_profiles_are_refused(ask: Ask, workspace: Work
     both = an_incoming(person={"email": "one@example.com", "customId": "two", "uuid": "u-9"})
     (result,) = await sent(ask, both)
     assert (result["status"], result["code"]) == ("REJECTED", "TAKEN")
-    assert result["field"] == ["events", "0", "person", "customId"]
+    assert result["field"] == ["input", "events", "0", "person", "customId"]
     other_email = an_incoming("e-2", person={"uuid": "u-1", "email": "new@example.com"})
     assert statuses(await sent(ask, an_incoming(person={"email": "one@example.com", "uuid": "u-1"}), other_email)) == [
         "CREATED",
@@ -210,10 +209,7 @@ async def test_the_same_event_of_another_person_is_a_conflict(ask: Ask, workspac
     assert len(await workspace.find("journal", {"kind": "EVENT"})) == 2
     assert len(await workspace.find("profiles", {})) == 1  # nobody was made for an event that was not written
     other = await a_profile(workspace)
-    refused = (await ask(ADD, input={"profileId": to_public("prf", other["_id"]), "uuid": "e-1", "action": "a"}))[
-        "eventCreate"
-    ]
-    assert [error["code"] for error in refused["userErrors"]] == ["TAKEN"]
+    assert codes(await adding(ask, other, "a", uuid="e-1")) == [("TAKEN", ["input", "uuid"])]
 
 
 DEEP: Any = {"a": {"b": {"c": {"d": {"e": {}}}}}}
@@ -251,7 +247,9 @@ async def test_what_is_wrong_with_an_event_is_told_and_the_others_are_kept(ask: 
     results = await sent(ask, an_incoming("first"), *events, an_incoming("last"))
     assert [results[0]["status"], results[-1]["status"]] == ["CREATED", "CREATED"]
     told = [(result["status"], result["code"], result["field"]) for result in results[1:-1]]
-    assert told == [("REJECTED", code, ["events", str(place), *field]) for place, (_, code, field) in enumerate(BAD, 1)]
+    assert told == [
+        ("REJECTED", code, ["input", "events", str(place), *field]) for place, (_, code, field) in enumerate(BAD, 1)
+    ]
     assert results[3]["message"] == "The character U+00AD at position 1 is not allowed here."
     (profile,) = await profiles_of(workspace)
     assert profile["eventCount"] == 2
@@ -272,65 +270,28 @@ async def test_profiles_of_other_workspaces_are_not_there(ask: Ask, workspace: W
 async def test_an_idempotency_key_gets_the_first_answer(ask: Ask) -> None:
     first = await sent(ask, an_incoming(), idempotencyKey="k")
     assert await sent(ask, an_incoming(), idempotencyKey="k") == first
-    other = (await ask(MANY, input={"events": [an_incoming("e-2")], "idempotencyKey": "k"}))["eventsCreate"]
-    assert [error["code"] for error in other["userErrors"]] == ["IDEMPOTENCY_MISMATCH"]
-    too_many = (await ask(MANY, input={"events": [an_incoming()] * 501}))["eventsCreate"]
-    assert too_many == {"results": [], "userErrors": [{"code": "TOO_MANY", "field": ["events"]}]}
+    given = {"events": [an_incoming("e-2")], "idempotencyKey": "k"}
+    other = await mutate(ask, "eventsCreate", given, selecting=RESULTS)
+    assert refusals(other) == [("IDEMPOTENCY_MISMATCH", ["options", "idempotencyKey"])]
+    for given, code, field in (
+        ({"events": [an_incoming()] * 501}, "TOO_MANY", ["input", "events"]),
+        ({"events": [an_incoming("e-2")], "expectedVersion": 1}, "INVALID_VALUE", ["options", "expectedVersion"]),
+    ):
+        refused = await mutate(ask, "eventsCreate", given, selecting=RESULTS)
+        assert (refused["results"], refusals(refused)) == ([], [(code, field)])
 
 
 @pytest.mark.parametrize(
     ("mutation", "given", "scope"),
     [
-        (MANY, {"events": []}, Scope.EVENTS_WRITE),
-        (ADD, {"profileId": "x", "action": "a"}, Scope.PROFILES_WRITE),
-        (DEFINE, {"name": "a", "displayName": "A"}, Scope.DEFINITIONS_WRITE),
+        ("eventsCreate", {"events": []}, Scope.EVENTS_WRITE),
+        ("eventCreate", {"profileId": "x", "action": "a"}, Scope.PROFILES_WRITE),
+        ("eventDefinitionCreate", {"name": "a", "displayName": "A"}, Scope.DEFINITIONS_WRITE),
+        ("eventDefinitionUpdate", {"id": "x", "displayName": "A"}, Scope.DEFINITIONS_WRITE),
+        ("eventDefinitionDelete", {"id": "x"}, Scope.DEFINITIONS_WRITE),
     ],
 )
 async def test_each_needs_its_scope(ask: Ask, mutation: str, given: dict[str, Any], scope: Scope) -> None:
-    (error,) = await ask(mutation, input=given, scopes=frozenset(Scope) - {scope}, failing=True)
+    query, arguments = document(mutation, "__typename"), arguments_of(mutation, given)
+    (error,) = await ask(query, scopes=frozenset(Scope) - {scope}, failing=True, **arguments)
     assert error.original_error.extensions == {"code": "FORBIDDEN", "scope": scope.value}
-
-
-async def test_a_definition_is_created_and_replaced(ask: Ask, workspace: Workspace) -> None:  # R41
-    profile = await a_profile(workspace, events=[an_event("cart.add", sku="A-1")])
-    expanded = """query ($id: ID!) { profile(by: {id: $id}) { activity { events { edges { node {
-      expandable details { name value } definition { displayName } } } } } } }"""
-    given = {"name": "cart.add", "displayName": "Cart", "icon": "cart", "details": [{"name": "SKU", "param": "sku"}]}
-    first = (await ask(DEFINE, input=given))["eventDefinitionSet"]
-    assert first["userErrors"] == []
-    found = await ask(expanded, id=to_public("prf", profile["_id"]))
-    (edge,) = found["profile"]["activity"]["events"]["edges"]
-    assert edge["node"] == {
-        "expandable": True,
-        "details": [{"name": "SKU", "value": "A-1"}],
-        "definition": {"displayName": "Cart"},
-    }
-    second = (await ask(DEFINE, input={"name": "cart.add", "displayName": "Basket"}))["eventDefinitionSet"]
-    assert second["eventDefinition"] == {
-        **first["eventDefinition"],
-        "displayName": "Basket",
-        "icon": None,
-        "details": [],
-    }
-    dry = (await ask(DEFINE, input={**given, "dryRun": True}))["eventDefinitionSet"]
-    assert dry["eventDefinition"]["displayName"] == "Cart"
-    (stored,) = await workspace.find("event_definitions", {})
-    assert stored["displayName"] == "Basket"
-
-
-@pytest.mark.parametrize(
-    ("given", "code", "field"),
-    [
-        ({"name": "a\n"}, "FORBIDDEN_CHARACTER", ["name"]),
-        ({"displayName": " "}, "BLANK", ["displayName"]),
-        ({"icon": "x" * 201}, "TOO_LONG", ["icon"]),
-        ({"details": [{"name": "A", "param": ""}]}, "BLANK", ["details", "0", "param"]),
-        ({"details": [{"name": "A", "param": "a"}] * 51}, "TOO_MANY", ["details"]),
-    ],
-)
-async def test_a_bad_definition_is_refused(
-    ask: Ask, workspace: Workspace, given: dict[str, Any], code: str, field: list[str]
-) -> None:
-    answer = (await ask(DEFINE, input={"name": "a", "displayName": "A"} | given))["eventDefinitionSet"]
-    assert answer == {"eventDefinition": None, "userErrors": [{"code": code, "field": field}]}
-    assert await workspace.find("event_definitions", {}) == []

@@ -1,4 +1,4 @@
-"""`identifierSet` and `identifierUnset`, and that what is set is found."""
+"""Identifiers, set and removed by `profileUpdate`, and that what is set is found."""
 
 from typing import Any
 
@@ -16,9 +16,12 @@ from storage.store.ids import to_public
 from storage.store.workspace import Workspace
 from tests.support.asking import Ask
 from tests.support.factories import a_profile
-from tests.support.mutating import codes, document, mutate, traces
+from tests.support.mutating import PROFILE, changed_fields, codes, document, mutate, traces
 from tests.support.stores import Stores
 
+WRITER = frozenset({Scope.PROFILES_WRITE})
+FIELDS = {"EMAIL": "email", "PHONE": "phone", "CUSTOM_ID": "customId"}
+TAKEN = f"{PROFILE} userErrors {{ ... on IdentifierTaken {{ profile {{ id displayName }} }} }}"
 BY = "query ($by: ProfileBy!) { profile(by: $by) { id } }"
 
 
@@ -26,8 +29,8 @@ async def new_profile(workspace: Workspace, **parts: Any) -> str:
     return to_public("prf", (await a_profile(workspace, **parts))["_id"])
 
 
-async def set_(ask: Ask, id: str, kind: str, value: str, **more: Any) -> Any:
-    return await mutate(ask, "identifierSet", {"profileId": id, "kind": kind, "value": value, **more})
+async def set_(ask: Ask, id: str, kind: str, value: str | None, **more: Any) -> Any:
+    return await mutate(ask, "profileUpdate", {"id": id, FIELDS[kind]: value, **more}, selecting=TAKEN)
 
 
 @pytest.mark.parametrize(
@@ -47,15 +50,18 @@ async def test_an_identifier_is_kept_in_one_form_and_found_in_any(
     id = await new_profile(workspace)
     done = await set_(ask, id, kind, value)
     assert done["userErrors"] == []
-    assert done["changes"] == [{"field": by, "before": None, "after": kept}]
+    (change,) = done["changes"]
+    assert (change["__typename"], change["action"], change["fields"]) == ("IdentifierChange", "identifier.change", [by])
+    assert (change["kind"], change["before"], change["after"]) == (kind, None, kept)
     assert {**done["profile"]["contact"], **done["profile"]["identities"]}[by] == kept
     for spelling in spellings:
         assert (await ask(BY, by={by: spelling}))["profile"] == {"id": id}, spelling
         assert (await set_(ask, id, kind, spelling))["changes"] == []
-    gone = await mutate(ask, "identifierUnset", {"profileId": id, "kind": kind})
-    assert gone["changes"] == [{"field": by, "before": kept, "after": None}]
+    gone = await set_(ask, id, kind, None)
+    (change,) = gone["changes"]
+    assert (change["kind"], change["before"], change["after"]) == (kind, kept, None)
     assert (await ask(BY, by={by: kept}))["profile"] is None
-    again = await mutate(ask, "identifierUnset", {"profileId": id, "kind": kind})
+    again = await set_(ask, id, kind, None)
     assert (again["userErrors"], again["changes"], again["profile"]["version"]) == ([], [], 3)
 
 
@@ -68,7 +74,7 @@ async def test_forbidden_characters_name_code_point_and_position(
     before = await traces(workspace)
     for value, position in ((f"ab{character}c@example.com", 2), (f"ann@example.com{character}", 15)):
         refused = await set_(ask, id, kind, value, idempotencyKey="k-1")
-        assert codes(refused) == [("FORBIDDEN_CHARACTER", ["value"])]
+        assert codes(refused) == [("FORBIDDEN_CHARACTER", ["input", FIELDS[kind]])]
         message = f"The character U+{ord(character):04X} at position {position} is not allowed here."
         assert refused["userErrors"][0]["message"] == message
     assert await traces(workspace) == before
@@ -101,26 +107,30 @@ async def test_bad_values_say_why(
     id = await new_profile(workspace)
     before = await traces(workspace)
     refused = await set_(ask, id, kind, value)
-    assert codes(refused) == [(code, ["value"])]
+    assert codes(refused) == [(code, ["input", FIELDS[kind]])]
     assert reason in refused["userErrors"][0]["message"]
     assert await traces(workspace) == before
 
 
 async def test_an_identifier_that_is_taken_says_by_whom_only_to_readers(ask: Ask, workspace: Workspace) -> None:  # R14
-    owner = await new_profile(workspace, email="bob@example.com", change=lambda edit: edit.set("customId", "C-1"))
+    owner = await new_profile(
+        workspace, email="bob@example.com", firstName="Bob", change=lambda edit: edit.set("customId", "C-1")
+    )
     id = await new_profile(workspace, change=lambda edit: edit.set("phone", "+4740000000"))
     before = await traces(workspace)
     for kind, value in (("EMAIL", "BOB@example.com"), ("CUSTOM_ID", "C-1")):
         told = await set_(ask, id, kind, value)
-        assert codes(told) == [("TAKEN", ["value"])]
-        assert owner in told["userErrors"][0]["message"]
-        input = {"profileId": id, "kind": kind, "value": value}
-        blind = await mutate(ask, "identifierSet", input, scopes=frozenset({Scope.PROFILES_WRITE}))
-        assert codes(blind) == codes(told)
-        assert "prf_" not in blind["userErrors"][0]["message"]
+        assert codes(told) == [("TAKEN", ["input", FIELDS[kind]])]
+        (error,) = told["userErrors"]
+        assert (error["__typename"], error["profile"]) == ("IdentifierTaken", {"id": owner, "displayName": "Bob"})
+        given = {"id": id, FIELDS[kind]: value}
+        for scopes in (WRITER, WRITER | {Scope.PROFILES_READ}, WRITER | {Scope.PERSONAL_READ}):
+            blind = await mutate(ask, "profileUpdate", given, selecting=TAKEN, scopes=scopes)
+            assert blind["userErrors"] == [{**error, "profile": None}]
+            assert owner not in str(blind)
     assert await traces(workspace) == before
     assert codes(await set_(ask, owner, "PHONE", "+4740000000")) == []  # R8: need not be unique
-    await mutate(ask, "identifierUnset", {"profileId": owner, "kind": "EMAIL"})
+    await set_(ask, owner, "EMAIL", None)
     assert codes(await set_(ask, id, "EMAIL", "bob@example.com")) == []
 
 
@@ -128,30 +138,68 @@ async def test_options_and_foreign_profiles(ask: Ask, workspace: Workspace) -> N
     id = await new_profile(workspace, email="ann@example.com")
     other = await prepare_workspace(workspace.database, f"{workspace.id}-other", name="Other")
     before = await traces(workspace)
-    for name, input in (
-        ("identifierSet", {"profileId": id, "kind": "EMAIL", "value": "new@example.com"}),
-        ("identifierUnset", {"profileId": id, "kind": "EMAIL"}),
-    ):
-        assert codes(await mutate(ask, name, input, of=other)) == [("NOT_FOUND", ["profileId"])]
-        late = await mutate(ask, name, {**input, "expectedVersion": 9})
-        assert codes(late) == [("VERSION_CONFLICT", ["expectedVersion"])]
-        dry = await mutate(ask, name, {**input, "dryRun": True})
+    for email in ("new@example.com", None):
+        given = {"id": id, "email": email}
+        assert codes(await mutate(ask, "profileUpdate", given, of=other)) == [("NOT_FOUND", ["id"])]
+        late = await set_(ask, id, "EMAIL", email, expectedVersion=9)
+        assert codes(late) == [("VERSION_CONFLICT", ["options", "expectedVersion"])]
+        dry = await set_(ask, id, "EMAIL", email, dryRun=True)
         assert (dry["profile"]["version"], len(dry["changes"])) == (2, 1)
     assert await traces(workspace) == before
-    once = {"profileId": id, "kind": "EMAIL", "value": "new@example.com", "expectedVersion": 1, "idempotencyKey": "k"}
-    first = await mutate(ask, "identifierSet", once)
+    once = {"expectedVersion": 1, "idempotencyKey": "k"}
+    first = await set_(ask, id, "EMAIL", "new@example.com", **once)
     after = await traces(workspace)
-    assert (await mutate(ask, "identifierSet", once), codes(first)) == (first, [])
+    assert (await set_(ask, id, "EMAIL", "new@example.com", **once), codes(first)) == (first, [])
     assert await traces(workspace) == after
+
+
+async def test_each_identifier_has_an_entry_of_its_own(ask: Ask, workspace: Workspace) -> None:
+    id = await new_profile(workspace, email="ann@example.com", change=lambda edit: edit.set("customId", "C-1"))
+    given = {"email": None, "phone": "+47 400 00 000", "customId": "C-2"}
+    answer = await mutate(ask, "profileUpdate", {"id": id, **given})
+    assert {change["__typename"] for change in answer["changes"]} == {"IdentifierChange"}
+    assert len({change["id"] for change in answer["changes"]}) == 3
+    told = {change["fields"][0]: (change["kind"], change["before"], change["after"]) for change in answer["changes"]}
+    assert (changed_fields(answer), told) == (
+        ["email", "phone", "customId"],
+        {
+            "email": ("EMAIL", "ann@example.com", None),
+            "phone": ("PHONE", None, "+4740000000"),
+            "customId": ("CUSTOM_ID", "C-1", "C-2"),
+        },
+    )
+    device = {"profileId": id, "firebaseId": "token", "platform": "WEB", "uuid": "uuid-1"}
+    answer = await mutate(ask, "deviceRegister", device)
+    told = {change["fields"][0]: change for change in answer["changes"] if change["__typename"] == "IdentifierChange"}
+    assert {field: (change["kind"], change["before"], change["after"]) for field, change in told.items()} == {
+        "uuids.uuid-1": ("UUID", None, "uuid-1"),
+        "firebaseIds.token": ("FIREBASE_ID", None, "token"),
+    }
+
+
+async def test_who_may_not_read_personal_data_gets_hints(ask: Ask, workspace: Workspace) -> None:  # X5
+    id = await new_profile(workspace, email="ann@example.com", change=lambda edit: edit.set("customId", "C-1"))
+    given = {"id": id, "email": "bob@example.com", "phone": "+4740000089", "customId": None, "description": "Tall"}
+    answer = await mutate(ask, "profileUpdate", given, scopes=WRITER)
+    told = {field: change for change in answer["changes"] for field in change["fields"]}
+    assert [(told[field]["before"], told[field]["after"]) for field in ("email", "phone", "customId")] == [
+        ("a***@example.com", "b***@example.com"),
+        (None, "***89"),
+        ("***", None),
+    ]
+    assert told["description"]["description"] == {"before": None, "after": None, "masked": True}
+    assert (answer["profile"]["contact"]["email"], answer["profile"]["contact"]["phone"]) == (
+        "b***@example.com",
+        "***89",
+    )
 
 
 async def test_the_region_of_phones_without_country_code(workspace: Workspace) -> None:
     """The setting is the gateway's, so it comes with the context."""
     credential = Credential(CredentialKind.API_KEY, "pgk_test", "Test", workspace.id, frozenset(Scope))
     id = await new_profile(workspace)
-    input = {"profileId": id, "kind": "PHONE", "value": "400 00 000"}
     for query, variables, field in (
-        (document("identifierSet"), {"input": input}, "payload"),
+        (document("profileUpdate"), {"id": id, "input": {"phone": "400 00 000"}}, "payload"),
         (BY, {"by": {"phone": "40 00 00 00"}}, "profile"),
     ):
         context = Context(credential, workspace, phone_region="NO")

@@ -7,19 +7,19 @@ from storage.store.ids import to_public
 from storage.store.workspace import Workspace
 from storage.write.working_copy import Edit
 from tests.support.asking import Ask
-from tests.support.factories import CREATED, a_profile, add_note
+from tests.support.factories import CREATED, EVE, a_profile, add_note
 
 NOTES = """
 query ($id: ID!, $first: Int, $after: String, $last: Int, $before: String) { profile(by: {id: $id}) {
   notes(first: $first, after: $after, last: $last, before: $before) {
-    edges { node { id title text author createdAt updatedAt } }
+    edges { node { id title text version author { kind id name onBehalfOf } profile { id } createdAt updatedAt } }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } }
 """
 
 
 def three(edit: Edit) -> None:
     for day in range(3):
-        add_note(edit, f"Call {day}", "Asked for a discount", author="Eve", at=CREATED + timedelta(days=day))
+        add_note(edit, f"Call {day}", "Asked for a discount", at=CREATED + timedelta(days=day))
 
 
 async def test_notes_page_newest_first(ask: Ask, workspace: Workspace) -> None:  # R51
@@ -35,10 +35,11 @@ async def test_notes_page_newest_first(ask: Ask, workspace: Workspace) -> None: 
     at = (CREATED + timedelta(days=2)).isoformat()
     assert (note["text"], note["author"], note["createdAt"], note["updatedAt"]) == (
         "Asked for a discount",
-        "Eve",
+        EVE,
         at,
         at,
     )
+    assert (note["version"], note["profile"]) == (1, {"id": id})
     node = await ask("query ($id: ID!) { node(id: $id) { ... on Note { title } } }", id=note["id"])
     assert node["node"] == {"title": "Call 2"}
 

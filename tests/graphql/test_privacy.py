@@ -14,8 +14,9 @@ from storage.store.ids import to_public
 from storage.store.workspace import Workspace
 from storage.write.working_copy import Edit
 from tests.support.asking import Ask
-from tests.support.factories import CREATED, a_profile, an_event
+from tests.support.factories import CREATED, a_profile, add_note, add_task, an_event
 
+HIDDEN = {"before": None, "after": None, "masked": True}
 MASKED = frozenset({Scope.PROFILES_READ})
 EVERYTHING = """
 fragment Card on Profile {
@@ -25,8 +26,15 @@ fragment Card on Profile {
   attribute(name: "firstName") { display value { ... on StringValue { string } } }
   attributeValues(names: ["firstName", "birthDate", "city", "undefined", "tier"])
   activity { online events(first: 5) { edges { node { label ip params } } }
-             older: events(first: 5, actions: ["form.submit"]) { edges { node { label ip params } } } }
+             older: events(first: 5, filter: {actions: ["form.submit"]}) { edges { node { label ip params } } } }
+  timeline { edges { node { __typename title ... on Event { label ip params }
+    ... on ProfileChange { description { before after masked } geo { before { latitude } after { latitude } masked } }
+    ... on IdentifierChange { kind before after }
+    ... on AttributeChange { edits { name kind before { ...value } after { ...value } masked } }
+    ... on NoteChange { was: before { title text } is: after { title text } }
+    ... on TaskChange { once: before { title assignee } now: after { title assignee } } } } }
 }
+fragment value on AttributeValue { ... on StringValue { string } ... on DateValue { date } }
 query ($id: ID!, $event: ID!) {
   profile(by: {id: $id}) { ...Card } node(id: $id) { ...Card }
   event: node(id: $event) { ... on Event { label ip params } }
@@ -34,6 +42,7 @@ query ($id: ID!, $event: ID!) {
 }
 """
 SECRETS = ("Ann", "Secretname", "ann", "+4712345678", "Oslo", "1990", "C-77", "Hidden", "192.0.2.7", "59.9", "vip-text")
+WRITTEN = ("Secretnote", "Secrettask", "Secretdoer")
 
 
 async def ann(workspace: Workspace) -> ProfileDoc:
@@ -42,6 +51,8 @@ async def ann(workspace: Workspace) -> ProfileDoc:
         edit.set("customId", "C-77")
         edit.set("description", "Hidden description")
         edit.set("geo", {"latitude": 59.9, "longitude": 10.7, "measuredAt": CREATED, "source": "SDK"})
+        add_note(edit, "Secretnote", at=edit.now)
+        add_task(edit, "Secrettask", assignee="Secretdoer")
         edit.set_attribute("birthDate", datetime(1990, 1, 1, tzinfo=UTC), source=ChangeSource.API)
 
     await ensure_definitions(
@@ -64,10 +75,10 @@ async def test_nothing_personal_leaves_by_any_way(ask: Ask, workspace: Workspace
     profile = await ann(workspace)
     ids = {"id": to_public("prf", profile["_id"]), "event": to_public("evt", profile["recent"][0]["_id"])}
     open_text = json.dumps(await ask(EVERYTHING, **ids))
-    assert all(secret in open_text for secret in SECRETS)
+    assert all(secret in open_text for secret in (*SECRETS, *WRITTEN))
     data = await ask(EVERYTHING, **ids, scopes=MASKED)
     text = json.dumps(data)
-    assert [secret for secret in SECRETS if secret in text] == []
+    assert [secret for secret in (*SECRETS, *WRITTEN) if secret in text] == []
     card = data["profile"]
     assert card == data["node"] == data["nodes"][0] == data["profiles"]["edges"][0]["node"]
     assert card["displayName"] == card["header"]["name"] == f"Profile {profile['_id'].hex()[-6:]}"
@@ -79,6 +90,22 @@ async def test_nothing_personal_leaves_by_any_way(ask: Ask, workspace: Workspace
     assert attributes["undefined"]["masked"] is True
     assert attributes["tier"] == {"name": "tier", "display": "gold", "masked": False, "value": {"string": "gold"}}
     assert attributes["province"]["display"] == "N/A"
+    told = {edge["node"]["__typename"]: edge["node"] for edge in card["timeline"]["edges"]}
+    assert told["ProfileChange"]["description"] == told["ProfileChange"]["geo"] == HIDDEN
+    edits = {edit.pop("name"): edit for edit in told["AttributeChange"]["edits"]}
+    for name in ("firstName", "lastName", "city", "undefined", "birthDate"):
+        assert edits[name] == {"kind": "CREATED", **HIDDEN}
+    assert edits["tier"] == {"kind": "CREATED", "before": None, "after": {"string": "gold"}, "masked": False}
+    assert [told["NoteChange"][side] for side in ("was", "is")] == [None, None]
+    assert [told["TaskChange"][side] for side in ("once", "now")] == [None, None]
+    identifiers = [
+        edge["node"] for edge in card["timeline"]["edges"] if edge["node"]["__typename"] == "IdentifierChange"
+    ]
+    assert {change["kind"]: change["after"] for change in identifiers} == {
+        "EMAIL": "a***@example.com",
+        "PHONE": "***78",
+        "CUSTOM_ID": "***",
+    }
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from tests.support.factories import CREATED, a_profile
 async def test_tags_of_a_profile(ask: Ask, workspace: Workspace) -> None:  # R23 R25
     profile = await a_profile(
         workspace,
-        change=lambda edit: [edit.add_tag(name, source=ChangeSource(name)) for name in ("USER", "SYSTEM", "USER")],
+        change=lambda edit: [edit.add_tag(name, source=ChangeSource(name)) for name in ("CARD", "SYSTEM", "CARD")],
     )
     data = await ask(
         "query ($id: ID!) { profile(by: {id: $id}) { tags { name source addedAt removable } } }",
@@ -23,7 +23,7 @@ async def test_tags_of_a_profile(ask: Ask, workspace: Workspace) -> None:  # R23
     )
     tags = data["profile"]["tags"]
     assert [(tag["name"], tag["source"], tag["removable"]) for tag in tags] == [
-        ("USER", "USER", True),
+        ("CARD", "CARD", True),
         ("SYSTEM", "SYSTEM", False),
     ]
 
@@ -35,10 +35,13 @@ async def test_the_catalogue_counts_profiles(ask: Ask, workspace: Workspace) -> 
         await a_profile(
             workspace, change=lambda edit, tags=tags: [edit.add_tag(tag, source=ChangeSource.API) for tag in tags]
         )
-    data = await ask("{ tags { edges { node { id name description source profileCount } } } }")
+    data = await ask(
+        "{ tags { edges { node { id name description source version createdAt updatedAt profileCount } } } }"
+    )
     tags = [edge["node"] for edge in data["tags"]["edges"]]
     assert [(tag["name"], tag["profileCount"]) for tag in tags] == [("a", 2), ("b", 1), ("c", 0)]
-    assert tags[0]["description"] == "About a"
+    assert (tags[0]["description"], tags[0]["source"], tags[0]["version"]) == ("About a", "API", 1)
+    assert tags[0]["createdAt"] == tags[0]["updatedAt"] == CREATED.isoformat()
     node = await ask("query ($id: ID!) { node(id: $id) { id ... on Tag { name profileCount } } }", id=tags[0]["id"])
     assert node["node"] == {"id": tags[0]["id"], "name": "a", "profileCount": 2}
 

@@ -36,7 +36,7 @@ INPUTS: dict[str, dict[str, Any]] = {
         "displayName": "New",
         "details": [{"name": "Page", "param": "page"}],
     },
-    "eventDefinitionUpdate": {"displayName": "Changed"},
+    "eventDefinitionUpdate": {"displayName": "Changed", "details": [{"name": "Path", "param": "path"}]},
 }
 # What the ids of others are of, by the name of the mutation; else the noun that the name begins with.
 UNUSED = {"attributeDefinitionDelete": "unusedAttributeDefinition"}

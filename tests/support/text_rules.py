@@ -1,4 +1,4 @@
-"""The rule of each text and of each list in the input of each mutation."""
+"""The rule of each text and of each list in the arguments of each mutation."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -33,8 +33,6 @@ PERSON = {"firstName": SHORT, "lastName": SHORT, "description": TEXT} | dict.fro
     ("email", "phone", "customId"), IDENTIFIER
 )
 DEFINED = {"displayName": SHORT, "description": LINE}
-OPTIONS = {"idempotencyKey": SHORT, "onBehalfOf": NAME}
-OF_PROFILE = {**OPTIONS, "profileId": ID}
 EVENT = {"uuid": UUID, "action": NAME, "label": LINE}
 WHOSE = {"uuid": IDENTIFIER, "email": IDENTIFIER, "customId": IDENTIFIER, "firebaseId": IDENTIFIER, "profileId": ID}
 
@@ -43,67 +41,73 @@ def under(prefix: str, rules: Mapping[str, Rule]) -> dict[str, Rule]:
     return {f"{prefix}.{name}": rule for name, rule in rules.items()}
 
 
-# The rule of each text in each input, by its path. That the schema has no other is tested.
+def given(**rules: Rule) -> dict[str, Rule]:
+    return under("input", rules)
+
+
+OPTIONS = under("options", {"idempotencyKey": SHORT, "onBehalfOf": NAME})
+OF_ONE = {**OPTIONS, "id": ID}
+OF_PROFILE = {**OPTIONS, "profileId": ID}
+NOTED = given(title=SHORT, text=TEXT)
+PLANNED = {**NOTED, **given(assignee=NAME)}
+DRAWN = given(**DEFINED, icon=SHORT, **{"details.0.name": NAME, "details.0.param": NAME})
+
+
+# The rule of each text in the arguments of each mutation, by its path. That the schema has no other is tested.
 RULES: dict[str, dict[str, Rule]] = {
-    "profileCreate": {**OPTIONS, **PERSON, "uuid": IDENTIFIER},
-    "profileUpdate": {**OF_PROFILE, **PERSON},
-    "identifierSet": {**OF_PROFILE, "value": IDENTIFIER},
-    "identifierUnset": OF_PROFILE,
-    "deviceRegister": {**OF_PROFILE, "firebaseId": IDENTIFIER, "uuid": IDENTIFIER},
-    "deviceUnregister": {**OF_PROFILE, "firebaseId": IDENTIFIER},
+    "profileCreate": {**OPTIONS, **given(**PERSON, uuid=IDENTIFIER)},
+    "profileUpdate": {**OF_ONE, **given(**PERSON)},
+    "deviceRegister": {**OF_PROFILE, **given(firebaseId=IDENTIFIER, uuid=IDENTIFIER)},
+    "deviceUnregister": {**OF_PROFILE, **given(firebaseId=IDENTIFIER)},
     "profileAttributesSet": {
-        **OF_PROFILE,
-        "attributes.0.name": NAME,
-        "attributes.0.value.string": LINE,
-        "attributes.0.value.items.0": LINE,
-        **under("attributes.0.definition", DEFINED),
+        **OF_ONE,
+        **under(
+            "input.attributes.0",
+            {"name": NAME, "value.string": LINE, "value.items.0": LINE, **under("definition", DEFINED)},
+        ),
     },
-    "profileAttributesUnset": {**OF_PROFILE, "names.0": NAME},
-    "attributeDefinitionCreate": {**OPTIONS, **DEFINED, "name": NAME},
-    "attributeDefinitionUpdate": {**OPTIONS, **DEFINED, "attributeDefinitionId": ID},
-    "profileTagsAdd": {**OF_PROFILE, "tags.0": NAME},
-    "profileTagsRemove": {**OF_PROFILE, "tags.0": NAME},
-    "tagCreate": {**OPTIONS, "name": NAME, "description": LINE},
-    "tagUpdate": {**OPTIONS, "tagId": ID, "description": LINE},
-    "tagDelete": {**OPTIONS, "tagId": ID},
-    "profileAgreementsSet": OF_PROFILE,
-    "noteCreate": {**OF_PROFILE, "title": SHORT, "text": TEXT},
-    "noteUpdate": {**OF_PROFILE, "noteId": ID, "title": SHORT, "text": TEXT},
-    "noteDelete": {**OF_PROFILE, "noteId": ID},
-    "taskCreate": {**OF_PROFILE, "title": SHORT, "text": TEXT, "assignee": NAME},
-    "taskUpdate": {**OF_PROFILE, "taskId": ID, "title": SHORT, "text": TEXT, "assignee": NAME},
-    "taskComplete": {**OF_PROFILE, "taskId": ID},
-    "taskReopen": {**OF_PROFILE, "taskId": ID},
-    "taskDelete": {**OF_PROFILE, "taskId": ID},
-    "eventCreate": {**OF_PROFILE, **EVENT, "params": NAME},
+    "profileAttributesUnset": {**OF_ONE, "input.names.0": NAME},
+    "attributeDefinitionCreate": {**OPTIONS, **given(**DEFINED, name=NAME)},
+    "attributeDefinitionUpdate": {**OF_ONE, **given(**DEFINED)},
+    "attributeDefinitionDelete": OF_ONE,
+    "profileTagsAdd": {**OF_ONE, "input.tags.0": NAME},
+    "profileTagsRemove": {**OF_ONE, "input.tags.0": NAME},
+    "tagCreate": {**OPTIONS, **given(name=NAME, description=LINE)},
+    "tagUpdate": {**OF_ONE, **given(description=LINE)},
+    "tagDelete": OF_ONE,
+    "profileAgreementsSet": OF_ONE,
+    "noteCreate": {**OF_PROFILE, **NOTED},
+    "noteUpdate": {**OF_ONE, **NOTED},
+    "noteDelete": OF_ONE,
+    "taskCreate": {**OF_PROFILE, **PLANNED},
+    "taskUpdate": {**OF_ONE, **PLANNED},
+    "taskComplete": OF_ONE,
+    "taskReopen": OF_ONE,
+    "taskDelete": OF_ONE,
+    "eventCreate": {**OF_PROFILE, **given(**EVENT, params=NAME)},
     "eventsCreate": {
         **OPTIONS,
-        **under("events.0", {**EVENT, "params": NAME, "ip": ADDRESS, "source": NAME}),
-        **under("events.0.person", WHOSE),
+        **under("input.events.0", {**EVENT, "params": NAME, "ip": ADDRESS, "source": NAME, **under("person", WHOSE)}),
     },
-    "eventDefinitionSet": {
-        **OPTIONS,
-        **DEFINED,
-        "name": NAME,
-        "icon": SHORT,
-        "details.0.name": NAME,
-        "details.0.param": NAME,
-    },
+    "eventDefinitionCreate": {**OPTIONS, **DRAWN, **given(name=NAME)},
+    "eventDefinitionUpdate": {**OF_ONE, **DRAWN},
+    "eventDefinitionDelete": OF_ONE,
 }
 # How many items each list may have.
 MOST: dict[str, dict[str, int]] = {
-    "profileAttributesSet": {"attributes": 500, "attributes.0.value.items": 200},
-    "profileAttributesUnset": {"names": 500},
-    "profileTagsAdd": {"tags": 200},
-    "profileTagsRemove": {"tags": 200},
-    "profileAgreementsSet": {"subscriptions": 5},
-    "eventsCreate": {"events": 500},
-    "eventDefinitionSet": {"details": 50},
+    "profileAttributesSet": {"input.attributes": 500, "input.attributes.0.value.items": 200},
+    "profileAttributesUnset": {"input.names": 500},
+    "profileTagsAdd": {"input.tags": 200},
+    "profileTagsRemove": {"input.tags": 200},
+    "profileAgreementsSet": {"input.agreements": 5},
+    "eventsCreate": {"input.events": 500},
+    "eventDefinitionCreate": {"input.details": 50},
+    "eventDefinitionUpdate": {"input.details": 50},
 }
 
 
 def texts(mutation: str) -> set[str]:
-    """Return the path of every text in the input of a mutation, as the schema has it."""
+    """Return the path of every text in the arguments of a mutation, as the schema has it."""
     return {path for path, type in places(mutation) if isinstance(type, GraphQLScalarType) and type.name in TEXTUAL}
 
 
@@ -112,7 +116,8 @@ def lists(mutation: str) -> set[str]:
 
 
 def places(mutation: str) -> Iterator[tuple[str, Any]]:
-    yield from inside("", MUTATIONS[mutation].args["input"].type)
+    for name, argument in MUTATIONS[mutation].args.items():
+        yield from inside(name, argument.type)
 
 
 def inside(path: str, type: Any) -> Iterator[tuple[str, Any]]:
@@ -122,4 +127,4 @@ def inside(path: str, type: Any) -> Iterator[tuple[str, Any]]:
         yield from inside(f"{path}.0", type.of_type)
     elif isinstance(type, GraphQLInputObjectType):
         for name, field in type.fields.items():
-            yield from inside(f"{path}.{name}".lstrip("."), field.type)
+            yield from inside(f"{path}.{name}", field.type)

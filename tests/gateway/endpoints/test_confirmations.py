@@ -27,8 +27,8 @@ from tests.support.edge import Configured, RunningServer, serving
 from tests.support.factories import TESTER, a_profile
 
 SECRET = "a secret that signs the links of these tests"
-SET = """mutation ($id: ID!) { profileAgreementsSet(input: {
-  profileId: $id, subscriptions: [{channel: EMAIL, status: CONFIRMATION}]}) { confirmationUrl } }"""
+SET = """mutation ($id: ID!) { profileAgreementsSet(id: $id, input: {
+  agreements: [{channel: EMAIL, status: CONFIRMATION}]}) { confirmationUrl } }"""
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +107,8 @@ async def test_only_the_button_confirms(
     (agreement,) = after["agreements"]
     assert (agreement["status"], agreement["source"]) == ("ENABLED", "LINK")
     (entry,) = await demo.find("journal", {"profile": ann["_id"], "seq": after["seq"]})
-    assert (entry["actor"], entry["source"], entry["user"]) == ("confirmation link", "LINK", None)
+    assert entry["actor"] == {"kind": "LINK", "id": "confirmation", "name": "Confirmation link"}
+    assert (entry["source"], entry["action"]) == ("LINK", "agreement.change")
 
     for method in ("POST", "GET"):
         response = await browser.request(method, path)
