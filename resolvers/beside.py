@@ -5,7 +5,7 @@ from typing import Any
 
 from resolvers.context import Context
 from resolvers.entries import EntryDoc, only_change
-from resolvers.privacy import require_reading, shown
+from resolvers.privacy import shown
 from storage.declaration import Noun
 from storage.profiles import ProfileDoc
 from storage.store.ids import to_public
@@ -19,8 +19,9 @@ async def profiles_of(context: Context, documents: Sequence[Any]) -> list[Profil
 
 
 async def documents_of(context: Context, noun: Noun, entries: Sequence[EntryDoc]) -> list[Any | None]:
-    """Return what each entry tells of, as it is now; None for what has been deleted since."""
-    require_reading(context, noun)
+    """Return what each entry tells of, as it is now; None for what has been deleted since, or may not be read."""
+    if noun.scope not in context.credential.scopes:
+        return [None] * len(entries)
     return await context.loaders.documents.load_many([(noun, key_in(entry)) for entry in entries])
 
 

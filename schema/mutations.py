@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
+from strawberry import UNSET
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
@@ -66,7 +67,7 @@ def mutation(
         name = to_camel_case(work.__name__)
         given = list(inspect.signature(work).parameters.values())[2:]
 
-        def resolve(info: Info, options: WriteOptions | None = None, **arguments: Any) -> Answer:
+        def resolve(info: Info, options: WriteOptions | None = UNSET, **arguments: Any) -> Answer:
             how = options or WriteOptions()
             return work(info.context, options_of(name, scope, how, arguments), **arguments)
 

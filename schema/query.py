@@ -1,5 +1,6 @@
 """`Query`: what serves each field of it."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import strawberry
@@ -33,44 +34,27 @@ def nodes(info: Info, ids: Ids) -> Any:
     return find_nodes(info.context, ids, projection=projection(info, Profile))
 
 
+def root(resolve: Callable[..., Any], type: Any, description: str) -> Any:
+    """Return a field of the root: nullable, so that one which is refused or fails leaves the others (R64)."""
+    return strawberry.field(resolve, graphql_type=type | None, description=description)
+
+
 @strawberry.type(description="Everything that can be read")
 class Query:
-    viewer = strawberry.field(
-        viewer, graphql_type=Viewer | None, description="Credential that the operation is made with"
+    viewer = root(viewer, Viewer, "Credential that the operation is made with")
+    node = root(node, Node, "Object with this id; null if there is none")
+    nodes = root(nodes, list[Node | None], "Objects with these ids, in their order; null where there is none")
+    profile = root(profile, Profile, "Profile that is found by this")
+    profiles = root(profiles, ProfileConnection, "Profiles of the workspace")
+    profiles_count = root(profiles_count, Count, "Number of profiles, counted up to a limit")
+    tasks = root(
+        tasks, TaskConnection, "Tasks of the workspace by due date, those without one last; needs personal:read"
     )
-    node = strawberry.field(node, graphql_type=Node | None, description="Object with this id; null if there is none")
-    nodes = strawberry.field(
-        nodes,
-        graphql_type=list[Node | None] | None,
-        description="Objects with these ids, in their order; null where there is none",
+    tag = root(tag, Tag, "Tag of the catalogue with this name")
+    tags = root(tags, TagConnection, "Catalogue of tags, by name")
+    attribute_definition = root(attribute_definition, AttributeDefinition, "Definition of the attribute with this name")
+    attribute_definitions = root(
+        attribute_definitions, AttributeDefinitionConnection, "Definitions of attributes, by source name"
     )
-    profile = strawberry.field(profile, graphql_type=Profile | None, description="Profile that is found by this")
-    profiles = strawberry.field(
-        profiles, graphql_type=ProfileConnection | None, description="Profiles of the workspace"
-    )
-    tag = strawberry.field(tag, graphql_type=Tag | None, description="Tag of the catalogue with this name")
-    profiles_count = strawberry.field(
-        profiles_count, graphql_type=Count | None, description="Number of profiles, counted up to a limit"
-    )
-    tags = strawberry.field(tags, graphql_type=TagConnection | None, description="Catalogue of tags, by name")
-    tasks = strawberry.field(
-        tasks,
-        graphql_type=TaskConnection | None,
-        description="Tasks of the workspace by due date, those without one last; needs personal:read",
-    )
-    attribute_definition = strawberry.field(
-        attribute_definition,
-        graphql_type=AttributeDefinition | None,
-        description="Definition of the attribute with this name",
-    )
-    attribute_definitions = strawberry.field(
-        attribute_definitions,
-        graphql_type=AttributeDefinitionConnection | None,
-        description="Definitions of attributes, by source name",
-    )
-    event_definition = strawberry.field(
-        event_definition, graphql_type=EventDefinition | None, description="Definition of the events of this action"
-    )
-    event_definitions = strawberry.field(
-        event_definitions, graphql_type=EventDefinitionConnection | None, description="Definitions of events, by action"
-    )
+    event_definition = root(event_definition, EventDefinition, "Definition of the events of this action")
+    event_definitions = root(event_definitions, EventDefinitionConnection, "Definitions of events, by action")

@@ -4,12 +4,19 @@ from datetime import UTC, datetime
 
 from storage import attribute_definitions, workspaces
 from storage.nouns import COLLECTIONS
+from storage.store.errors import OutdatedDataError
 from storage.store.mongo import Database
 from storage.store.workspace import Workspace
 
 
 async def prepare(database: Database) -> None:
-    """Bring every collection up to date with its declaration."""
+    """Bring every collection up to date with its declaration; raises `OutdatedDataError` for data of another form."""
+    entry = await database.find_one("journal", {}, projection={"actor": 1})
+    if entry is not None and not isinstance(entry["actor"], dict):
+        raise OutdatedDataError(
+            "An earlier version wrote this database, and its documents have another form. Start with an empty one: "
+            "another GATEWAY_MONGODB_DATABASE, or another --data-dir; demo data is loaded anew."
+        )
     for collection in COLLECTIONS:
         await database.declare(collection)
 

@@ -56,6 +56,10 @@ class NotFoundError(GatewayError):
     code = ErrorCode.NOT_FOUND
 
 
+class OutdatedDataError(GatewayError):
+    """The documents of a database are not as this version reads them."""
+
+
 class ForbiddenError(GatewayError):
     """The credential is known and lacks a scope."""
 
