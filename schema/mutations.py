@@ -37,7 +37,7 @@ class WriteOptions:
         default=None,
         description="Key that makes a retry safe: it gets the first answer, and nothing is done twice",
     )
-    dry_run: bool = strawberry.field(
+    dry_run: bool | None = strawberry.field(
         default=False,
         description=(
             "Whether to answer as if it were done, and write nothing; "
@@ -105,7 +105,7 @@ def options_of(mutation: str, scope: Scope, options: WriteOptions, arguments: di
         scope=scope,
         fingerprint=blake2b(text.encode(), digest_size=16).digest(),
         idempotency_key=options.idempotency_key,
-        dry_run=options.dry_run,
+        dry_run=bool(options.dry_run),
         on_behalf_of=options.on_behalf_of,
         expected_version=options.expected_version,
     )
