@@ -18,7 +18,7 @@ async def profiles_of(context: Context, documents: Sequence[Any]) -> list[Profil
     return [next(seen) if profile else None for profile in found]
 
 
-async def documents_of(context: Context, noun: Noun, entries: Sequence[EntryDoc]) -> list[Any | None]:
+async def documents_of(context: Context, entries: Sequence[EntryDoc], *, noun: Noun) -> list[Any | None]:
     """Return what each entry tells of, as it is now; None for what has been deleted since, or may not be read."""
     if noun.scope not in context.credential.scopes:
         return [None] * len(entries)

@@ -1,43 +1,33 @@
 """What types of things beside profiles share: the profile that each is about, and what an entry tells of."""
 
-from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-import strawberry
-
 from resolvers import beside as resolve
-from schema.documents import Info, batched, one
+from resolvers import entries
+from schema.documents import computed, together
 from schema.mutations import LazyProfile
 from storage.declaration import Noun
 
 
-def profiles_of(info: Info, documents: Sequence[Any]) -> Any:
-    return resolve.profiles_of(info.context, documents)
-
-
-def profile(root: strawberry.Parent[Any], info: Info) -> Any:
-    return one(profiles_of(info, [root]))
-
-
 def about() -> Any:
     """Return the field that leads to the profile."""
-    return strawberry.field(
-        profile,
-        graphql_type=LazyProfile | None,
-        description="Profile that it is about",
-        metadata=batched(profiles_of, "profile"),
-    )
+    return together(resolve.profiles_of, LazyProfile, "Profile that it is about", "profile")
 
 
-def told_of(noun: Noun, type: Any, description: str) -> Any:
+def told_of(noun: Noun, type: Any) -> Any:
     """Return the field of a change that leads to the document beside the profile."""
+    description = f"{noun.type} as it is now; null when it has been deleted, or without {noun.scope.value}"
+    return together(partial(resolve.documents_of, noun=noun), type, description, "changes")
 
-    def documents_of(info: Info, entries: Sequence[Any]) -> Any:
-        return resolve.documents_of(info.context, noun, entries)
 
-    def document(root: strawberry.Parent[Any], info: Info) -> Any:
-        return one(documents_of(info, [root]))
+def was(noun: Noun, content: Any) -> Any:
+    """Return the field of a change that shows what the document said before."""
+    description = f"What it said before; null when created, or without {noun.scope.value}"
+    return computed(entries.before_of, content | None, description, "changes")
 
-    return strawberry.field(
-        document, graphql_type=type | None, description=description, metadata=batched(documents_of, "changes")
-    )
+
+def became(noun: Noun, content: Any) -> Any:
+    """Return the field of a change that shows what the document said after."""
+    description = f"What it said after; null when deleted, or without {noun.scope.value}"
+    return computed(entries.after_of, content | None, description, "changes")

@@ -73,6 +73,18 @@ def batched(
     return {**reads(*keys, view=view, part=part, path=path), **batch(resolve)}
 
 
+def together(resolve: Callable[[Context, Sequence[Any]], Any], type: Any, description: str, *keys: str) -> Any:
+    """Return a field that `resolve` gives for many documents at once, from these keys of each; null where it fails."""
+
+    def of_each(info: Info, documents: Sequence[Any]) -> Any:
+        return resolve(info.context, documents)
+
+    def of_one(root: strawberry.Parent[Any], info: Info) -> Any:
+        return one(of_each(info, [root]))
+
+    return strawberry.field(of_one, graphql_type=type | None, description=description, metadata=batched(of_each, *keys))
+
+
 def one(values: Sequence[ValueT] | Awaitable[Sequence[ValueT]]) -> ValueT | Awaitable[ValueT]:
     """Return what a batch of one document gave."""
     return values[0] if isinstance(values, Sequence) else awaited_one(values)

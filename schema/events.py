@@ -1,6 +1,5 @@
 """Events, and their mutations."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +10,7 @@ from resolvers import events as resolve
 from resolvers.context import Context
 from resolvers.mutations import Options
 from schema.connections import Connection
-from schema.documents import Info, batched, computed, one
+from schema.documents import computed, together
 from schema.entries import Actor, TimelineEntry
 from schema.enums import described
 from schema.event_definitions import EventDefinition
@@ -19,7 +18,7 @@ from schema.mutations import Answer, Payload, ProfileId, ProfilePayload, mutatio
 from schema.nodes import NodeDocument, public_id
 from storage import events as stored
 from storage.credentials import Scope
-from storage.events import Direction, EventDoc, EventResult
+from storage.events import Direction, EventResult
 from storage.sources import ChangeSource
 from storage.store.refusals import UserErrorCode
 
@@ -45,46 +44,6 @@ class EventDetail:
     value: str = strawberry.field(description="Value as text; N/A when the event lacks it")
 
 
-def definition_of_each(info: Info, events: Sequence[EventDoc]) -> Any:
-    return resolve.definition_of_each(info.context, events)
-
-
-def definition(root: strawberry.Parent[EventDoc], info: Info) -> Any:
-    return one(definition_of_each(info, [root]))
-
-
-def details_of_each(info: Info, events: Sequence[EventDoc]) -> Any:
-    return resolve.details_of_each(info.context, events)
-
-
-def details(root: strawberry.Parent[EventDoc], info: Info) -> Any:
-    return one(details_of_each(info, [root]))
-
-
-def is_expandable_each(info: Info, events: Sequence[EventDoc]) -> Any:
-    return resolve.is_expandable_each(info.context, events)
-
-
-def expandable(root: strawberry.Parent[EventDoc], info: Info) -> Any:
-    return one(is_expandable_each(info, [root]))
-
-
-def titles_of_each(info: Info, events: Sequence[EventDoc]) -> Any:
-    return resolve.titles_of_each(info.context, events)
-
-
-def title(root: strawberry.Parent[EventDoc], info: Info) -> Any:
-    return one(titles_of_each(info, [root]))
-
-
-def actors_of_each(info: Info, events: Sequence[EventDoc]) -> Any:
-    return resolve.actors_of_each(info.context, events)
-
-
-def actor(root: strawberry.Parent[EventDoc], info: Info) -> Any:
-    return one(actors_of_each(info, [root]))
-
-
 @strawberry.type(description="Something that the person did, or that was done for the person")
 class Event(NodeDocument, TimelineEntry):
     id: strawberry.ID = public_id(stored.NOUN.prefix)
@@ -96,15 +55,13 @@ class Event(NodeDocument, TimelineEntry):
         description="Timestamp that the sender gave, where that was in the future; it counts as when it was received"
     )
     received_at: datetime = strawberry.field(description="Timestamp of when the gateway received it")
-    title = strawberry.field(  # type: ignore[assignment]  # the interface has it without a resolver
-        title,
-        graphql_type=str | None,
-        description="What events of this action are called: the display name of their definition, else the action",
-        metadata=batched(titles_of_each, "action"),
+    title: str | None = together(
+        resolve.titles_of_each,
+        str,
+        "What events of this action are called: the display name of their definition, else the action",
+        "action",
     )
-    actor = strawberry.field(  # type: ignore[assignment]
-        actor, graphql_type=Actor | None, description="Who sent it in", metadata=batched(actors_of_each, "actor")
-    )
+    actor: Actor | None = together(resolve.actors_of_each, Actor, "Who sent it in", "actor")
     source = computed(resolve.way_of, ChangeSource, "Way by which it came, as far as the sender's text tells", "source")
     sender = computed(
         resolve.sender_of, str, "Text by which the sender said where it came from, for example WEB SDK", "source"
@@ -115,23 +72,15 @@ class Event(NodeDocument, TimelineEntry):
         description="Parameters as the sender gave them: an object of at most 100 keys, 32 KB and 5 levels; "
         "empty without personal:read"
     )
-    definition = strawberry.field(
-        definition,
-        graphql_type=EventDefinition | None,
-        description="How events of this action are shown",
-        metadata=batched(definition_of_each, "action"),
+    definition = together(resolve.definition_of_each, EventDefinition, "How events of this action are shown", "action")
+    details = together(
+        resolve.details_of_each,
+        list[EventDetail],
+        "Lines of the expanded event; none without a definition",
+        *("action", "params"),
     )
-    details = strawberry.field(
-        details,
-        graphql_type=list[EventDetail] | None,
-        description="Lines of the expanded event; none without a definition",
-        metadata=batched(details_of_each, "action", "params"),
-    )
-    expandable = strawberry.field(
-        expandable,
-        graphql_type=bool | None,
-        description="Indicates whether there are details to expand to",
-        metadata=batched(is_expandable_each, "action"),
+    expandable = together(
+        resolve.is_expandable_each, bool, "Indicates whether there are details to expand to", "action"
     )
 
 

@@ -12,7 +12,7 @@ from resolvers.beside import id_in
 from resolvers.context import Context
 from resolvers.entries import ChangeKind
 from resolvers.mutations import Options
-from schema.beside import about, told_of
+from schema.beside import about, became, told_of, was
 from schema.connections import After, Before, Connection, First, Last, page
 from schema.documents import Info, computed
 from schema.entries import Actor, ChangeEntry, titled
@@ -46,13 +46,9 @@ class NoteChange(NodeDocument, ChangeEntry):
     title = titled(entries.title_of("Note"))
     kind = computed(entries.kind_of, ChangeKind, "What became of the note", "action")
     note_id = computed(id_in(stored.NOUN), strawberry.ID, "Id of the note", "changes")
-    note = told_of(stored.NOUN, Note, "Note as it is now; null when it has been deleted, or without personal:read")
-    before = computed(
-        entries.before_of, NoteContent | None, "What it said; null when created, or without personal:read", "changes"
-    )
-    after = computed(
-        entries.after_of, NoteContent | None, "What it says; null when deleted, or without personal:read", "changes"
-    )
+    note = told_of(stored.NOUN, Note)
+    before = was(stored.NOUN, NoteContent)
+    after = became(stored.NOUN, NoteContent)
 
 
 def notes(

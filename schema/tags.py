@@ -1,6 +1,5 @@
 """Tags: those of a profile, how they changed, the catalogue, and the mutations of all."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -11,7 +10,7 @@ from resolvers import tags as resolve
 from resolvers.context import Context
 from resolvers.mutations import Options
 from schema.connections import After, Before, Connection, First, Last, page, total
-from schema.documents import Info, batched, computed, one, reads
+from schema.documents import Info, computed, reads, together
 from schema.entries import ChangeEntry, titled
 from schema.mutations import Answer, Payload, ProfileId, ProfilePayload, as_it_is, mutation
 from schema.nodes import Node, NodeDocument, public_id
@@ -38,26 +37,13 @@ class Tag(NodeDocument, Node):
     )
 
 
-def tag_of_each(info: Info, tags: Sequence[stored.ProfileTag]) -> Any:
-    return resolve.tag_of_each(info.context, tags)
-
-
-def tag_of(root: strawberry.Parent[stored.ProfileTag], info: Info) -> Any:
-    return one(tag_of_each(info, [root]))
-
-
 @strawberry.type(description="Tag that a profile carries")
 class ProfileTag:
     name: str = strawberry.field(description="Name of the tag")
     source: ChangeSource = strawberry.field(description="Who added it")
     added_at: datetime = strawberry.field(description="Timestamp of when it was added")
     removable = computed(resolve.is_removable, bool, "Indicates whether it can be removed by hand", "source")
-    tag = strawberry.field(
-        tag_of,
-        graphql_type=Tag | None,
-        description="Tag of this name in the catalogue",
-        metadata=batched(tag_of_each, "name"),
-    )
+    tag = together(resolve.tag_of_each, Tag, "Tag of this name in the catalogue", "name")
 
 
 Name = Annotated[str, strawberry.argument(description="Name of the tag")]

@@ -13,7 +13,7 @@ from resolvers.context import Context
 from resolvers.entries import ChangeKind
 from resolvers.mutations import Options
 from resolvers.tasks import Plan
-from schema.beside import about, told_of
+from schema.beside import about, became, told_of, was
 from schema.connections import After, Before, Connection, First, Last, or_none, page
 from schema.documents import Info, computed
 from schema.entries import Actor, ChangeEntry, titled
@@ -56,13 +56,9 @@ class TaskChange(NodeDocument, ChangeEntry):
     title = titled(entries.title_of("Task"))
     kind = computed(entries.kind_of, ChangeKind, "What became of the task", "action")
     task_id = computed(id_in(stored.NOUN), strawberry.ID, "Id of the task", "changes")
-    task = told_of(stored.NOUN, Task, "Task as it is now; null when it has been deleted, or without personal:read")
-    before = computed(
-        entries.before_of, TaskContent | None, "What it said; null when created, or without personal:read", "changes"
-    )
-    after = computed(
-        entries.after_of, TaskContent | None, "What it says; null when deleted, or without personal:read", "changes"
-    )
+    task = told_of(stored.NOUN, Task)
+    before = was(stored.NOUN, TaskContent)
+    after = became(stored.NOUN, TaskContent)
 
 
 @strawberry.input(description="Which tasks to list; all conditions that are given must hold")
