@@ -12,8 +12,8 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from bench.harness.gateways import TLS
 
-FEED = """subscription ($id: ID!, $after: Cursor) { activity(profileId: $id, after: $after, kinds: [EVENT]) {
-  cursor entry { ... on Event { uuid params } } } }"""
+FEED = """subscription ($id: ID!, $after: Cursor) { activity(profileId: $id, after: $after, filter: {kinds: [EVENT]}) {
+  cursor node { ... on Event { uuid params } } } }"""
 WIDE = FEED.replace("params", "params a: params b: params c: params")
 LOST = "LOST"
 NARROW = 4096

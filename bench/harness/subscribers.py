@@ -44,8 +44,8 @@ class Subscriber:
             async with aclosing(self.client(address, token, {"id": self.id, "after": self.cursor})) as entries:
                 async for told in entries:
                     self.cursor = told["cursor"]
-                    self.record.append(told["entry"]["uuid"])
-                    sent = told["entry"]["params"]["sentAt"]
+                    self.record.append(told["node"]["uuid"])
+                    sent = told["node"]["params"]["sentAt"]
                     if sent > opened:
                         self.seconds.append((sent, time.time() - sent))
                     if self.nap and time.monotonic() >= self._woke + self.awake:

@@ -13,6 +13,7 @@ from resolvers.verification import verify
 from storage.api_keys import create_key
 from storage.credentials import Scope
 from storage.journal import EntryKind
+from storage.past.history import public_field
 from storage.profiles import NOUN
 from storage.setup import prepare_workspace
 from storage.store.ids import to_public
@@ -99,8 +100,8 @@ async def check(workspace: Workspace, *streams: Stream) -> None:
         numbers[entry["profile"]].append(entry["seq"])
         if entry["kind"] == EntryKind.EVENT:
             events.append(entry["uuid"])
-        elif entry["user"]:
-            written[entry["user"]] += [change["field"] for change in entry["changes"]]
+        elif on_behalf_of := entry["actor"].get("onBehalfOf"):
+            written[on_behalf_of] += [public_field(change["field"]) for change in entry["changes"]]
     acknowledged = {key: fields for stream in streams for key, fields in stream.written().items() if fields}
     assert {key: sorted(fields) for key, fields in written.items()} == acknowledged
     assert sorted(events) == sorted(uuid for stream in streams for uuid in stream.ingested())

@@ -21,9 +21,9 @@ from tests.support.asking import asking
 from tests.support.factories import TESTER, a_profile, an_event
 from tests.support.live.following import Followed, Live, id_of, living, until_followed
 
-ACTIVITY = """subscription ($id: ID!, $after: Cursor, $actions: [String!], $kinds: [TimelineKind!]) {
-  activity(profileId: $id, after: $after, actions: $actions, kinds: $kinds) {
-    cursor entry { __typename ... on Event { id uuid action params } ... on ChangeEntry { changes { field } } } } }"""
+ACTIVITY = """subscription ($id: ID!, $after: Cursor, $filter: ActivityFilter) {
+  activity(profileId: $id, after: $after, filter: $filter) {
+    cursor node { __typename ... on Event { id uuid action params } ... on ChangeEntry { fields } } } }"""
 
 
 async def cursor_now(live: Live, profile: ProfileDoc) -> str:
@@ -45,7 +45,7 @@ async def visit(live: Live, profile: ProfileDoc, *pages: int) -> None:
 
 
 async def pages(followed: Followed, number: int) -> list[int]:
-    return [(await followed.next())["entry"]["params"]["page"] for _ in range(number)]
+    return [(await followed.next())["node"]["params"]["page"] for _ in range(number)]
 
 
 async def test_what_happens_arrives_in_order_and_once(live: Live) -> None:  # R5
@@ -67,7 +67,7 @@ async def test_any_cursor_resumes_without_gap_or_double(live: Live) -> None:  # 
         seen = []
         for _ in range(120):
             told = await followed.next()
-            seen.append(told["entry"]["params"]["page"])
+            seen.append(told["node"]["params"]["page"])
             cursors.append(told["cursor"])
     assert seen == list(range(120))
     async with live.follow(ACTIVITY, id=id_of(profile), after=cursors[-1]) as followed:
@@ -109,10 +109,10 @@ async def test_kinds_and_actions_choose(live: Live) -> None:
         working.add_event(an_event("form.submit", page=2))
 
     await edit(live.workspace, profile["_id"], change, actor=TESTER, bus=live.bus)
-    async with live.follow(ACTIVITY, id=id_of(profile), after=start, kinds=["TAG"]) as followed:
-        assert (await followed.next())["entry"] == {"__typename": "TagChange", "changes": [{"field": "tags.vip"}]}
+    async with live.follow(ACTIVITY, id=id_of(profile), after=start, filter={"kinds": ["TAG"]}) as followed:
+        assert (await followed.next())["node"] == {"__typename": "TagChange", "fields": ["tags.vip"]}
         await followed.silence()
-    async with live.follow(ACTIVITY, id=id_of(profile), after=start, actions=["form.submit"]) as followed:
+    async with live.follow(ACTIVITY, id=id_of(profile), after=start, filter={"actions": ["form.submit"]}) as followed:
         assert await pages(followed, 1) == [2]
         await visit(live, profile, 3)
         await edit(live.workspace, profile["_id"], change, actor=TESTER, bus=live.bus)
@@ -142,7 +142,7 @@ async def test_a_group_executes_once_for_all_its_members(live: Live) -> None:
         await visit(live, profile, 0)
         for followed in members:
             assert await pages(followed, 1) == [0]
-        assert "page" not in (await masked.next())["entry"]["params"]
+        assert "page" not in (await masked.next())["node"]["params"]
         waiting = [asyncio.ensure_future(anext(followed.results)) for followed in (*members, masked)]
         async with asyncio.timeout(10):
             while len(live.engine.subscriptions.groups) < 2:
@@ -215,11 +215,11 @@ async def test_the_schema_alone_can_be_followed_too(live: Live) -> None:
     context = Context(credential, live.workspace, hub=live.hub)
     variables = {"id": id_of(profile), "after": profile_cursor(profile["_id"], 0)}
     results = await schema.subscribe(ACTIVITY, variable_values=variables, context_value=context)
-    assert (await anext(results)).data["activity"]["entry"]["__typename"] == "ProfileChange"
+    assert (await anext(results)).data["activity"]["node"]["__typename"] == "ProfileChange"
     waiting = asyncio.ensure_future(anext(results))
     await visit(live, profile, 1)
     async with asyncio.timeout(10):
-        assert (await waiting).data["activity"]["entry"]["params"] == {"page": 1}
+        assert (await waiting).data["activity"]["node"]["params"] == {"page": 1}
     await results.aclose()
     async with asyncio.timeout(10):
         while len(live.hub):

@@ -155,6 +155,7 @@ async def test_the_programs_outlast_the_ends_that_the_guide_lists(
             relay.hold()
             for _ in range(3):
                 await edit(workspace, profile["_id"], fifty_long_labels, actor=TESTER, bus=bus)
+            await gateway.until_nobody_follows()
             relay.flow()
             await until_told(program, workspace, profile)
             assert relay.told.count(b"SLOW_CONSUMER") == 1

@@ -31,7 +31,8 @@ from tests.support.live.busy import busy, write
 from tests.support.live.gateways import starting_over
 from tests.support.stores import Stores
 
-ADD = "mutation ($input: EventCreateInput!) { eventCreate(input: $input) { event { id } userErrors { code } } }"
+ADD = """mutation ($id: ID!, $input: EventCreateInput!) {
+  eventCreate(profileId: $id, input: $input) { event { id } userErrors { code } } }"""
 SOCKETS, STREAMS = 180, 20
 BYE = "The gateway is shutting down; connect again"
 WITHIN_SECONDS = 10.0
@@ -76,8 +77,9 @@ async def test_an_edit_reaches_the_subscribers_of_another_gateway(pair: Pair, bu
         await until_recorded(subscribers, 1)
         begun = time.time()
         for profile in feeds.profiles * 5:
-            event = {"profileId": to_public(NOUN.prefix, profile), "action": "note", "params": {"sentAt": time.time()}}
-            answer = await client.post("/graphql", json={"query": ADD, "variables": {"input": event}})
+            event = {"action": "note", "params": {"sentAt": time.time()}}
+            variables = {"id": to_public(NOUN.prefix, profile), "input": event}
+            answer = await client.post("/graphql", json={"query": ADD, "variables": variables})
             assert answer.json()["data"]["eventCreate"]["userErrors"] == []
         assert not await differing(feeds.workspace, subscribers, within=WITHIN_SECONDS)
     took = [seconds for each in subscribers for sent, seconds in each.seconds if sent > begun]

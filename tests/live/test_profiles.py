@@ -21,7 +21,7 @@ CHANGED = """subscription ($id: ID!) { profileChanged(profileId: $id) {
 PRESENCE = """subscription ($ids: [ID!]!) { presence(profileIds: $ids) { profile { id } online lastActivityAt } }"""
 WORKSPACE = """subscription ($filter: ActivityFilter, $after: Cursor) {
   workspaceActivity(filter: $filter, after: $after) {
-    cursor entry { __typename ... on Node { id } ... on Event { params } } } }"""
+    cursor node { __typename id ... on Event { params } } } }"""
 
 
 async def edited(live: Live, profile: ProfileDoc, change: Any) -> None:
@@ -136,7 +136,7 @@ async def test_a_workspace_is_followed_as_a_whole_and_alone(live: Live) -> None:
         first = await waiting
         await edited(live, two, lambda working: working.add_event(an_event(page=2)))
         second = await followed.next()
-        assert [told["entry"]["params"]["page"] for told in (first, second)] == [1, 2]
+        assert [told["node"]["params"]["page"] for told in (first, second)] == [1, 2]
     # Without a bus nothing hints; the sweep finds it.
     async with live.follow(WORKSPACE, after=second["cursor"]) as followed:
         seen = set()
@@ -144,7 +144,7 @@ async def test_a_workspace_is_followed_as_a_whole_and_alone(live: Live) -> None:
         await edit(live.workspace, two["_id"], lambda it: it.add_event(late), actor=TESTER)
         async with asyncio.timeout(10):
             while "3" not in seen:
-                told = (await followed.next())["entry"]
+                told = (await followed.next())["node"]
                 seen.add(str(told.get("params", {}).get("page")))
     assert len(live.hub) == 0
     async with asyncio.timeout(10):

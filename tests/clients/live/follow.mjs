@@ -8,10 +8,10 @@ const PAUSE = 50;
 const SHOWN = `query ($id: ID!) {
   profile(by: { id: $id }) { activity { liveCursor events(first: 100) { edges { node { params } } } } } }`;
 const ACTIVITY = `subscription ($id: ID!, $after: Cursor) {
-  activity(profileId: $id, after: $after) { cursor entry { ... on Event { params } } } }`;
+  activity(profileId: $id, after: $after) { cursor node { ... on Event { params } } } }`;
 const PRESENCE = `subscription ($ids: [ID!]!) { presence(profileIds: $ids) { profile { id } online } }`;
 const WORKSPACE = `subscription ($after: Cursor) {
-  workspaceActivity(filter: { kinds: [EVENT] }, after: $after) { cursor entry { ... on Event { id params } } } }`;
+  workspaceActivity(filter: { kinds: [EVENT] }, after: $after) { cursor node { ... on Event { id params } } } }`;
 const CHANGED = `subscription ($id: ID!) { profileChanged(profileId: $id) { version changed profile { tags { name } } } }`;
 
 const tell = (seen) => console.log(JSON.stringify(seen));
@@ -49,7 +49,7 @@ function profileFeeds(client, cursor) {
   return [
     keep(client, ACTIVITY, () => ({ id, after: cursor }), ({ activity }) => {
       cursor = activity.cursor;
-      tell({ page: activity.entry.params?.page ?? null });
+      tell({ page: activity.node.params?.page ?? null });
     }),
     keep(client, CHANGED, () => ({ id }), ({ profileChanged: { version, changed, profile } }) =>
       tell({ version, changed, tags: profile.tags.map(({ name }) => name) }),
@@ -61,11 +61,11 @@ function workspaceFeeds(client) {
   let after;
   const known = new Set();
   return [
-    keep(client, WORKSPACE, () => ({ after }), ({ workspaceActivity: { cursor, entry } }, stream) => {
+    keep(client, WORKSPACE, () => ({ after }), ({ workspaceActivity: { cursor, node } }, stream) => {
       after = cursor;
-      if (known.has(entry.id)) return;
-      known.add(entry.id);
-      tell({ page: entry.params.page, pageStream: stream });
+      if (known.has(node.id)) return;
+      known.add(node.id);
+      tell({ page: node.params.page, pageStream: stream });
     }),
     keep(client, PRESENCE, () => ({ ids: [id] }), ({ presence: { profile, online } }, stream) =>
       tell({ online, of: profile.id, presenceStream: stream }),

@@ -16,7 +16,7 @@ PAUSE = 0.05
 SHOWN = """query ($id: ID!) {
   profile(by: { id: $id }) { activity { liveCursor events(first: 100) { edges { node { params } } } } } }"""
 ACTIVITY = """subscription ($id: ID!, $after: Cursor) {
-  activity(profileId: $id, after: $after) { cursor entry { ... on Event { params } } } }"""
+  activity(profileId: $id, after: $after) { cursor node { ... on Event { params } } } }"""
 CHANGED = "subscription ($id: ID!) { profileChanged(profileId: $id) { version changed profile { tags { name } } } }"
 
 
@@ -59,7 +59,7 @@ async def main() -> None:
 
     def see_entry(data: Any) -> None:
         variables["after"] = data["activity"]["cursor"]
-        tell(page=data["activity"]["entry"].get("params", {}).get("page"))
+        tell(page=data["activity"]["node"].get("params", {}).get("page"))
 
     def see_change(data: Any) -> None:
         changed = data["profileChanged"]

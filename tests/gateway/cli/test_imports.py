@@ -93,8 +93,8 @@ async def test_rows_become_profiles_once(settings: Settings, demo: Workspace, tm
     bob = await demo.find_one("profiles", {"displayName": "Bob\nJr."})
     assert attribute_value(bob, "vip") is False
     assert attribute_value(bob, "birthDate") == datetime(2026, 1, 1, 11, tzinfo=UTC)
-    told = await demo.find("journal", {"actor": "import"})
-    assert {entry["source"] for entry in told} == {"IMPORT"}
+    told = await demo.find("journal", {"actor.id": "import"})
+    assert {(entry["actor"]["kind"], entry["source"]) for entry in told} == {("GATEWAY", "IMPORT")}
     assert [tag["name"] for tag in await demo.find("tags", {}, sort=[("name", 1)])] == ["early", "gold"]
 
     before = await stored(demo)

@@ -73,7 +73,7 @@ async def content(workspace: Workspace) -> dict[str, Any]:
         },
         "journal": Counter(
             (
-                *(called[entry["profile"]], entry["seq"], entry["kind"], entry["actor"], entry["source"]),
+                *(called[entry["profile"]], entry["seq"], entry["kind"], entry["actor"]["id"], entry["source"]),
                 *(change["field"] for change in entry["changes"]),
             )
             for entry in journal

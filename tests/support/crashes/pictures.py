@@ -7,9 +7,9 @@ from storage.journal import EntryKind
 from storage.nouns import BESIDE
 from storage.store.workspace import Workspace
 
-# Ids, what is made of them, and moments that the gateway has set.
+# Ids, also those of the keys of who wrote something, what is made of them, and moments that the gateway has set.
 MOMENTARY = {
-    *("_id", "workspace", "profile", "orderKeys", "dueKey"),
+    *("_id", "id", "workspace", "profile", "orderKeys", "dueKey"),
     *("createdAt", "updatedAt", "addedAt", "doneAt", "receivedAt"),
 }
 

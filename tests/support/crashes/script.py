@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from storage.tasks import NOUN
 from tests.support.factories import CREATED
+from tests.support.mutating import document
 
 EVENTS = 40
 NEW_PERSONS = 2
@@ -21,6 +21,7 @@ SCORE = {"displayName": "Score", "type": "NUMBER"}
 class Turn:
     """One write of a writer: `lap` counts its turns at one profile, `before` is what it changed a lap earlier."""
 
+    profile: str
     key: str
     lap: int
     before: Sequence[str]
@@ -32,28 +33,39 @@ class Turn:
     @property
     def task_id(self) -> str:
         (field,) = self.before
-        return f"{NOUN.prefix}_{field.removeprefix('tasks.')}"
+        return field.removeprefix("tasks.")
 
 
-# Which mutation a writer of this kind sends, and its input besides the profile's id and the key.
+# Which mutation a writer of this kind sends, and what it is given besides the key.
 MUTATIONS: dict[str, Callable[[Turn], tuple[str, dict[str, Any]]]] = {
-    "note": lambda turn: ("noteCreate", {"title": turn.key, "text": f"Written at lap {turn.lap}"}),
+    "note": lambda turn: (
+        "noteCreate",
+        {"profileId": turn.profile, "title": turn.key, "text": f"Written at lap {turn.lap}"},
+    ),
     "attribute": lambda turn: (
         "profileAttributesSet",
-        {"attributes": [{"name": "score", "value": {"number": turn.lap}, "definition": SCORE}]},
+        {"id": turn.profile, "attributes": [{"name": "score", "value": {"number": turn.lap}, "definition": SCORE}]},
     ),
-    "tag": lambda turn: ("profileTagsRemove" if turn.is_odd else "profileTagsAdd", {"tags": ["early", "late"]}),
-    "subscription": lambda turn: (
+    "tag": lambda turn: (
+        "profileTagsRemove" if turn.is_odd else "profileTagsAdd",
+        {"id": turn.profile, "tags": ["early", "late"]},
+    ),
+    "agreement": lambda turn: (
         "profileAgreementsSet",
-        {"subscriptions": [{"channel": "SMS", "status": "DISABLED" if turn.is_odd else "ENABLED"}]},
+        {"id": turn.profile, "agreements": [{"channel": "SMS", "status": "DISABLED" if turn.is_odd else "ENABLED"}]},
     ),
     "identifier": lambda turn: (
-        "identifierSet",
-        {"kind": "CUSTOM_ID", "value": turn.key} if turn.is_odd else {"kind": "EMAIL", "value": an_email(turn.key)},
+        "profileUpdate",
+        {"id": turn.profile} | ({"customId": turn.key} if turn.is_odd else {"email": an_email(turn.key)}),
     ),
-    "update": lambda turn: ("profileUpdate", {"firstName": f"Anna {turn.lap}", "description": turn.key}),
+    "update": lambda turn: (
+        "profileUpdate",
+        {"id": turn.profile, "firstName": f"Anna {turn.lap}", "description": turn.key},
+    ),
     "task": lambda turn: (
-        ("taskComplete", {"taskId": turn.task_id}) if turn.is_odd else ("taskCreate", {"title": turn.key})
+        ("taskComplete", {"id": turn.task_id})
+        if turn.is_odd
+        else ("taskCreate", {"profileId": turn.profile, "title": turn.key})
     ),
 }
 INGESTION = "ingestion"
@@ -62,9 +74,7 @@ KINDS = (*MUTATIONS, INGESTION)
 
 def document_of(mutation: str) -> str:
     """Return the GraphQL document of a mutation; of its answer only what every mutation has."""
-    input = "TaskInput" if mutation == "taskComplete" else f"{mutation[0].upper()}{mutation[1:]}Input"
-    return f"""mutation ($input: {input}!) {{ payload: {mutation}(input: $input) {{
-      profile {{ id }} changes {{ field }} userErrors {{ code field message }} }} }}"""
+    return document(mutation, "profile { id } changes { fields }")
 
 
 def events_of(stream: str, number: int, *, known: int) -> list[dict[str, Any]]:

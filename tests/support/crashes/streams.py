@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from tests.support.crashes.script import INGESTION, KINDS, MUTATIONS, Turn, document_of, events_of
+from tests.support.mutating import arguments_of, changed_fields
 
 PASSING = {"UNAVAILABLE", "OPERATION_TIMEOUT"}
 # So long are the lines that the gateway answers a request of ingestion in several parts.
@@ -101,16 +102,16 @@ class Stream:
         lap, place = divmod(number, len(self._profiles))
         key = self._key(writer, number)
         before = writer.acknowledged[number - len(self._profiles)] if lap else []
-        mutation, fields = MUTATIONS[writer.kind](Turn(key, lap, before))
+        mutation, given = MUTATIONS[writer.kind](Turn(self._profiles[place], key, lap, before))
         # The journal keeps on whose behalf something was done: so each write can be found there.
-        input = {**fields, "profileId": self._profiles[place], "idempotencyKey": key, "onBehalfOf": key}
-        response = await client.post("/graphql", json={"query": document_of(mutation), "variables": {"input": input}})
+        variables = arguments_of(mutation, {**given, "idempotencyKey": key, "onBehalfOf": key})
+        response = await client.post("/graphql", json={"query": document_of(mutation), "variables": variables})
         answer: dict[str, Any] = response.json()
         if failed(answer):
             return None
         payload = answer["data"]["payload"]
-        assert (payload["profile"], payload["userErrors"]) == ({"id": self._profiles[place]}, []), (input, payload)
-        return [change["field"] for change in payload["changes"]]
+        assert (payload["profile"], payload["userErrors"]) == ({"id": self._profiles[place]}, []), (variables, payload)
+        return changed_fields(payload)
 
     async def _ingest(self, client: httpx.AsyncClient, writer: Writer) -> list[str] | None:
         """Send the events whose turn it is from the first on; return their UUIDs, None unless all were answered."""
