@@ -14,6 +14,7 @@ from strawberry.types.arguments import StrawberryArgument, convert_arguments
 
 from compiler.inputs import Conversions
 from schema import schema
+from tests.support.mutating import arguments_of
 from tests.support.mutation_inputs import INPUTS
 
 CONVERSIONS = Conversions(schema)
@@ -44,11 +45,11 @@ def test_inputs_of_mutations_become_the_same(name: str) -> None:
     mutations = schema._schema.mutation_type
     assert mutations is not None
     field = mutations.fields[name]
-    type = field.args["input"].type
     arguments = field.extensions[DEFINITION].arguments
-    ids = {key: "x" for key in type.of_type.fields if key.endswith("Id")}
-    values = {"input": coerce_input_value({**ids, **INPUTS[name]}, type)}
-    assert values["input"] is not Undefined
+    ids = {key: "x" for key in field.args if key in ("id", "profileId")}
+    given = arguments_of(name, {**ids, **INPUTS[name], "idempotencyKey": "k", "dryRun": True})
+    values = {key: coerce_input_value(given[key], argument.type) for key, argument in field.args.items()}
+    assert Undefined not in values.values()
     assert CONVERSIONS.of(arguments)(values, list) == by_strawberry(arguments, values)
 
 

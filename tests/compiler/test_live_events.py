@@ -63,7 +63,7 @@ async def test_events_do_not_differ(both: Both, request: pytest.FixtureRequest) 
             raced = sum(pair.raced for pair in audience.pairs)
         finally:
             await audience.end()
-        told = [answer.data["activity"]["entry"]["__typename"] for answer in whole["activity"].followers[0].got]
+        told = [answer.data["activity"]["node"]["__typename"] for answer in whole["activity"].followers[0].got]
         assert {*told} == {type.name for type in GRAPH.get_possible_types(GRAPH.type_map["TimelineEntry"])}
         assert found >= 10
         assert len(answers) > 300

@@ -4,19 +4,29 @@ import ast
 import json
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from graphql import (
+    ArgumentNode,
+    DefinitionNode,
     DocumentNode,
     FieldNode,
     GraphQLError,
     GraphQLSchema,
+    NameNode,
     OperationDefinitionNode,
     OperationType,
+    SelectionNode,
+    ValueNode,
+    VariableNode,
+    get_named_type,
     parse,
+    parse_value,
+    print_ast,
     type_from_ast,
     validate,
 )
@@ -26,6 +36,8 @@ from tests.support.graph import MUTATIONS
 from tests.support.mutating import document
 
 ALL = frozenset(OperationType)
+OPTIONS = "WriteOptions"
+DRY = ArgumentNode(name=NameNode(value="options"), value=parse_value("{dryRun: true}"))
 ROOT = Path(__file__).parents[3]
 MADE_MEANWHILE = Path(__file__).parent / "sent.json"  # what tests put together while they run: see recording.py
 ELSEWHERE = {".venv", "node_modules"}
@@ -90,15 +102,44 @@ def parsed_or_none(text: str) -> DocumentNode | None:
 def variables_of(
     schema: GraphQLSchema, operation: OperationDefinitionNode, pools: Pools, random: Random, *, wrong: float = 0
 ) -> dict[str, Any]:
-    """Return values for all variables; no mutation is to change anything."""
+    """Return values for all variables; the options of a mutation say to change nothing."""
     writer = Writer(schema, random, pools, wrong=wrong)
     variables = {}
     for each in operation.variable_definitions or ():
         type: Any = type_from_ast(schema, each.type)
         variables[each.variable.name.value] = value = plain(writer.value(type))
-        if isinstance(value, dict) and "dryRun" in getattr(getattr(type, "of_type", type), "fields", ()):
-            value["dryRun"] = True
+        if getattr(get_named_type(type), "name", "") == OPTIONS:
+            variables[each.variable.name.value] = {**(value or {}), "dryRun": True}
     return variables
+
+
+def dry(text: str) -> str:
+    """Return a document whose mutations change nothing: what gives no options gets some that say so.
+
+    Those that are a variable have it from `variables_of`.
+    """
+    parsed = parse(text)
+    return print_ast(replace(parsed, definitions=tuple(map(dry_definition, parsed.definitions))))
+
+
+def dry_definition(definition: DefinitionNode) -> DefinitionNode:
+    if not isinstance(definition, OperationDefinitionNode) or definition.operation is not OperationType.MUTATION:
+        return definition
+    selected = definition.selection_set
+    return replace(definition, selection_set=replace(selected, selections=tuple(map(dry_field, selected.selections))))
+
+
+def dry_field(field: SelectionNode) -> SelectionNode:
+    assert isinstance(field, FieldNode)
+    arguments = field.arguments or ()
+    options = [given.value for given in arguments if given.name.value == "options"]
+    assert all(map(is_dry, options))
+    return field if options else replace(field, arguments=(*arguments, DRY))
+
+
+def is_dry(options: ValueNode) -> bool:
+    """Return whether options are a variable, or say that nothing is to be changed."""
+    return isinstance(options, VariableNode) or "dryRun: true" in print_ast(options)
 
 
 def texts() -> Iterator[Sequence[str]]:

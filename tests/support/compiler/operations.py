@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from functools import partial
+from functools import cache, partial
 from random import Random
 from typing import Any, NamedTuple
 
@@ -65,6 +65,7 @@ class Writer:
         self._wrong = wrong
         self._optional = optional
         self._without = without
+        self._clashing = clashing(schema)
         self._names = 0
         self._declared: list[str] = []
         self._drawing: dict[str, Callable[[], Any]] = {}
@@ -134,6 +135,8 @@ class Writer:
         below = get_named_type(field.type)
         shown = self._selection(below, depth - 1, width) if is_composite_type(below) else ""
         alias = f"{self._name('a')}: " if field.args or self._chance(0.2) else ""  # others are merged
+        if not alias and name in self._clashing:
+            alias = f"{type}_{name}: "
         return f"{alias}{name}{self._arguments(field)} {self._directives()} {shown}"
 
     def _directives(self) -> str:
@@ -203,6 +206,19 @@ class Writer:
                 }
                 return {name: self.value(field.type) for name, field in chosen.items()}
         return self._pools[type.name](self._random)
+
+
+@cache
+def clashing(schema: GraphQLSchema) -> frozenset[str]:
+    """Return the names of fields that are of different types in objects that may stand in the same place."""
+    found = set()
+    for abstract in filter(is_abstract_type, schema.type_map.values()):
+        types: dict[str, str] = {}
+        for member in schema.get_possible_types(abstract):  # type: ignore[arg-type]  # as filtered
+            for name, field in member.fields.items():
+                if types.setdefault(name, str(field.type)) != str(field.type):
+                    found.add(name)
+    return frozenset(found)
 
 
 SCALARS: Pools = {
