@@ -6,9 +6,7 @@ FULL = f"{COMMON} uuid {' '.join(FIELDS)}"
 
 
 def document_of(fields: str) -> str:
-    return (
-        f"subscription ($id: ID!) {{ activity(profileId: $id) {{ cursor entry {{ ... on Event {{ {fields} }} }} }} }}"
-    )
+    return f"subscription ($id: ID!) {{ activity(profileId: $id) {{ cursor node {{ ... on Event {{ {fields} }} }} }} }}"
 
 
 def documents(number: int) -> list[str]:

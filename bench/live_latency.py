@@ -16,7 +16,8 @@ EVENTS = 60
 LEAST_WAITS = 200
 PAUSE = 0.02
 MOST_MILLISECONDS = 100.0
-ADD = "mutation ($input: EventCreateInput!) { eventCreate(input: $input) { event { id } userErrors { code } } }"
+ADD = """mutation ($id: ID!, $input: EventCreateInput!) {
+  eventCreate(profileId: $id, input: $input) { event { id } userErrors { code } } }"""
 console = Console()
 
 
@@ -40,8 +41,9 @@ async def measure_two_gateways(bench: Bench) -> bool:
 
         async def edit() -> int:
             begun = now()
-            event = {"profileId": bench.writing.id, "action": "page.visit", "label": "Visited a page"}
-            answer = await http.post("/graphql", json={"query": ADD, "variables": {"input": event}})
+            event = {"action": "page.visit", "label": "Visited a page"}
+            variables = {"id": bench.writing.id, "input": event}
+            answer = await http.post("/graphql", json={"query": ADD, "variables": variables})
             answered.append((now() - begun) / 1000)
             assert answer.json()["data"]["eventCreate"]["userErrors"] == [], answer.text
             return begun

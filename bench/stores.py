@@ -48,9 +48,9 @@ ONE = "{ profiles(first: 1) { edges { node { displayName } } } }"
 BY_EMAIL = f"{{ {PERSON} {{ displayName contact {{ email }} }} }}"
 TIMELINE = f"{{ {PERSON} {{ timeline(first: 20) {{ edges {{ node {{ __typename }} }} }} }} }}"
 OF_ONE_ACTION = f"""{{ {PERSON} {{
-  activity {{ events(first: 20, actions: ["button.click"]) {{ edges {{ node {{ id }} }} }} }} }} }}"""
+  activity {{ events(first: 20, filter: {{actions: ["button.click"]}}) {{ edges {{ node {{ id }} }} }} }} }} }}"""
 NOTE = """mutation ($id: ID!) {
-  noteCreate(input: {profileId: $id, title: "A note", text: "Its text"}) { userErrors { code } } }"""
+  noteCreate(profileId: $id, input: {title: "A note", text: "Its text"}) { userErrors { code } } }"""
 Ask = Callable[..., Awaitable[Any]]
 
 

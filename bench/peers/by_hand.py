@@ -11,13 +11,14 @@ from storage.store.ids import from_public, to_public
 from storage.store.pages import encode_cursor
 
 BY_ID = {profile["_id"]: profile for profile in PROFILES}
+AGREED = {None: "NOT_SET", True: "ENABLED", False: "DISABLED"}
 CHANNELS = [channel.value for channel in Channel if channel is not Channel.WHATSAPP]
 
 
 def card(profile: ProfileDoc, values: dict[str, Any]) -> dict[str, Any]:
     agreements: dict[str, str] = {each["channel"]: each["status"] for each in profile["agreements"]}
-    subscriptions = [{"channel": name, "status": agreements.get(name, "DISABLED")} for name in CHANNELS]
-    whatsapp = "ENABLED" if values.get(RECEIVES_WHATSAPP) is True else "DISABLED"
+    subscriptions = [{"channel": name, "status": agreements.get(name, "NOT_SET")} for name in CHANNELS]
+    whatsapp = AGREED[values.get(RECEIVES_WHATSAPP)]
     return {
         "id": to_public("prf", profile["_id"]),
         "personal": {

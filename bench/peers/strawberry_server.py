@@ -60,7 +60,7 @@ class Attribute:
 
 
 @strawberry.type
-class ChannelSubscription:
+class Agreement:
     channel: Channel
     status: AgreementStatus
 
@@ -114,7 +114,7 @@ class Profile:
     identities: Identities
     attributes: list[Attribute]
     tags = strawberry.field(tags, graphql_type=list[Tag])
-    subscriptions = strawberry.field(subscriptions, graphql_type=list[ChannelSubscription])
+    subscriptions = strawberry.field(subscriptions, graphql_type=list[Agreement])
     activity = strawberry.field(activity, graphql_type=Activity)
 
 

@@ -14,8 +14,9 @@ const display = (value) => {
 };
 
 const statusOf = (profile, channel) => {
-  if (channel !== 'WHATSAPP') return profile.agreements.find((each) => each.channel === channel)?.status ?? 'DISABLED';
-  return valueOf(profile, 'receive_whatsapp_messages') === true ? 'ENABLED' : 'DISABLED';
+  if (channel !== 'WHATSAPP') return profile.agreements.find((each) => each.channel === channel)?.status ?? 'NOT_SET';
+  const agreed = valueOf(profile, 'receive_whatsapp_messages');
+  return agreed === null ? 'NOT_SET' : agreed === true ? 'ENABLED' : 'DISABLED';
 };
 const channels = ['EMAIL', 'SMS', 'WEB_PUSH', 'MOBILE_PUSH', 'WHATSAPP'];
 
