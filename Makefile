@@ -54,6 +54,7 @@ lock: .venv/bin/uv ## Pin the newest allowed versions into requirements/
 	$(LOCK) pyproject.toml requirements/build.in --extra embedded --extra graphiql --extra otel -o requirements/run.lock
 	$(LOCK) pyproject.toml requirements/build.in --all-extras --constraint requirements/run.lock -o requirements/dev.lock
 	$(LOCK) requirements/clients.in -o requirements/clients.lock
+	$(LOCK) requirements/generators.in -o requirements/generators.lock
 
 clean: ## Remove .venv and caches; the data stays
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -13,8 +13,6 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CLIENTS = ROOT / "tests" / "clients"
 NODE_LOCK = CLIENTS / "package-lock.json"
-PYTHON_LOCK = ROOT / "requirements" / "clients.lock"
-PYTHON = CLIENTS / ".venv" / "bin" / "python"
 UV = Path(sys.executable).parent / "uv"
 
 
@@ -28,9 +26,20 @@ def node_clients() -> Path:
 
 def python_clients() -> Path:
     """Return the Python of an environment that has the clients and nothing of ours, whose pins they need not share."""
+    return python_of("clients.lock", CLIENTS)
+
+
+def python_generators() -> Path:
+    """Return that of one with the code generators, which need another graphql-core than the clients."""
+    return python_of("generators.lock", CLIENTS / "codegen")
+
+
+def python_of(lock: str, directory: Path) -> Path:
+    """Return the Python of the environment that a lock describes, in a directory."""
     require(UV.exists(), "uv")
-    once(install_python_clients, lock=PYTHON_LOCK, stamp=CLIENTS / ".venv" / "installed")
-    return PYTHON
+    python, pinned = directory / ".venv" / "bin" / "python", ROOT / "requirements" / lock
+    once(lambda: install_python(python, pinned), lock=pinned, stamp=directory / ".venv" / "installed")
+    return python
 
 
 def require(there: object, what: str) -> None:
@@ -54,10 +63,10 @@ def install_node_clients() -> None:
     run("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts")
 
 
-def install_python_clients() -> None:
-    run(str(UV), "venv", "--quiet", "--clear", "--python", sys.executable, ".venv")
-    sync = ("pip", "sync", "--quiet", "--system-certs", "--require-hashes", "--python", str(PYTHON))
-    run(str(UV), *sync, str(PYTHON_LOCK))
+def install_python(python: Path, lock: Path) -> None:
+    run(str(UV), "venv", "--quiet", "--clear", "--python", sys.executable, str(python.parents[1]))
+    sync = ("pip", "sync", "--quiet", "--system-certs", "--require-hashes", "--python", str(python))
+    run(str(UV), *sync, str(lock))
 
 
 def run(*command: str) -> None:

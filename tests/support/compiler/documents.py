@@ -146,6 +146,8 @@ def texts() -> Iterator[Sequence[str]]:
     """Yield every text that may be a document; one that is put together while running, in each way it may be."""
     for path in (*files("tests", "*.py"), *files("bench/harness", "*.py")):
         yield from python_texts(ast.parse(path.read_text()))
+    for path in files("tests", "*.graphql"):
+        yield [path.read_text()]
     for path in files("tests", "*.mjs"):
         yield from matches(QUOTED, path)
     for path in (ROOT / "README.md", *files("docs", "*.md")):
