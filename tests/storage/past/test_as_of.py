@@ -17,7 +17,7 @@ from storage.store.mongo import Database
 from storage.store.workspace import Workspace
 from storage.write.edits import edit
 from storage.write.working_copy import Edit
-from tests.support.factories import CREATED, TESTER, add_note, an_event
+from tests.support.factories import CREATED, EVE, TESTER, add_note, an_event
 
 Operation = Callable[[Edit], object]
 
@@ -73,7 +73,7 @@ def operations() -> st.SearchStrategy[Operation]:
         st.builds(lambda v, p: lambda it: it.add_firebase_id(firebase_of(v, p)), SMALL, platforms),
         st.builds(lambda v: lambda it: it.remove_firebase_id(f"f{v}"), SMALL),
         st.builds(lambda v, at: lambda it: it.add_event(an_event(uuid=v, at=at)), SMALL, MOMENTS),
-        st.builds(lambda v: lambda it: add_note(it, v, v, author=v, at=it.now), SMALL),
+        st.builds(lambda v: lambda it: add_note(it, v, v, author={**EVE, "onBehalfOf": v}, at=it.now), SMALL),
     )
 
 

@@ -38,7 +38,7 @@ def everything(working: Edit) -> None:
     working.add_firebase_id({"value": "token-1", "platform": "IOS", "uuid": None, **seen})  # type: ignore[typeddict-item]
     working.add_tag("vip", source=ChangeSource.API)
     working.set_agreement(Channel.EMAIL, AgreementStatus.ENABLED, source="API")
-    add_note(working, "secret", "secret", author="Eve", at=CREATED)
+    add_note(working, "secret", "secret")
 
 
 async def a_life(demo: Workspace) -> ProfileDoc:
@@ -49,7 +49,7 @@ async def a_life(demo: Workspace) -> ProfileDoc:
     async def change(working: Edit) -> None:
         (note,) = await demo.find("notes", {"profile": made["_id"]}, session=working.session)
         working.put(NOUN, note, {**note, "text": "secret again"})
-        add_note(working, "Second", "", author="Eve", at=later)
+        add_note(working, "Second", "", at=later)
         working.set_attribute("visits", 3.5, source=ChangeSource.API, at=later)
         working.set_attribute("nothing", None, source=ChangeSource.API)
         working.unset_attribute("firstName")
@@ -108,18 +108,19 @@ def again(collection: str, filter: Document, **fields: Any) -> Damage:
     return damage
 
 
-# The profile's journal: 1 to 6 are how it was made, up to 31 events; 32 to 35 a change, 36 an event; then one of each.
+# The profile's journal: 1 to 10 are how it was made, of which 1 has the description and the location, and 9 the device; up to
+# 35 events; 36 to 40 a change, 41 an event; then one of each.
 DAMAGES: dict[str, tuple[Damage, set[Check]]] = {
-    "an event is lost": (deleting("journal", seq=9), {Check.SEQ}),
-    "the last entry is lost": (deleting("journal", seq=38), {Check.SEQ}),
+    "an event is lost": (deleting("journal", seq=13), {Check.SEQ}),
+    "the last entry is lost": (deleting("journal", seq=43), {Check.SEQ}),
     "changes are lost": (
         deleting("journal", kind="ATTRIBUTE"),
         {Check.SEQ, Check.VERSION, Check.CONTENT, Check.HISTORY},
     ),
-    "a number is there twice": (again("journal", {"seq": 8}, uuid="another"), {Check.SEQ}),
-    "an event is there twice": (again("journal", {"seq": 8}, seq=39), {Check.SEQ, Check.EVENT_UUID}),
-    "a change is there twice": (again("journal", {"seq": 4}, seq=39), {Check.SEQ, Check.HISTORY, Check.CONTENT}),
-    "the past was changed": (changing("journal", {"seq": 4}, changes=[]), {Check.HISTORY}),
+    "a number is there twice": (again("journal", {"seq": 12}, uuid="another"), {Check.SEQ}),
+    "an event is there twice": (again("journal", {"seq": 12}, seq=44), {Check.SEQ, Check.EVENT_UUID}),
+    "a change is there twice": (again("journal", {"seq": 1}, seq=44), {Check.SEQ, Check.HISTORY, Check.CONTENT}),
+    "the past was changed": (changing("journal", {"seq": 9}, changes=[]), {Check.HISTORY}),
     "the version is off": (setting(version=9), {Check.VERSION}),
     "an edit was not told": (setting(description="secret"), {Check.CONTENT}),
     "a value was not told": (setting(**{"attributes.0.value": "secret"}), {Check.CONTENT}),
