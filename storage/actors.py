@@ -46,3 +46,8 @@ class Actor:
 def acting(credential: Credential, source: ChangeSource, *, on_behalf_of: str | None = None) -> Actor:
     """Return a credential as the actor of a change."""
     return Actor(ActorKind(credential.kind.value), credential.id, credential.name, source, on_behalf_of)
+
+
+def acted_by(document: ActorDoc, source: ChangeSource) -> Actor:
+    """Return a stored actor as that of a change."""
+    return Actor(document["kind"], document["id"], document["name"], source, document.get("onBehalfOf"))

@@ -9,6 +9,7 @@ from redis.asyncio import RedisCluster
 from storage.store.bus import AWAY, Bus
 from storage.store.mongo import batches
 
+JOBS = "gateway:jobs"  # tells workers that a job waits
 HOME = "gateway:hints"  # always followed, so that the connection is one of a subscriber from its start
 PATIENCE = 0.5
 NODE_PATIENCE = 0.02  # a cluster's nodes are read in turn
@@ -22,6 +23,11 @@ def profile_channel(profile: bytes) -> str:
 def workspace_channel(workspace: str) -> str:
     """Return the channel on which each write in a workspace is told, without what it was."""
     return f"workspace:{workspace}"
+
+
+def job_channel(job: bytes) -> str:
+    """Return the channel on which it is told that a job has moved."""
+    return f"job:{job.hex()}"
 
 
 class Hints:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
 from typing import Any, Literal, Self, TypeVar
 
 from bson.codec_options import CodecOptions
@@ -137,6 +138,11 @@ class Database:
         async with translated():
             answer: Document = await self._database.command(command)
             return answer
+
+    async def now(self) -> datetime:
+        """Return the time of the server's clock, which `$currentDate` writes as well."""
+        at: datetime = (await self.command({"hello": 1}))["localTime"]
+        return at.replace(tzinfo=UTC)
 
     async def looks_up_ranges(self) -> bool:
         """Return whether `$lookup` with a pipeline reads ranges of an index: SecantusDB reads the whole collection."""

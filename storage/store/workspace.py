@@ -52,13 +52,22 @@ class Workspace:
     ) -> Any | None:
         return await self.database.find_one(collection, self.own(filter), projection=projection, session=session)
 
-    async def by_id(self, collection: str, ids: Iterable[Any], *, session: Session = None) -> list[Any]:
-        """Return those of the documents that exist here, in no order.
+    async def by_id(
+        self,
+        collection: str,
+        ids: Iterable[Any],
+        *,
+        projection: Projection | None = None,
+        session: Session = None,
+    ) -> list[Any]:
+        """Return those of the documents that exist here, in no order; a projection must have `workspace`.
 
         The server is asked for their `_id` alone, and the rest is looked at here: with another condition beside it,
         a stand-in reads the whole collection.
         """
-        found = await self.database.find(collection, {"_id": {"$in": list(ids)}}, session=session)
+        found = await self.database.find(
+            collection, {"_id": {"$in": list(ids)}}, projection=projection, session=session
+        )
         return [document for document in found if document["workspace"] == self.id]
 
     async def aggregate(self, collection: str, match: Filter, stages: Sequence[Document]) -> list[Any]:
