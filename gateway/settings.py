@@ -65,6 +65,11 @@ class Settings(BaseSettings):
         None, description="Country, such as NO, of phone numbers without a country code; none refuses them"
     )
 
+    workers: bool = Field(True, description="Whether `run` and `serve` work on jobs, such as imports, themselves")
+    job_lease_seconds: float = Field(
+        30.0, gt=0, description="Seconds without a sign of life after which a job is taken from its process"
+    )
+
     public_url: str = Field(
         "", description="Address by which persons reach the gateway, for confirmation links; `run` knows its own"
     )

@@ -1,6 +1,6 @@
 """Import profiles: a row updates its profile or creates it, as a whole or not at all, and reports the result (X11)."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -21,11 +21,13 @@ from storage.parts import SINGLE
 from storage.past.tail import seqs_since
 from storage.rules import LONGEST_TEXT, MOST_TAGS, check_length, check_name, check_number
 from storage.sources import ChangeSource
+from storage.store.bus import Bus
 from storage.store.ids import time_id
+from storage.store.mongo import Session
 from storage.store.refusals import RefusedError, UserError, UserErrorCode, gathering, refuse
 from storage.store.workspace import Workspace
 from storage.tags import create_tags
-from storage.write.comparing import find
+from storage.write.comparing import changes_between, find
 from storage.write.edits import edit
 from storage.write.working_copy import Edit
 
@@ -54,10 +56,26 @@ class Outcome:
     errors: list[UserError] = field(default_factory=list)
 
 
-async def import_row(workspace: Workspace, row: Row, *, region: str | None) -> Outcome:
+Record = Callable[[Outcome, Session], Awaitable[None]]
+
+
+async def record_nowhere(_: Outcome, __: Session) -> None: ...
+
+
+async def import_row(
+    workspace: Workspace,
+    row: Row,
+    *,
+    region: str | None,
+    actor: Actor = ACTOR,
+    bus: Bus | None = None,
+    record: Record = record_nowhere,
+) -> Outcome:
     """Write a row. The same row again changes nothing; raises `UnavailableError` when the store does not answer.
 
-    Membership attributes are left out, and reported (R34); anything else that is wrong refuses the whole row.
+    Membership attributes are left out, and reported (R34); anything else that is wrong refuses the whole row. `record`
+    is called with the outcome in the transaction of the row, so that there is neither without the other; a row that is
+    refused has none.
     """
     left_out: list[UserError] = []
     try:
@@ -70,17 +88,22 @@ async def import_row(workspace: Workspace, row: Row, *, region: str | None) -> O
         existing = await find_profile(workspace, identifiers)
         profile = existing or time_id(datetime.now(UTC))
 
+        outcome = Outcome(row.line, RowResult.CREATED, profile, left_out)
+
         async def change(working: Edit) -> None:
             await apply_row(working, given, identifiers)
+            if existing:
+                changes = any(changes_between(working.before, working.profile))
+                outcome.result = RowResult.UPDATED if changes else RowResult.UNCHANGED
+            await record(outcome, working.session)
 
         created_at = None if existing else datetime.now(UTC)
-        outcome = await edit(workspace, profile, change, actor=ACTOR, created_at=created_at)
-        if outcome is None:
+        if await edit(workspace, profile, change, actor=actor, bus=bus, created_at=created_at) is None:
             raise refuse(UserErrorCode.NOT_FOUND, [], "The profile has been removed in the meantime.")
     except RefusedError as refused:
-        return Outcome(row.line, RowResult.SKIPPED, errors=[*left_out, *refused.errors])
-    changed = RowResult.UPDATED if outcome["changes"] else RowResult.UNCHANGED
-    return Outcome(row.line, changed if existing else RowResult.CREATED, profile, left_out)
+        outcome = Outcome(row.line, RowResult.SKIPPED, errors=[*left_out, *refused.errors])
+        await record(outcome, None)
+    return outcome
 
 
 async def earlier_result(workspace: Workspace, profile: bytes, *, since: datetime) -> RowResult:
