@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from resolvers.context import Context
+from resolvers.jobs import find_jobs
 from resolvers.privacy import mask_event, require_reading, shown
 from resolvers.timeline import find_changes
-from storage import changes, events, profiles
+from storage import changes, events, jobs, profiles
 from storage.beside import find_documents
 from storage.credentials import Scope
 from storage.declaration import Noun
@@ -33,11 +34,16 @@ async def change_nodes(context: Context, ids: Sequence[bytes], _: Projection | N
     return await find_changes(context, ids)
 
 
+async def job_nodes(context: Context, ids: Sequence[bytes], _: Projection | None) -> Found:
+    return await find_jobs(context, ids)
+
+
 # Nouns that are masked or projected; the documents of every other one are shown as they are to who may read them.
 FINDERS: Mapping[Noun, Callable[[Context, Sequence[bytes], Projection | None], Awaitable[Found]]] = {
     profiles.NOUN: profile_nodes,
     events.NOUN: event_nodes,
     changes.NOUN: change_nodes,
+    jobs.NOUN: job_nodes,
 }
 BY_PREFIX = {noun.prefix: noun for noun in NOUNS}
 

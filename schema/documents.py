@@ -36,10 +36,10 @@ class Reads(NamedTuple):
 
 
 class KeyNames(dict[str, str]):
-    """Python names of fields to the keys of documents: `created_at` is `createdAt`."""
+    """Python names of fields to the keys of documents: `created_at` is `createdAt`, and `import_` is `import`."""
 
     def __missing__(self, name: str) -> str:
-        self[name] = to_camel_case(name)
+        self[name] = to_camel_case(name.rstrip("_"))
         return self[name]
 
 

@@ -8,17 +8,21 @@ import strawberry
 from strawberry import UNSET
 
 from resolvers.entries import shown_entries
+from resolvers.jobs import shown_job
 from resolvers.live import activity, changes, presence
+from resolvers.live import jobs as live_jobs
 from resolvers.privacy import shown_one
 from schema.connections import or_none
 from schema.documents import Info
 from schema.entries import TimelineEntry
+from schema.jobs import Job
 from schema.profiles import Profile
 from schema.scalars import Cursor
 from storage.journal import EntryKind
 
 ProfileId = Annotated[strawberry.ID, strawberry.argument(description="Id of the profile")]
 ProfileIds = Annotated[list[strawberry.ID], strawberry.argument(description="Ids of the profiles, at most 100")]
+JobId = Annotated[strawberry.ID, strawberry.argument(description="Id of the job")]
 After = Annotated[
     Cursor | None,
     strawberry.argument(
@@ -33,6 +37,10 @@ async def node(root: strawberry.Parent[Any], info: Info) -> Any:
 
 def changed_profile(root: strawberry.Parent[Any], info: Info) -> Any:
     return shown_one(info.context, root["profile"])
+
+
+def moved_job(root: strawberry.Parent[Any]) -> Any:
+    return shown_job(root["job"])
 
 
 @strawberry.type(description="Something that happened, and where it stands in the feed")
@@ -57,6 +65,11 @@ class Presence:
     last_activity_at: datetime | None = strawberry.field(
         description="Timestamp of the latest event that counts as activity"
     )
+
+
+@strawberry.type(description="Job as it became")
+class JobProgress:
+    job = strawberry.field(moved_job, graphql_type=Job | None, description="Job as it is now")
 
 
 @strawberry.input(description="Which entries to follow: all that match what is given")
@@ -91,6 +104,10 @@ async def follow_workspace(info: Info, filter: Filter = UNSET, after: After = UN
     return await activity.workspace_activity(info.context, match, after=or_none(after))  # type: ignore[return-value]
 
 
+async def follow_job(info: Info, id: JobId) -> AsyncIterator[JobProgress]:
+    return await live_jobs.job_progress(info.context, id)  # type: ignore[return-value]
+
+
 @strawberry.type(description="Everything that can be followed live")
 class Subscription:
     activity = strawberry.subscription(
@@ -105,4 +122,7 @@ class Subscription:
     workspace_activity = strawberry.subscription(
         follow_workspace,
         description="Events and changes of all profiles of the workspace, each at least once: know them by their ids",
+    )
+    job = strawberry.subscription(
+        follow_job, description="Job as it is, and again whenever it has moved; complete once it is finished"
     )

@@ -15,6 +15,7 @@ from schema.attribute_definitions import (
 from schema.counts import Count, profiles_count
 from schema.documents import Info, projection
 from schema.event_definitions import EventDefinition, EventDefinitionConnection, event_definition, event_definitions
+from schema.jobs import Job, JobConnection, job, jobs
 from schema.nodes import Node
 from schema.profile_queries import ProfileConnection, profile, profiles
 from schema.profiles import Profile
@@ -58,3 +59,5 @@ class Query:
     )
     event_definition = root(event_definition, EventDefinition, "Definition of the events of this action")
     event_definitions = root(event_definitions, EventDefinitionConnection, "Definitions of events, by action")
+    job = root(job, Job, "Job with this id")
+    jobs = root(jobs, JobConnection, "Jobs of the workspace, newest first; kept for 30 days")

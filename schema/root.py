@@ -13,6 +13,7 @@ from schema import (
     event_definitions,
     events,
     identities,
+    imports,
     notes,
     profiles,
     tags,
@@ -39,6 +40,7 @@ Mutation = create_type(
         tasks,
         attribute_definitions,
         event_definitions,
+        imports,
     ),
     description="Everything that can be changed",
 )

@@ -9,6 +9,7 @@ from storage import (
     events,
     idempotency,
     identifiers,
+    jobs,
     loads,
     notes,
     profiles,
@@ -26,6 +27,7 @@ NOUNS = (
     tags.NOUN,
     attribute_definitions.NOUN,
     event_definitions.NOUN,
+    jobs.NOUN,
 )
 # Collections whose documents have no public ids.
 INTERNAL = (

@@ -17,7 +17,7 @@ MAX_BATCH = 16  # payloads that are executed before members are sent their resul
 class Member:
     """One subscriber: results go to its outlet or, while it can't take them, to a bounded queue for its transport."""
 
-    __slots__ = ("_end", "_limit", "_outlet", "_results", "_stream", "_waiter")
+    __slots__ = ("_end", "_is_over", "_limit", "_outlet", "_results", "_stream", "_waiter")
 
     def __init__(self, stream: Stream, outlet: Outlet, *, limit: int) -> None:
         self._stream = stream
@@ -26,15 +26,19 @@ class Member:
         self._results: deque[Executed] = deque()
         self._waiter: asyncio.Future[None] | None = None
         self._end: Exception | None = None
+        self._is_over = False
 
     def push(self, batch: Sequence[Executed]) -> int:
         """Take what this subscriber has not had yet, and return how many results were sent at once."""
         news = [each for each in batch if self._stream.positions.is_news(each[0])] if self._end is None else []
         if not news:
             return 0
+        self._is_over = news[-1][0].is_last
         # Results may not overtake what the transport still has to send, which is nothing while it waits here.
         if self._waiter is not None and not self._waiter.done() and self._outlet([result for _, result in news]):
             self._stream.cursor = news[-1][0].cursor
+            if self._is_over:
+                self._wake()
             return len(news)
         if len(self._results) + len(news) > self._limit:
             self.overrun()
@@ -63,7 +67,7 @@ class Member:
             self._waiter.set_result(None)
 
     async def results(self) -> AsyncGenerator[Result, None]:
-        """Yield results as they come; raises the error that ends the subscription."""
+        """Yield results as they come, to the last one if there is one; raises the error that ends the subscription."""
         loop = asyncio.get_running_loop()
         while True:
             while self._results:
@@ -72,6 +76,8 @@ class Member:
                 yield result
             if self._end is not None:
                 raise self._end
+            if self._is_over:
+                return
             self._waiter = loop.create_future()
             await self._waiter
 

@@ -103,6 +103,8 @@ class Subscriptions:
                     result = await execute(payload)
                     stream.cursor = payload.cursor
                     yield result
+                if payload.is_last:
+                    return
             member = self.groups.join(key, stream, execute, outlet)  # without waiting, so that nothing comes in between
         del execute  # as above
         try:

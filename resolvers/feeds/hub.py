@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import NoReturn
 
 from resolvers.feeds.feed import ProfileFeed, WorkspaceFeed
+from resolvers.feeds.jobs import JobFeeds
 from storage.past.tail import seq_of, seqs_of
 from storage.store.bus import Bus
 from storage.store.errors import UnavailableError
@@ -29,6 +30,7 @@ class Hub:
         self._database = database
         self._sweep_seconds = sweep_seconds
         self._hints = Hints(bus, self._hinted, self._missed)
+        self.jobs = JobFeeds(database, heard=self._hints.follow, unheard=self._hints.leave)
         self._reading = asyncio.Semaphore(READERS)
         self._gap = asyncio.Event()
         self._profiles: dict[str, ProfileFeed] = {}
@@ -38,12 +40,13 @@ class Hub:
 
     def __len__(self) -> int:
         """Return how many feeds are followed."""
-        return len(self._users)
+        return len(self._users) + len(self.jobs)
 
     async def run(self) -> NoReturn:
         """Follow hints, and sweep, until this is cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._hints.run())
+            tasks.create_task(self.jobs.run())
             await self._sweep_again_and_again()
 
     @asynccontextmanager
@@ -102,6 +105,8 @@ class Hub:
             self._profiles[channel].hinted(int(message))
         elif channel in self._workspaces:
             self._workspaces[channel].wake()
+        else:
+            self.jobs.wake()
 
     def _missed(self, channel: str) -> None:
         """Look for what came before a channel was heard: of a new one alone, of all when the bus had been away."""

@@ -13,13 +13,15 @@ from typing import Any, Self
 class Payload:
     """One message: `content` is the root value, `cursor` resumes after it.
 
-    Of the payloads about one `key`, only those with a higher `position` than the last are news.
+    Of the payloads about one `key`, only those with a higher `position` than the last are news. The stream ends after
+    one that `is_last`.
     """
 
     content: Mapping[str, Any]
     key: Any = None
     position: Any = None
     cursor: str | None = None
+    is_last: bool = False
 
 
 Sink = Callable[[Payload], None]
@@ -83,6 +85,8 @@ class Stream(ABC):
             async for payload in self.missed():
                 if self.positions.is_news(payload):
                     yield payload.content
+                if payload.is_last:
+                    return
             leave = self.follow(sink)
             try:
                 while True:
@@ -92,5 +96,7 @@ class Stream(ABC):
                         payload = waiting.popleft()
                         if self.positions.is_news(payload):
                             yield payload.content
+                        if payload.is_last:
+                            return
             finally:
                 leave()

@@ -39,13 +39,14 @@ def profile_of(both: Both) -> str:
     return both.world.known[Known("profile", ours=True)]
 
 
-def beginnings(profile: str) -> dict[str, str]:
+def beginnings(profile: str, job: str) -> dict[str, str]:
     """Return each field that can be followed, with arguments by which it tells all that has ever happened."""
     return {
         "activity": f'activity(profileId: "{profile}", after: "{profile_cursor(from_public(profile)[1], 0)}")',
         "profileChanged": f'profileChanged(profileId: "{profile}")',
         "presence": f'presence(profileIds: ["{profile}"])',
         "workspaceActivity": f'workspaceActivity(after: "{workspace_cursor(bytes(16))}")',
+        "job": f'job(id: "{job}")',
     }
 
 
@@ -74,7 +75,7 @@ async def test_events_do_not_differ(both: Both, request: pytest.FixtureRequest) 
 
 def add_all(audience: Audience, both: Both, random: Random) -> dict[str, Pair]:
     """Follow each field that can be, with all that is beneath it and with some; return those that show all."""
-    begun = beginnings(profile_of(both))
+    begun = beginnings(profile_of(both), both.world.known[Known("import", ours=True)])
     assert begun.keys() == SUBSCRIPTIONS.fields.keys()
     whole = {}
     for name, start in begun.items():
@@ -126,7 +127,8 @@ async def write_all(audience: Audience, both: Both, told: dict[str, Pair], numbe
     workspace = Workspace(both.world.database, OURS)
     _, profile = from_public(profile_of(both))
     for change, is_activity in writes(number):
-        waiting = [each for name, pair in told.items() if name != "presence" or is_activity for each in pair.followers]
+        silent = {"job"} if is_activity else {"job", "presence"}
+        waiting = [each for name, pair in told.items() if name not in silent for each in pair.followers]
         goals = [len(follower.got) + 1 for follower in waiting]
         await edit(workspace, profile, change, actor=TESTER, bus=both.bus)
         await audience.settle(partial(reached, waiting, goals))

@@ -19,6 +19,7 @@ import schema.event_definitions
 import schema.events
 import schema.history
 import schema.identities
+import schema.imports
 import schema.live
 import schema.mutations
 import schema.notes
@@ -41,13 +42,15 @@ from resolvers import (
     viewer,
 )
 from resolvers import events as resolved_events
+from resolvers import jobs as resolved_jobs
 from resolvers.ingestion import results as event_results
 from resolvers.live import activity as live_activity
 from resolvers.live import changes as live_changes
+from resolvers.live import jobs as live_jobs
 from resolvers.live import presence as live_presence
 from schema import schema as gateway_schema
 from schema.documents import key_names, projection
-from storage import actors, event_definitions, events, notes, tags, tasks
+from storage import actors, event_definitions, events, imports, notes, tags, tasks
 from storage import attribute_definitions as stored_attributes
 from storage import profiles as stored_identities
 from storage import profiles as stored_profiles
@@ -91,6 +94,9 @@ DOCUMENTS: Mapping[type, Any] = {
     **dict.fromkeys(schema.entries.ChangeEntry.__subclasses__(), entries.EntryDoc),
     schema.profiles.TextEdit: entries.ShownChange,
     schema.profiles.GeoEdit: entries.ShownChange,
+    schema.imports.Import: resolved_jobs.ImportDoc,
+    schema.imports.ImportProblem: imports.ImportProblem,
+    schema.live.JobProgress: live_jobs.JobProgressDoc,
     schema.live.LiveEntry: live_activity.LiveEntryDoc,
     schema.live.ProfileChanged: live_changes.ProfileChangedDoc,
     schema.live.Presence: live_presence.PresenceDoc,

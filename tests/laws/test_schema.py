@@ -48,6 +48,8 @@ BOUNDED = {
     "TagChange.removed": "the tags of one edit",
     **dict.fromkeys(("InputError.field", "VersionConflict.field", "IdentifierTaken.field"), "one path"),
     "EventCreateResult.field": "one path",
+    "Import.problems": "the first 1,000",
+    "ImportProblem.field": "one path",
 }
 
 # Times whose name does not end in At, each with the reason.

@@ -20,6 +20,7 @@ EVERYTHING = f"query {selection(GRAPH, GRAPH.query_type)}"
 PROFILE = f"query ($id: ID!) {{ profile(by: {{id: $id}}) {selection(GRAPH, GRAPH.type_map['Profile'])} }}"
 NODES = """query ($id: ID!) { viewer { name } node(id: $id) { id } nodes(ids: [$id]) { id } tag(name: "idle") { name }
   attributeDefinition(name: "shade") { name } eventDefinition(name: "page.visit") { name } }"""
+JOB = "query ($id: ID!) { viewer { name } job(id: $id) { id } }"
 # A payload answers for itself, and a feed for its messages.
 ROOTS = {"Mutation", "Subscription"}
 # They look at the clock of the operation, and at nothing else.
@@ -49,9 +50,15 @@ def test_what_can_fail_is_nullable(type: str, field: str) -> None:
 
 
 async def test_a_field_that_is_refused_leaves_its_siblings(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    id = (await populate(ask))["profile"]
+    ids = await populate(ask)
+    id = ids["profile"]
     met = set()
-    for query, variables in ((EVERYTHING, {}), (PROFILE, {"id": id}), (NODES, {"id": id})):
+    for query, variables in (
+        (EVERYTHING, {}),
+        (PROFILE, {"id": id}),
+        (NODES, {"id": id}),
+        (JOB, {"id": ids["import"]}),
+    ):
         whole = await ask(query, **variables)
         for type, field in FALLIBLE:
             with monkeypatch.context() as patch:

@@ -20,6 +20,7 @@ from storage import (
     event_definitions,
     events,
     identifiers,
+    jobs,
     loads,
     profiles,
     tags,
@@ -44,6 +45,7 @@ from storage.write import edits
 from storage.write.working_copy import Edit
 from tests.support.asking import Ask
 from tests.support.factories import CREATED, TESTER, a_profile, add_beside, an_event
+from tests.support.jobs import an_import, people
 
 MARK = "secretofone"
 PAGE = PageRequest(first=100)
@@ -90,6 +92,8 @@ READS: Mapping[str, Call] = {
     ),
     "changes.changes_by_id": lambda other, one: changes.changes_by_id(other, [one["ChangeEntry"]]),
     "as_of.changes_since": lambda other, one: as_of.changes_since(other, {"_id": one["Profile"], "seq": 99}, CREATED),
+    "jobs.jobs_by_id": lambda other, one: jobs.jobs_by_id(other, [one["Job"]]),
+    "jobs.list_jobs": lambda other, _: jobs.list_jobs(other, PAGE),
     "loads.find_load": lambda other, _: loads.find_load(other, MARK),
     "records.one_record": lambda other, one: records.one_record(other, one["Profile"], session=None),
     "tail.entries_after": lambda other, one: tail.entries_after(other, one["Profile"], 0),
@@ -140,6 +144,9 @@ NOT_DRIVEN = {
     "idempotency.recall",
     "identifiers.free_claims",
     "identifiers.identifier_id",
+    "jobs.cancel_job",
+    "jobs.create_job",
+    "jobs.new_job",
     "loads.begin_load",
     "loads.finish_load",
     "loads.load_id",
@@ -184,6 +191,7 @@ async def one_and_other(workspace: Workspace) -> tuple[Ids, Workspace]:
     profile = await a_profile(
         workspace, email=f"{MARK}@example.com", firstName=MARK, events=[an_event(MARK, uuid=MARK)], change=fill
     )
+    await an_import(workspace, people(1), user=MARK)
     link = {
         "_id": profile["_id"],
         "workspace": workspace.id,
@@ -242,6 +250,7 @@ def arguments(one: Ids) -> Mapping[str, list[str]]:
     ids = [to_public(noun.prefix, one[noun.type]) for noun in NOUNS]
     kinds = ("uuid", "firebaseId", "customId")
     return {
+        "job": [f'(id: "{to_public("job", one["Job"])}")'],
         "node": [f'(id: "{id}")' for id in ids],
         "nodes": [f"(ids: {json.dumps(ids)})"],
         "profile": [

@@ -64,6 +64,12 @@ QUERIES: Mapping[str, list[tuple[Mapping[str, Any], Mapping[str, int] | None]]] 
     "tags": [({**OWN, "name": {"$gt": "a"}}, {"name": 1})],
     "attribute_definitions": [({**OWN, "name": {"$gt": "a"}}, {"name": 1})],
     "event_definitions": [({**OWN, "name": {"$in": ["a"]}}, None)],
+    "jobs": [
+        ({**OWN, "_id": {"$lt": BYTES}}, {"_id": -1}),
+        ({**OWN, "status": {"$in": ["QUEUED", "RUNNING"]}}, None),
+        ({"status": "RUNNING", "renewedAt": {"$lt": CREATED}}, {"renewedAt": 1}),
+        ({"expiresAt": {"$lt": CREATED}}, None),
+    ],
     "idempotency": [({"expiresAt": {"$lt": CREATED}}, None)],
     "confirmations": [({"expiresAt": {"$lt": CREATED}}, None)],
     "api_keys": [({**OWN, "prefix": "pgk_abcdefgh"}, None)],

@@ -31,6 +31,11 @@ INPUTS: dict[str, dict[str, Any]] = {
     "eventsCreate": {
         "events": [{"uuid": "e-9", "action": "page.visit", "occurredAt": WHEN, "person": {"customId": "C-9"}}]
     },
+    "importCreate": {
+        "format": "NDJSON",
+        "content": '{"mail": "a@example.com"}',
+        "columns": [{"column": "mail", "field": "email"}],
+    },
     "eventDefinitionCreate": {
         "name": "new",
         "displayName": "New",

@@ -28,6 +28,7 @@ NAME = Rule(BREAKS, 200)  # R16
 SHORT, LINE, TEXT = Rule(longest=200), Rule(longest=1_000), Rule(longest=20_000)
 ID = Rule(otherwise=UserErrorCode.NOT_FOUND)
 ADDRESS = Rule(otherwise=UserErrorCode.INVALID_VALUE)
+CONTENT = Rule("\0")
 
 PERSON = {"firstName": SHORT, "lastName": SHORT, "description": TEXT} | dict.fromkeys(
     ("email", "phone", "customId"), IDENTIFIER
@@ -92,6 +93,8 @@ RULES: dict[str, dict[str, Rule]] = {
     "eventDefinitionCreate": {**OPTIONS, **DRAWN, **given(name=NAME)},
     "eventDefinitionUpdate": {**OF_ONE, **DRAWN},
     "eventDefinitionDelete": OF_ONE,
+    "importCreate": {**OPTIONS, **given(content=CONTENT), **under("input.columns.0", {"column": NAME, "field": NAME})},
+    "importCancel": OF_ONE,
 }
 # How many items each list may have.
 MOST: dict[str, dict[str, int]] = {
@@ -103,6 +106,7 @@ MOST: dict[str, dict[str, int]] = {
     "eventsCreate": {"input.events": 500},
     "eventDefinitionCreate": {"input.details": 50},
     "eventDefinitionUpdate": {"input.details": 50},
+    "importCreate": {"input.columns": 500},
 }
 
 

@@ -164,6 +164,8 @@ async def populate(ask: Ask) -> Ids:
     ids["event"] = await id_of("event", "eventCreate", **of_profile, **event)
     await do("deviceRegister", **of_profile, firebaseId="u-1", platform="IOS", uuid="u-1")
     await do("profileAgreementsSet", **profile, agreements=[{"channel": "SMS", "status": "ENABLED"}])
+    content = '{"customId": "u-1"}'
+    ids["import"] = await id_of("import", "importCreate", format="NDJSON", content=content)
     last = await do("profileUpdate", "profile { version }", **profile, description="Someone")
     ids["version"] = last["profile"]["version"]
     await do("profileCreate", email="bob@example.com")

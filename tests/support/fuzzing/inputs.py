@@ -23,6 +23,7 @@ from hypothesis.strategies import SearchStrategy
 from storage import changes
 from storage.attribute_definitions import SYSTEM_DEFINITIONS
 from storage.nouns import NOUNS
+from tests.support.graph import possible_types
 from tests.support.mutation_inputs import noun_of
 
 Values = SearchStrategy[Any]
@@ -32,8 +33,8 @@ ATTRIBUTES = {"shade": "STRING", "born": "DATE", "score": "NUMBER", "member": "B
 TAGS = ("vip", "a.b", "$set", "new tag")
 EMAILS = ("ann@example.com", "bob@example.com", "new@example.com", "Ünï@exämple.com", "ann+x@EXAMPLE.com")
 PHONES = ("+4740000000", "40 00 00 00", "+1 (212) 555-0100", "0047 400 00 001")
-# By the names of the fields that hold their ids; no mutation takes the id of a change.
-KINDS = {noun.type[0].lower() + noun.type[1:]: noun for noun in NOUNS if noun is not changes.NOUN}
+# The names of the fields that hold their ids; no mutation takes the id of a change.
+KINDS = [name[0].lower() + name[1:] for noun in NOUNS if noun is not changes.NOUN for name in possible_types(noun.type)]
 IDENTIFIERS = ("u-1", "u-2", "01890a5d-ac96-774b-bcce-b302099a8057", "x.y", "$x", "ω")
 LONGEST = 201, 255, 1_001, 20_001, 40_000
 
@@ -113,16 +114,20 @@ TEXTS: Mapping[str, Values] = {
     "value": st.sampled_from([*EMAILS, *PHONES, *IDENTIFIERS]),
     "action": st.sampled_from(["page.visit", "transaction.charge", "a.b.c", "$x"]),
     "ip": st.sampled_from(["192.0.2.1", "2001:db8::1"]),
+    "content": st.sampled_from(
+        ["customId,email\nu-1,new@example.com", '{"customId": "u-1"}\n[]', "email\n\n", "\ufeffuuid,uuid\nu-1", '"']
+    ),
+    "column": st.sampled_from(["mail", "email"]),
     "idempotencyKey": st.sampled_from([None, None, "one", "two"]),
     **dict.fromkeys(("uuid", "customId", "firebaseId"), st.sampled_from(IDENTIFIERS)),
 }
-ODD_IDS = st.builds(Known, st.sampled_from([*KINDS]), st.booleans()) | st.sampled_from(ODD_TEXTS)
+ODD_IDS = st.builds(Known, st.sampled_from(KINDS), st.booleans()) | st.sampled_from(ODD_TEXTS)
 
 
 def arguments(mutation: str, declared: Mapping[str, GraphQLArgument]) -> Values:
     """Return arguments of a mutation: those that must be there, and sometimes its options."""
     values = {
-        name: rarely_wrong(mostly(st.just(Known(noun_of(mutation, [*KINDS]))), ODD_IDS))
+        name: rarely_wrong(mostly(st.just(Known(noun_of(mutation, KINDS))), ODD_IDS))
         if name == "id"
         else inputs(argument.type, name)
         for name, argument in declared.items()
