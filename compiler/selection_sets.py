@@ -46,7 +46,7 @@ class SelectionSets:
 
     def write(self, function: Function, type: GraphQLObjectType, fields: list[Field], place: Place, odd: str) -> None:
         """Write the execution of fields of an object; `odd` is for what is not such an object."""
-        pure = [field for field in fields if self.extents.fits(self.extents.of_field(field))]
+        pure = [field for field in fields if field.position is None or self.extents.fits(self.extents.of_field(field))]
         reader = Reader(self.readers, function)
         with function.block("try:"):
             function.write("pass")

@@ -11,7 +11,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from compiler import Knowledge, compiling, pure
-from compiler.extents import DEEPEST
+from compiler.extents import DEEPEST, MAX_FIELDS
 from tests.compiler.test_compiler import read_key
 from tests.support.compiler.comparing import LEFT_BEHIND
 
@@ -131,3 +131,13 @@ async def test_a_document_that_lacks_a_key_changes_nothing_for_those_after_it() 
     data, (error,) = await same("{ chains { name } }")
     assert data is None
     assert "Link.name" in error
+
+
+@pytest.mark.parametrize("left", range(12))
+async def test_where_no_more_is_compiled_types_are_still_named(left: int) -> None:
+    names = " ".join(f"a{number}: name" for number in range(MAX_FIELDS // 2 - left))  # each counts twice
+    beneath = "__typename slow maybe { __typename slow end { __typename name } }"
+    data, errors = await same(f"{{ chain(length: 3) {{ {names} slow next {{ {beneath} }} }} }}")
+    assert not errors
+    found = data["chain"]["next"]
+    assert [each["__typename"] for each in (found, found["maybe"], found["maybe"]["end"])] == ["Link", "Link", "End"]

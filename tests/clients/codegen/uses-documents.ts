@@ -14,6 +14,7 @@ export const kinds: VariablesOf<typeof Follow> = { profileId: 'prf_1', filter: {
 
 export function told(data: ResultOf<typeof Follow>): string {
   const { node } = data.activity;
+  if (!node) return 'It failed.';
   switch (node.__typename) {
     case 'NoteChange':
       return node.noteAfter?.title ?? node.became;

@@ -11,6 +11,7 @@ export const options: WriteOptions = { dryrun: true };
 
 export function told(data: FollowSubscription): string {
   const { node } = data.activity;
+  if (!node) return 'It failed.';
   switch (node.__typename) {
     case 'NoteChange':
       return node.noteAfter?.title ?? node.became;

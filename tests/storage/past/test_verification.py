@@ -108,8 +108,8 @@ def again(collection: str, filter: Document, **fields: Any) -> Damage:
     return damage
 
 
-# The profile's journal: 1 to 10 are how it was made, of which 1 has the description and the location, and 9 the device; up to
-# 35 events; 36 to 40 a change, 41 an event; then one of each.
+# The profile's journal: 1 to 10 are how it was made, of which 1 has the description and the location, 9 the device; up
+# to 35 events; 36 to 40 a change, 41 an event; then one of each.
 DAMAGES: dict[str, tuple[Damage, set[Check]]] = {
     "an event is lost": (deleting("journal", seq=13), {Check.SEQ}),
     "the last entry is lost": (deleting("journal", seq=43), {Check.SEQ}),

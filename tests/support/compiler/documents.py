@@ -18,11 +18,10 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     NameNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     OperationType,
     SelectionNode,
-    ValueNode,
-    VariableNode,
     get_named_type,
     parse,
     parse_value,
@@ -37,7 +36,8 @@ from tests.support.mutating import document
 
 ALL = frozenset(OperationType)
 OPTIONS = "WriteOptions"
-DRY = ArgumentNode(name=NameNode(value="options"), value=parse_value("{dryRun: true}"))
+DRY_RUN: Any = parse_value("{dryRun: true}")
+DRY = ArgumentNode(name=NameNode(value="options"), value=DRY_RUN)
 ROOT = Path(__file__).parents[3]
 MADE_MEANWHILE = Path(__file__).parent / "sent.json"  # what tests put together while they run: see recording.py
 ELSEWHERE = {".venv", "node_modules"}
@@ -132,14 +132,20 @@ def dry_definition(definition: DefinitionNode) -> DefinitionNode:
 def dry_field(field: SelectionNode) -> SelectionNode:
     assert isinstance(field, FieldNode)
     arguments = field.arguments or ()
-    options = [given.value for given in arguments if given.name.value == "options"]
-    assert all(map(is_dry, options))
-    return field if options else replace(field, arguments=(*arguments, DRY))
+    return replace(
+        field, arguments=(*(each for each in arguments if each.name.value != "options"), dry_options(arguments))
+    )
 
 
-def is_dry(options: ValueNode) -> bool:
-    """Return whether options are a variable, or say that nothing is to be changed."""
-    return isinstance(options, VariableNode) or "dryRun: true" in print_ast(options)
+def dry_options(arguments: Sequence[ArgumentNode]) -> ArgumentNode:
+    """Return the options among arguments, which say that nothing is to be changed unless they are a variable."""
+    for given in arguments:
+        if given.name.value == "options":
+            if isinstance(given.value, ObjectValueNode):
+                others = (field for field in given.value.fields if field.name.value != "dryRun")
+                return replace(given, value=replace(given.value, fields=(*others, *DRY_RUN.fields)))
+            return given
+    return DRY
 
 
 def texts() -> Iterator[Sequence[str]]:
