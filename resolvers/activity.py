@@ -11,6 +11,7 @@ from resolvers.feeds.cursors import profile_cursor
 from resolvers.filters import check_listed, check_range
 from resolvers.privacy import mask_event
 from storage.conditions import TimeRange
+from storage.credentials import Scope
 from storage.events import RECENT
 from storage.profiles import ProfileDoc
 from storage.store.pages import Page, PageRequest
@@ -53,6 +54,7 @@ def events_of_each(
 
     The first page comes with the profile itself, which carries its newest events: then there is nothing to await.
     """
+    context.credential.require(Scope.PROFILES_READ)
     check_listed(actions, "filter.actions")
     check_range(occurred, "filter.occurred")
     filtered = bool(actions or occurred)

@@ -13,9 +13,9 @@ from resolvers.context import Context
 from resolvers.entries import EntryDoc, after_of, before_of, only_change, shown_entries
 from resolvers.mutations import Options, PayloadDoc, change_profile, source_of
 from storage.attributes import HAS_MOBILE_PUSH, HAS_WEB_PUSH, RECEIVES_WHATSAPP, Attribute
-from storage.changes import ChangeDoc
 from storage.confirmations import replace_confirmation
-from storage.journal import EntryKind
+from storage.credentials import Scope
+from storage.past.history import public_field, stored_field
 from storage.profiles import Agreement, AgreementStatus, Channel, ProfileDoc
 from storage.rules import check_number
 from storage.sources import ChangeSource
@@ -31,6 +31,19 @@ NO_EMAIL = "The profile has no email address to send a confirmation to."
 NEVER_ASKED = "NOT_SET says that there is no agreement; it can't be set."
 TWICE = "This channel is in the list twice."
 CHANNELS = tuple(Channel)
+CALLED = {
+    Channel.EMAIL: "Email",
+    Channel.SMS: "SMS",
+    Channel.WEB_PUSH: "Web push",
+    Channel.MOBILE_PUSH: "Mobile push",
+    Channel.WHATSAPP: "WhatsApp",
+}
+BECAME = {
+    AgreementStatus.NOT_SET: "agreement removed",
+    AgreementStatus.ENABLED: "enabled",
+    AgreementStatus.DISABLED: "disabled",
+    AgreementStatus.CONFIRMATION: "waits for confirmation",
+}
 # Names of their own: looking up a member of an enum is slow, and an answer has many agreements.
 WHATSAPP = Channel.WHATSAPP
 NOT_SET, ENABLED, DISABLED = AgreementStatus.NOT_SET, AgreementStatus.ENABLED, AgreementStatus.DISABLED
@@ -125,24 +138,16 @@ def has_address(profile: ProfileDoc, channel: Channel) -> bool:
 
 
 async def history_of(context: Context, agreement: AgreementDoc, page: PageRequest) -> ConnectionDoc:
-    """Return one page of the changes of an agreement, newest first (R31); those of WhatsApp's attribute read alike."""
+    """Return one page of the changes of an agreement, newest first (R31)."""
+    context.credential.require(Scope.PROFILES_READ)
     profile, channel, _ = agreement
-    field = f"attributes.{RECEIVES_WHATSAPP}" if channel is WHATSAPP else f"agreements.{channel}"
-    entries = await context.loaders.history.load((profile["_id"], HistoryQuery(page, field)))
-    told = [about_agreement(entry, field) for entry in entries.items]
-    return connection(entries, items=await shown_entries(context, told))
-
-
-def about_agreement(entry: ChangeDoc, field: str) -> ChangeDoc:
-    """Return an entry with nothing but its change of one agreement, as one that tells of an agreement."""
-    changes = [change for change in entry["changes"] if change["field"] == field]
-    if entry["kind"] == EntryKind.ATTRIBUTE:
-        changes = [{**change, "field": f"agreements.{WHATSAPP}"} for change in changes]
-    return {**entry, "kind": EntryKind.AGREEMENT, "changes": changes}
+    query = HistoryQuery(page, stored_field(f"agreements.{channel}"))
+    entries = await context.loaders.history.load((profile["_id"], query))
+    return connection(entries, items=await shown_entries(context, entries.items))
 
 
 def changed_channel(entry: EntryDoc) -> Channel:
-    return Channel(only_change(entry)["field"].partition(".")[2])
+    return Channel(public_field(only_change(entry)["field"]).partition(".")[2])
 
 
 def changed_at(entry: EntryDoc) -> datetime:
@@ -166,7 +171,7 @@ def status_after(entry: EntryDoc) -> AgreementStatus:
 
 
 def change_title(entry: EntryDoc) -> str:
-    return f"{changed_channel(entry)}: {status_before(entry)} to {status_after(entry)}"
+    return f"{CALLED[changed_channel(entry)]} {BECAME[status_after(entry)]}"
 
 
 def status_in(item: Any) -> AgreementStatus:

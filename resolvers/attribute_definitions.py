@@ -12,7 +12,7 @@ from storage.attribute_definitions import MOST_DEFINITIONS, NOUN, AttributeDefin
 from storage.attributes import is_membership
 from storage.catalogue import change_entry, remove_entry
 from storage.credentials import Scope
-from storage.rules import LONGEST_LINE, LONGEST_NAME, check_length, check_name, check_number, name_to_find
+from storage.rules import LONGEST_LINE, LONGEST_NAME, check_kept, check_length, check_name, check_number, name_to_find
 from storage.store.ids import whole_milliseconds
 from storage.store.mongo import Document, Session
 from storage.store.pages import PageRequest
@@ -56,13 +56,14 @@ async def create_definition(context: Context, options: Options, *, definition: N
 
 
 async def update_definition(
-    context: Context, options: Options, definition_id: str, *, fields: NewDefinition
+    context: Context, options: Options, definition_id: str, *, fields: Mapping[str, Any]
 ) -> PayloadDoc:
     """Change those fields of a definition that are given."""
 
     async def body(session: Session) -> Document:
         definition: AttributeDefinition = await existing(context, options, NOUN, definition_id, session)
         before: Mapping[str, Any] = definition
+        check_kept(fields, "displayName", "type", "section", "personal")
         check_definition(fields, [])
         changed = {name: value for name, value in fields.items() if before[name] != value}
         check_open(definition, sorted(changed))
@@ -105,7 +106,7 @@ def check_open(definition: AttributeDefinition, changed: Sequence[str]) -> None:
         raise refuse(UserErrorCode.READ_ONLY, ["type"], message)
 
 
-def check_definition(definition: NewDefinition, field: Sequence[str]) -> None:
+def check_definition(definition: Mapping[str, Any], field: Sequence[str]) -> None:
     """Refuse a display name or description that is blank or too long; either may be left out."""
     if "displayName" in definition:
         check_length(definition["displayName"], [*field, "displayName"], longest=LONGEST_NAME)

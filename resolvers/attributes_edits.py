@@ -9,7 +9,7 @@ from resolvers.mutations import Options, PayloadDoc, change_profile, source_of
 from storage import attribute_definitions as stored
 from storage.attribute_definitions import AttributeDefinition, NewDefinition
 from storage.attribute_values import MOST_CHARACTERS, characters, check_value
-from storage.attributes import FOLLOWING_DEVICES, AttributeType, is_membership
+from storage.attributes import FOLLOWING_DEVICES, RECEIVES_WHATSAPP, AttributeType, is_membership
 from storage.credentials import Scope
 from storage.rules import MOST_ATTRIBUTES, check_name, check_number
 from storage.store.refusals import RefusedError, UserError, UserErrorCode, gathering, refuse
@@ -104,13 +104,17 @@ def type_of(given: GivenAttribute, existing: AttributeDefinition | None, field: 
 def checked_value(given: GivenAttribute, kind: AttributeType, field: Sequence[str]) -> Any:
     if "value" not in given:
         raise refuse(UserErrorCode.INVALID_VALUE, field, "Give a value, or null for none.")
-    return check_value(given["value"], kind, field)
+    is_list = isinstance(given["value"], list)
+    return check_value(given["value"], kind, [*field, "items"] if is_list else field)
 
 
 def check_changeable(name: str, field: Sequence[str]) -> None:
     """Refuse attributes that nobody sets by hand: memberships (R34), and those that follow from the devices."""
     if is_membership(name):
         message = "The attribute says who belongs to a segmentation; only its synchronization changes it."
+        raise refuse(UserErrorCode.READ_ONLY, field, message)
+    if name == RECEIVES_WHATSAPP:
+        message = "The attribute is the agreement of WHATSAPP; set that instead (profileAgreementsSet)."
         raise refuse(UserErrorCode.READ_ONLY, field, message)
     if name in FOLLOWING_DEVICES:
         message = "The attribute follows from the devices; register or unregister one instead."

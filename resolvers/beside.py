@@ -6,6 +6,7 @@ from typing import Any
 from resolvers.context import Context
 from resolvers.entries import EntryDoc, only_change
 from resolvers.privacy import shown
+from storage.credentials import Scope
 from storage.declaration import Noun
 from storage.profiles import ProfileDoc
 from storage.store.ids import to_public
@@ -13,6 +14,7 @@ from storage.store.ids import to_public
 
 async def profiles_of(context: Context, documents: Sequence[Any]) -> list[ProfileDoc | None]:
     """Return whom each document is about, as the credential may see them."""
+    context.credential.require(Scope.PROFILES_READ)
     found = await context.loaders.profiles.load_many([document["profile"] for document in documents])
     seen = iter(await shown(context, [profile for profile in found if profile]))
     return [next(seen) if profile else None for profile in found]

@@ -10,7 +10,7 @@ from storage import event_definitions as stored
 from storage.catalogue import change_entry, remove_entry
 from storage.credentials import Scope
 from storage.event_definitions import NOUN, Detail, EventDefinition, NewDefinition
-from storage.rules import LONGEST_LINE, LONGEST_NAME, check_length, check_name, check_number, name_to_find
+from storage.rules import LONGEST_LINE, LONGEST_NAME, check_kept, check_length, check_name, check_number, name_to_find
 from storage.store.mongo import Document, Session
 from storage.store.pages import PageRequest
 from storage.store.refusals import UserErrorCode, refuse
@@ -53,6 +53,7 @@ async def update_definition(
 
     async def body(session: Session) -> Document:
         definition: Any = await existing(context, options, NOUN, definition_id, session)
+        check_kept(fields, "displayName", "details")
         changed = {name: value for name, value in checked_fields(fields).items() if definition[name] != value}
         if not changed:
             return {"eventDefinition": definition}

@@ -111,7 +111,10 @@ async def create_event(context: Context, options: Options, profile_id: str, *, e
         content = read_content(sent, now=context.now)
         if earlier is not None and not is_repeated(earlier, content, edit.profile["_id"]):
             raise refuse(UserErrorCode.TAKEN, ["uuid"], "Another event has this UUID.")
-        edit.made["event"] = earlier or edit.add_event(content)
+        made: EventDoc = (
+            {**edit.add_event(content), "actor": actor_of(context, options).document()} if earlier is None else earlier
+        )
+        edit.made["event"] = made
 
     answer = await create_beside(context, options, profile_id, change)
     if answer.get("event") and not context.sees_personal:

@@ -42,7 +42,7 @@ IDENTIFIERS = {
 NAMES = {
     Identifier.EMAIL: "Email",
     Identifier.PHONE: "Phone",
-    Identifier.CUSTOM_ID: "CustomId",
+    Identifier.CUSTOM_ID: "Custom id",
     Identifier.UUID: "UUID",
     Identifier.FIREBASE_ID: "Device",
 }

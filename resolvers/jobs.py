@@ -29,7 +29,7 @@ class ImportDoc(JobDoc):
 async def find_job(context: Context, id: str) -> dict[str, Any] | None:
     """Return the job with this id; None when there is none, which includes the ids of other things."""
     require_reading(context, NOUN)
-    prefix, key = from_public(id)
+    prefix, key = from_public(id, argument="id")
     found = await find_jobs(context, [key]) if prefix == NOUN.prefix else []
     return found[0] if found else None
 

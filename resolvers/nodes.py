@@ -50,18 +50,20 @@ BY_PREFIX = {noun.prefix: noun for noun in NOUNS}
 
 async def find_node(context: Context, id: str, *, projection: Projection | None = None) -> Any | None:
     """Return the thing with this id; None when it does not exist, which it doesn't in another workspace."""
-    found = (await find_nodes(context, [id], projection=projection))[0]
+    found = (await find_nodes(context, [id], projection=projection, argument="id"))[0]
     if isinstance(found, GatewayError):
         raise found
     return found
 
 
-async def find_nodes(context: Context, ids: Sequence[str], *, projection: Projection | None = None) -> list[Any | None]:
+async def find_nodes(
+    context: Context, ids: Sequence[str], *, projection: Projection | None = None, argument: str = "ids"
+) -> list[Any | None]:
     """Return what each id stands for, in their order, each type with one command; an error in the place of a bad id."""
     context.credential.require(Scope.PROFILES_READ)
     if len(ids) > MOST_NODES:
         raise BadInputError(f"At most {MOST_NODES} ids, and these are {len(ids)}.", argument="ids")
-    keys = [split(id) for id in ids]
+    keys = [split(id, argument) for id in ids]
     wanted: dict[str, set[bytes]] = {}
     for key in keys:
         if not isinstance(key, GatewayError):
@@ -71,9 +73,9 @@ async def find_nodes(context: Context, ids: Sequence[str], *, projection: Projec
     return [key if isinstance(key, GatewayError) else pick(found[key[0]], key[1]) for key in keys]
 
 
-def split(id: str) -> tuple[str, bytes] | GatewayError:
+def split(id: str, argument: str) -> tuple[str, bytes] | GatewayError:
     try:
-        return from_public(id)
+        return from_public(id, argument=argument)
     except NotFoundError as error:
         return error
 

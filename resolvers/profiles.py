@@ -86,7 +86,7 @@ async def find_profile(
     context.credential.require(Scope.PROFILES_READ)
     projection = projection if as_of is None else None
     if id is not None:
-        prefix, profile_id = from_public(id)
+        prefix, profile_id = from_public(id, argument="by")
         found = prefix == profiles.NOUN.prefix and await one(context, profile_id, projection)
     elif value is None or len(value) > LONGEST_IDENTIFIER:
         raise BadInputError(f"An identifier has from 1 to {LONGEST_IDENTIFIER} characters.", argument="by")

@@ -48,6 +48,7 @@ async def tag_of_each(context: Context, tags: Sequence[ProfileTag]) -> list[TagD
 
 async def profile_count_of(context: Context, tag: TagDoc) -> int:
     """Return how many profiles carry the tag (R24)."""
+    context.credential.require(Scope.PROFILES_READ)
     return await context.loaders.profiles_by_tag.load(tag["name"])
 
 

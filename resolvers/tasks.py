@@ -1,19 +1,20 @@
 """Tasks about profiles; like notes they are about the person, so reading them is reading personal data."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from loaders import BesideQuery
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
+from resolvers.entries import EntryDoc, after_of, before_of, title_of
 from resolvers.filters import check_range
 from resolvers.mutations import Options, PayloadDoc, actor_of, change_beside, create_beside, titled
 from resolvers.privacy import require_reading, without_personal
 from storage import tasks
 from storage.credentials import Scope
 from storage.profiles import ProfileDoc
-from storage.rules import check_name
+from storage.rules import check_kept, check_name
 from storage.store.ids import to_public, whole_milliseconds
 from storage.store.pages import PageRequest
 from storage.tasks import NOUN, TaskDoc, TaskMatch, due_key, new_task
@@ -29,6 +30,7 @@ class Plan(TypedDict, total=False):
 
 async def tasks_of(context: Context, profile: ProfileDoc, page: PageRequest, match: TaskMatch) -> ConnectionDoc:
     """Return one page of a profile's tasks, newest first (R52)."""
+    context.credential.require(Scope.PROFILES_READ)
     require_reading(context, NOUN)
     check_range(match.due, "filter.due")
     return connection(await context.loaders.beside.load((profile["_id"], BesideQuery(NOUN, page, match))))
@@ -40,6 +42,14 @@ async def list_tasks(context: Context, match: TaskMatch, page: PageRequest) -> C
     require_reading(context, NOUN)
     check_range(match.due, "filter.due")
     return connection(await tasks.list_tasks(context.workspace, match, page))
+
+
+def change_title(entry: EntryDoc) -> str:
+    """Return what became of a task; that it was done, or is not done after all, is told as that where it is shown."""
+    before, after = before_of(entry), after_of(entry)
+    if before and after and before["done"] != after["done"]:
+        return "Task completed" if after["done"] else "Task reopened"
+    return title_of("Task")(entry)
 
 
 async def create_task(
@@ -64,14 +74,13 @@ async def create_task(
     return await create_beside(context, options, profile_id, change)
 
 
-async def update_task(
-    context: Context, options: Options, task_id: str, *, title: str | None, text: str | None, plan: Plan
-) -> PayloadDoc:
+async def update_task(context: Context, options: Options, task_id: str, *, fields: Mapping[str, Any]) -> PayloadDoc:
     """Change what a task says, when it is due, or who does it; what is not given stays."""
 
     def rewrite(task: TaskDoc, _: datetime) -> TaskDoc:
-        new_title, new_text = titled(task["title"] if title is None else title, task["text"] if text is None else text)
-        after: TaskDoc = {**task, "title": new_title, "text": new_text, **checked_plan(plan)}
+        check_kept(fields, "title", "text")
+        after: TaskDoc = {**task, **checked_plan(fields)}  # type: ignore[typeddict-item]  # its keys
+        titled(after["title"], after["text"])
         return {**after, "dueKey": due_key(after["dueAt"], task["_id"])}
 
     return await change_task(context, options, task_id, rewrite)
@@ -117,9 +126,9 @@ async def delete_task(context: Context, options: Options, task_id: str) -> Paylo
     return await change_beside(context, options, NOUN, task_id, change)
 
 
-def checked_plan(plan: Plan) -> Plan:
-    """Return a plan as it is stored, or refuse its assignee."""
-    checked = plan.copy()
+def checked_plan(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a plan is among as it is stored, or refuse its assignee."""
+    checked = dict(plan)
     if due_at := plan.get("dueAt"):
         checked["dueAt"] = whole_milliseconds(due_at)
     if (assignee := plan.get("assignee")) is not None:

@@ -11,6 +11,7 @@ from resolvers.entries import shown_entries
 from resolvers.filters import check_listed, check_range
 from storage import changes
 from storage.conditions import TimeRange
+from storage.credentials import Scope
 from storage.journal import EntryKind
 from storage.profiles import ProfileDoc
 from storage.store.pages import PageRequest
@@ -32,6 +33,7 @@ async def timeline_of(
     occurred: TimeRange | None = None,
 ) -> TimelineDoc:
     """Return one page of everything that happened to the profile, newest first (X2)."""
+    context.credential.require(Scope.PROFILES_READ)
     check_listed(kinds, "filter.kinds")
     check_listed(actions, "filter.actions")
     check_range(occurred, "filter.occurred")

@@ -9,7 +9,7 @@ from strawberry import UNSET
 from resolvers import attribute_definitions as resolve
 from resolvers.context import Context
 from resolvers.mutations import Options
-from schema.connections import After, Before, Connection, First, Last, or_none, page, total
+from schema.connections import After, Before, Connection, First, Last, only_given, or_none, page, total
 from schema.documents import Info
 from schema.enums import described
 from schema.mutations import Answer, Payload, as_it_is, mutation
@@ -119,29 +119,26 @@ class AttributeDefinitionCreateInput(AttributeDefinitionInput):
 
 @strawberry.input(description="Definition to change; what is not given stays")
 class AttributeDefinitionUpdateInput:
-    display_name: str | None = strawberry.field(default=None, description="New name for people")
+    display_name: str | None = strawberry.field(default=UNSET, description="New name for people")
     description: str | None = strawberry.field(default=UNSET, description="New description; null removes it")
     type: AttributeType | None = strawberry.field(
-        default=None, description="New type, as long as no profile has the attribute"
+        default=UNSET, description="New type, as long as no profile has the attribute"
     )
-    section: Section | None = strawberry.field(default=None, description="New section")
+    section: Section | None = strawberry.field(default=UNSET, description="New section")
     personal: bool | None = strawberry.field(
-        default=None, description="Whether values are to be shown only with personal:read"
+        default=UNSET, description="Whether values are to be shown only with personal:read"
     )
 
-    def plain(self) -> NewDefinition:
-        given: NewDefinition = {}
-        if self.display_name is not None:
-            given["displayName"] = self.display_name
-        if self.description is not UNSET:
-            given["description"] = self.description
-        if self.type is not None:
-            given["type"] = self.type
-        if self.section is not None:
-            given["section"] = self.section
-        if self.personal is not None:
-            given["personal"] = self.personal
-        return given
+    def plain(self) -> dict[str, Any]:
+        return only_given(
+            {
+                "displayName": self.display_name,
+                "description": self.description,
+                "type": self.type,
+                "section": self.section,
+                "personal": self.personal,
+            }
+        )
 
 
 @strawberry.type

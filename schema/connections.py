@@ -1,5 +1,6 @@
 """Relay connections: plain generic types over the documents that resolvers return, and their four arguments."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
@@ -50,6 +51,11 @@ def total(description: str) -> Any:
 def page(first: int | None, after: str | None, last: int | None, before: str | None) -> PageRequest:
     """Return the page that four arguments ask for; one that was not given is as good as null."""
     return PageRequest(or_none(first), or_none(after), or_none(last), or_none(before))
+
+
+def only_given(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of an input's fields that were given, null or not."""
+    return {name: value for name, value in fields.items() if value is not UNSET}
 
 
 def or_none(value: GivenT | None) -> GivenT | None:

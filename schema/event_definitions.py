@@ -9,7 +9,7 @@ from strawberry import UNSET
 from resolvers import event_definitions as resolve
 from resolvers.context import Context
 from resolvers.mutations import Options
-from schema.connections import After, Before, Connection, First, Last, page, total
+from schema.connections import After, Before, Connection, First, Last, only_given, page, total
 from schema.documents import Info
 from schema.mutations import Answer, Payload, as_it_is, mutation
 from schema.nodes import Node, NodeDocument, public_id
@@ -90,21 +90,23 @@ class EventDefinitionCreateInput:
 
 @strawberry.input(description="Definition to change; what is not given stays")
 class EventDefinitionUpdateInput:
-    display_name: str | None = strawberry.field(default=None, description="New name for people")
+    display_name: str | None = strawberry.field(default=UNSET, description="New name for people")
     description: str | None = strawberry.field(default=UNSET, description="New description; null removes it")
     icon: str | None = strawberry.field(default=UNSET, description="New icon; null removes it")
     details: list[DetailDefinitionInput] | None = strawberry.field(
-        default=None, description="New lines of the expanded event, in place of all that it has"
+        default=UNSET, description="New lines of the expanded event, in place of all that it has"
     )
 
     def plain(self) -> dict[str, Any]:
-        given: dict[str, Any] = {"description": self.description, "icon": self.icon}
-        fields = {name: value for name, value in given.items() if value is not UNSET}
-        if self.display_name is not None:
-            fields["displayName"] = self.display_name
-        if self.details is not None:
-            fields["details"] = [detail.plain() for detail in self.details]
-        return fields
+        details: Any = self.details and [detail.plain() for detail in self.details]
+        return only_given(
+            {
+                "displayName": self.display_name,
+                "description": self.description,
+                "icon": self.icon,
+                "details": details,
+            }
+        )
 
 
 @strawberry.type

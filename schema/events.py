@@ -14,7 +14,7 @@ from schema.documents import computed, together
 from schema.entries import Actor, TimelineEntry
 from schema.enums import described
 from schema.event_definitions import EventDefinition
-from schema.mutations import Answer, Payload, ProfileId, ProfilePayload, mutation
+from schema.mutations import Answer, LazyProfile, Payload, ProfileId, as_it_is, mutation
 from schema.nodes import NodeDocument, public_id
 from storage import events as stored
 from storage.credentials import Scope
@@ -95,7 +95,7 @@ LABEL = "What happened, for people"
 PARAMS = "Parameters: an object of at most 100 keys, 32 KB and 5 levels; empty when not given"
 
 
-@strawberry.input(description="Event to record of a profile by hand")
+@strawberry.input(description="Event to record by hand")
 class EventCreateInput:
     action: str = strawberry.field(description=ACTION)
     label: str | None = strawberry.field(default=None, description=LABEL)
@@ -159,7 +159,8 @@ class EventsCreateInput:
 
 
 @strawberry.type
-class EventPayload(ProfilePayload):
+class EventPayload(Payload):
+    profile: LazyProfile | None = as_it_is("Profile")
     event: Event | None = strawberry.field(description="Event as it is kept; null when refused")
 
 

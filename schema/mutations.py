@@ -31,7 +31,8 @@ ProfileId = Annotated[strawberry.ID, strawberry.argument(description="Id of the 
 class WriteOptions:
     expected_version: int | None = strawberry.field(
         default=None,
-        description="Version that what is changed must be at; another refuses the mutation. None for what is created",
+        description="Version that what is changed must be at, of a device its profile; another refuses the mutation. "
+        "What is created has none",
     )
     idempotency_key: str | None = strawberry.field(
         default=None,
@@ -41,7 +42,8 @@ class WriteOptions:
         default=False,
         description=(
             "Whether to answer as if it were done, and write nothing; "
-            "with the idempotencyKey of something done, the answer is the one given then"
+            "with the idempotencyKey of something done, the answer is the one given then. "
+            "What leads from the answer to other objects, or to lists, is as it is stored"
         ),
     )
     on_behalf_of: str | None = strawberry.field(

@@ -13,7 +13,7 @@ from resolvers.context import Context
 from resolvers.entries import ChangeKind
 from resolvers.mutations import Options
 from schema.beside import about, became, told_of, was
-from schema.connections import After, Before, Connection, First, Last, page
+from schema.connections import After, Before, Connection, First, Last, only_given, page
 from schema.documents import Info, computed
 from schema.entries import Actor, ChangeEntry, titled
 from schema.mutations import Answer, ProfileId, ProfilePayload, mutation
@@ -74,14 +74,17 @@ class NoteCreateInput:
 
 @strawberry.input(description="Note to change; what is not given stays")
 class NoteUpdateInput:
-    title: str | None = strawberry.field(default=None, description="New title")
-    text: str | None = strawberry.field(default=None, description="New text")
+    title: str | None = strawberry.field(default=UNSET, description="New title")
+    text: str | None = strawberry.field(default=UNSET, description="New text")
+
+    def plain(self) -> dict[str, Any]:
+        return only_given({"title": self.title, "text": self.text})
 
 
 @strawberry.type
 class NotePayload(ProfilePayload):
     note: Note | None = strawberry.field(
-        description="Note as it is now; null when refused, and changed without personal:read"
+        description="Note as it is now; null when refused, or when changed without personal:read"
     )
 
 
@@ -97,7 +100,7 @@ def note_create(context: Context, options: Options, profile_id: ProfileId, input
 
 @mutation(NotePayload, Scope.PROFILES_WRITE, "Change a note")
 def note_update(context: Context, options: Options, id: NoteId, input: NoteUpdateInput) -> Answer:
-    return resolve.update_note(context, options, id, title=input.title, text=input.text)
+    return resolve.update_note(context, options, id, fields=input.plain())
 
 
 @mutation(DeletedNotePayload, Scope.PROFILES_WRITE, "Delete a note")

@@ -14,7 +14,7 @@ from resolvers.entries import ChangeKind
 from resolvers.mutations import Options
 from resolvers.tasks import Plan
 from schema.beside import about, became, told_of, was
-from schema.connections import After, Before, Connection, First, Last, or_none, page
+from schema.connections import After, Before, Connection, First, Last, only_given, or_none, page
 from schema.documents import Info, computed
 from schema.entries import Actor, ChangeEntry, titled
 from schema.filters import TimeRangeInput
@@ -53,7 +53,7 @@ class TaskContent:
 
 @strawberry.type(description="Change of a task")
 class TaskChange(NodeDocument, ChangeEntry):
-    title = titled(entries.title_of("Task"))
+    title = titled(resolve.change_title)
     kind = computed(entries.kind_of, ChangeKind, "What became of the task", "action")
     task_id = computed(id_in(stored.NOUN), strawberry.ID, "Id of the task", "changes")
     task = told_of(stored.NOUN, Task)
@@ -114,20 +114,20 @@ class TaskCreateInput:
 
 @strawberry.input(description="Task to change; what is not given stays")
 class TaskUpdateInput:
-    title: str | None = strawberry.field(default=None, description="New title")
-    text: str | None = strawberry.field(default=None, description="New text")
+    title: str | None = strawberry.field(default=UNSET, description="New title")
+    text: str | None = strawberry.field(default=UNSET, description="New text")
     due_at: datetime | None = strawberry.field(default=UNSET, description="New due timestamp; null removes it")
     assignee: str | None = strawberry.field(default=UNSET, description="Who should do it now; null for nobody")
 
-    def plan(self) -> Plan:
-        plan: Plan = {"dueAt": self.due_at, "assignee": self.assignee}
-        return {key: value for key, value in plan.items() if value is not UNSET}  # type: ignore[return-value]  # its keys
+    def plain(self) -> dict[str, Any]:
+        said = {"title": self.title, "text": self.text}
+        return only_given({**said, "dueAt": self.due_at, "assignee": self.assignee})
 
 
 @strawberry.type
 class TaskPayload(ProfilePayload):
     task: Task | None = strawberry.field(
-        description="Task as it is now; null when refused, and changed without personal:read"
+        description="Task as it is now; null when refused, or when changed without personal:read"
     )
 
 
@@ -143,7 +143,7 @@ def task_create(context: Context, options: Options, profile_id: ProfileId, input
 
 @mutation(TaskPayload, Scope.PROFILES_WRITE, "Change a task")
 def task_update(context: Context, options: Options, id: TaskId, input: TaskUpdateInput) -> Answer:
-    return resolve.update_task(context, options, id, title=input.title, text=input.text, plan=input.plan())
+    return resolve.update_task(context, options, id, fields=input.plain())
 
 
 @mutation(TaskPayload, Scope.PROFILES_WRITE, "Mark a task as done")

@@ -31,6 +31,7 @@ class Attribute(TypedDict):
 HAS_WEB_PUSH = "snrs_has_web_push_devices"
 HAS_MOBILE_PUSH = "snrs_has_mobile_push_devices"
 RECEIVES_WHATSAPP = "receive_whatsapp_messages"
+# What has doors of its own, each with what to do instead; nobody sets these as attributes (R28, R67).
 FOLLOWING_DEVICES = frozenset({HAS_WEB_PUSH, HAS_MOBILE_PUSH})
 
 

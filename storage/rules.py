@@ -1,6 +1,7 @@
 """What values may look like, at every way in: characters, lengths, numbers (R15, R16, R17)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from storage.store.errors import BadInputError
 from storage.store.refusals import RefusedError, UserErrorCode, refuse
@@ -63,6 +64,13 @@ def check_length(value: str, field: Sequence[str], *, longest: int, blank: bool 
     if len(value) > longest:
         raise refuse(UserErrorCode.TOO_LONG, field, f"This has {len(value)} characters; at most {longest} are allowed.")
     return value
+
+
+def check_kept(given: Mapping[str, Any], *names: str) -> None:
+    """Refuse null for fields that are always there: it would remove them."""
+    for name in names:
+        if name in given and given[name] is None:
+            raise refuse(UserErrorCode.BLANK, [name], "This can't be removed; leave it out to keep it.")
 
 
 def check_number(given: int, field: Sequence[str], *, most: int) -> None:

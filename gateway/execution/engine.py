@@ -23,9 +23,12 @@ from gateway.telemetry.records import Observation
 from gateway.telemetry.tracing import Tracing
 from resolvers.context import Context
 from storage.credentials import Credential, Scope
+from storage.store.deadline import within
 from storage.store.errors import ErrorCode, GatewayError
 
 STREAMS = "A subscription needs a transport that streams: WebSocket (graphql-transport-ws) or server-sent events."
+# So long after its time is over an operation may still take to answer with what it has.
+GRACE_SECONDS = 0.5
 GET_ONLY_READS = "A mutation can't be sent by GET: send it by POST."
 
 
@@ -113,17 +116,21 @@ class Engine:
             self._monitor.require_store()
 
     async def _run(self, prepared: Prepared, operation: Operation, credential: Credential, seen: Observation) -> Result:
-        """Execute within the time that an operation may take; past it, everything that it awaits is cancelled."""
+        """Execute within the time that an operation may take.
+
+        Past it what waits for the store fails, each field for itself; what goes on all the same is cancelled.
+        """
         seconds = self._settings.operation_timeout
-        timer = asyncio.timeout(seconds)
+        timer = asyncio.timeout(seconds + GRACE_SECONDS)
         try:
-            async with timer:
-                executor = self._executors.build(prepared, operation, self._make_context(credential))
-                if isinstance(executor, list):
-                    return self._result(ExecutionResult(None, executor), credential, seen, executed=False)
-                answer: Any = executor.execute_operation()
-                if executor.is_awaitable(answer):
-                    answer = await answer
+            with within(seconds):
+                async with timer:
+                    executor = self._executors.build(prepared, operation, self._make_context(credential))
+                    if isinstance(executor, list):
+                        return self._result(ExecutionResult(None, executor), credential, seen, executed=False)
+                    answer: Any = executor.execute_operation()
+                    if executor.is_awaitable(answer):
+                        answer = await answer
         except Exception as error:  # noqa: BLE001 - as in execute
             late = isinstance(error, TimeoutError) and timer.expired()
             return self._refusal(timed_out(seconds) if late else error, credential, seen)

@@ -11,6 +11,7 @@ from resolvers.feeds.feed import ProfileFeed, patiently
 from resolvers.live.sources import feed_of
 from resolvers.live.stream import Payload, Sink, Stream
 from storage.journal import EntryKind
+from storage.past.history import public_field
 from storage.past.tail import Entry, entries_after
 from storage.profiles import ProfileDoc
 
@@ -92,7 +93,7 @@ def fields_of(entries: Iterable[Entry]) -> set[str]:
         if entry["kind"] == EntryKind.EVENT:
             fields.add(ACTIVITY)
         else:
-            fields.update(change["field"] for change in entry["changes"])  # type: ignore[typeddict-item]
+            fields.update(public_field(change["field"]) for change in entry["changes"])  # type: ignore[typeddict-item]
     return fields
 
 

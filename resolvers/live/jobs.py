@@ -47,7 +47,7 @@ async def job_progress(context: Context, id: str) -> Stream:
     """Follow a job to its end; raises NOT_FOUND for one outside the workspace."""
     hub = hub_of(context)
     require_reading(context, NOUN)
-    prefix, key = from_public(id)
+    prefix, key = from_public(id, argument="id")
     async with AsyncExitStack() as using:
         feed = None
         if prefix == NOUN.prefix:

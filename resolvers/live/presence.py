@@ -93,9 +93,12 @@ class PresenceStream(Stream):
 
 async def presence_of(context: Context, profile_ids: Sequence[str]) -> Stream:
     """Follow the presence of up to 100 profiles (R37)."""
-    if len(profile_ids) > MOST_PROFILES:
-        message = f"At most {MOST_PROFILES} profiles are allowed, not {len(profile_ids)}; use more subscriptions."
+    if not 1 <= len(profile_ids) <= MOST_PROFILES:
+        message = f"From 1 to {MOST_PROFILES} profiles, not {len(profile_ids)}; use more subscriptions for more."
         raise BadInputError(message, argument="profileIds")
     async with AsyncExitStack() as using:
-        feeds = [await feed_of(context, profile_id, using) for profile_id in dict.fromkeys(profile_ids)]
+        feeds = [
+            await feed_of(context, profile_id, using, argument="profileIds")
+            for profile_id in dict.fromkeys(profile_ids)
+        ]
         return PresenceStream(using.pop_all(), feeds, context.online_window)

@@ -18,13 +18,15 @@ def hub_of(context: Context) -> Hub:
     return context.hub
 
 
-async def feed_of(context: Context, profile_id: str, using: AsyncExitStack) -> ProfileFeed:
+async def feed_of(
+    context: Context, profile_id: str, using: AsyncExitStack, *, argument: str = "profileId"
+) -> ProfileFeed:
     """Return the feed of a profile, which `using` holds; raises NOT_FOUND for a profile outside the workspace."""
     hub = hub_of(context)
-    prefix, profile = from_public(profile_id)
+    prefix, profile = from_public(profile_id, argument=argument)
     feed = None
     if prefix == profiles.NOUN.prefix:
         feed = await using.enter_async_context(hub.profile(context.workspace, profile))
     if feed is None:
-        raise GatewayError("There is no profile with this id.", code=ErrorCode.NOT_FOUND, argument="profileId")
+        raise GatewayError("There is no profile with this id.", code=ErrorCode.NOT_FOUND, argument=argument)
     return feed

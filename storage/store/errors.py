@@ -56,6 +56,12 @@ class NotFoundError(GatewayError):
     code = ErrorCode.NOT_FOUND
 
 
+class LateError(GatewayError):
+    """The operation has no time left for what it asked the store."""
+
+    code = ErrorCode.OPERATION_TIMEOUT
+
+
 class OutdatedDataError(GatewayError):
     """The documents of a database are not as this version reads them."""
 

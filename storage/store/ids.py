@@ -42,9 +42,13 @@ def to_public(prefix: str, id: bytes) -> str:
     return f"{prefix}_{id.hex()}"
 
 
-def from_public(public: str) -> tuple[str, bytes]:
-    """Split a client's id into prefix and bytes; `NotFoundError` when it never was one of ours."""
+def from_public(public: str, *, argument: str | None = None) -> tuple[str, bytes]:
+    """Split a client's id into prefix and bytes; `NotFoundError` when it never was one of ours.
+
+    The error names the `argument` that the id was given for.
+    """
     match = SHAPE.fullmatch(public)
     if match is None:
-        raise NotFoundError("This is not an id of this API: expected for example prf_ and 32 hexadecimal digits.")
+        message = "This is not an id of this API; pass one that it gave you."
+        raise NotFoundError(message) if argument is None else NotFoundError(message, argument=argument)
     return match[1], bytes.fromhex(match[2])

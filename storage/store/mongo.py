@@ -22,6 +22,7 @@ from pymongo.errors import (
 )
 
 from storage.store.collections import Collection, Index
+from storage.store.deadline import in_time
 from storage.store.errors import BadInputError, UnavailableError
 
 T = TypeVar("T")
@@ -54,9 +55,10 @@ def write_conflict() -> OperationFailure:
 
 @asynccontextmanager
 async def translated() -> AsyncIterator[None]:
-    """Turn 'the store does not answer' into the error that clients understand; leave every other one alone."""
+    """Turn 'the store does not answer' into an error that clients understand; wait no longer than there is time."""
     try:
-        yield
+        async with in_time():
+            yield
     except PyMongoError as error:
         if error.has_error_label(TRANSIENT):
             raise  # the transaction around this call runs again

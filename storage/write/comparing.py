@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from storage.attributes import RECEIVES_WHATSAPP
 from storage.changes import Change
 from storage.journal import EntryKind
 from storage.parts import PARTS, holder_of, items_of
 from storage.profiles import ProfileDoc
 
+# WhatsApp's agreement is an attribute (R29), and is told as what it is.
+AGREEMENT_FIELDS = {f"attributes.{RECEIVES_WHATSAPP}": EntryKind.AGREEMENT}
 SEEN_KEYS = frozenset({"firstSeenAt", "lastSeenAt"})
 
 
@@ -36,7 +39,8 @@ def changes_between(before: ProfileDoc, after: ProfileDoc) -> Iterator[tuple[Ent
         for key in dict.fromkeys([*items, *new_items]):
             was, became = items.get(key), new_items.get(key)
             if unseen(was) != unseen(became):
-                yield from changed(part.kind, f"{part.name}.{key}", was, became)
+                field = f"{part.name}.{key}"
+                yield from changed(AGREEMENT_FIELDS.get(field, part.kind), field, was, became)
 
 
 def unseen(item: Any | None) -> Any | None:

@@ -63,18 +63,33 @@ async def test_every_channel_is_enabled_and_disabled(ask: Ask, workspace: Worksp
     assert again["changes"] == []
 
 
-async def test_whatsapp_is_an_attribute(ask: Ask, workspace: Workspace) -> None:  # R29
+async def test_whatsapp_is_an_attribute_and_told_as_an_agreement(ask: Ask, workspace: Workspace) -> None:  # R29
     profile = await a_profile(workspace)
     answer = await set_to(ask, profile, ("WHATSAPP", "ENABLED"))
     (change,) = answer["changes"]
-    assert (change["__typename"], change["fields"]) == ("AttributeChange", [f"attributes.{RECEIVES_WHATSAPP}"])
-    (edit,) = change["edits"]
-    assert (edit["kind"], edit["before"], edit["after"]["boolean"]) == ("CREATED", None, True)
+    assert (change["__typename"], change["fields"]) == ("AgreementChange", ["agreements.WHATSAPP"])
+    assert (change["channel"], change["from"], change["to"]) == ("WHATSAPP", "NOT_SET", "ENABLED")
     (stored,) = await workspace.find("profiles", {"_id": profile["_id"]})
     assert stored["agreements"] == []
+    assert [(each["name"], each["value"]) for each in stored["attributes"]] == [(RECEIVES_WHATSAPP, True)]
     answer = await set_to(ask, profile, ("WHATSAPP", "DISABLED"))
-    (edit,) = answer["changes"][0]["edits"]
-    assert (edit["kind"], edit["after"]["boolean"]) == ("UPDATED", False)
+    (change,) = answer["changes"]
+    assert (change["from"], change["to"], change["action"]) == ("ENABLED", "DISABLED", "agreement.change")
+    node = await ask("query ($id: ID!) { node(id: $id) { __typename } }", id=change["id"])
+    assert node["node"] == {"__typename": "AgreementChange"}
+
+
+async def test_only_its_own_door_changes_an_agreement(ask: Ask, workspace: Workspace) -> None:  # R67
+    profile = await a_profile(workspace)
+    await set_to(ask, profile, ("WHATSAPP", "DISABLED"))
+    for value in ({"boolean": True}, None):
+        given = {"id": public(profile), "attributes": [{"name": RECEIVES_WHATSAPP, "value": value}]}
+        refused = await mutate(ask, "profileAttributesSet", given, selecting="__typename")
+        assert refusals(refused) == [("READ_ONLY", ["input", "attributes", "0", "name"])]
+    unset = {"id": public(profile), "names": [RECEIVES_WHATSAPP]}
+    refused = await mutate(ask, "profileAttributesUnset", unset, selecting="__typename")
+    assert refusals(refused) == [("READ_ONLY", ["input", "names", "0"])]
+    assert statuses(await set_to(ask, profile, ("SMS", "ENABLED")))["WHATSAPP"] == "DISABLED"
 
 
 async def test_confirmation_gives_a_link_for_the_address(ask: Ask, workspace: Workspace) -> None:  # R26
@@ -179,7 +194,7 @@ async def test_each_agreement_keeps_its_history(ask: Ask, workspace: Workspace) 
         "occurredAt": CREATED.isoformat(),
         "before": "NOT_SET",
         "after": "ENABLED",
-        "title": "SMS: NOT_SET to ENABLED",
+        "title": "SMS enabled",
         "actor": {"id": "tester", "onBehalfOf": None},
         "source": "SDK",
     }
@@ -192,7 +207,7 @@ async def test_each_agreement_keeps_its_history(ask: Ask, workspace: Workspace) 
         "occurredAt": entry["occurredAt"].isoformat(),
         "before": "ENABLED",
         "after": "DISABLED",
-        "title": "SMS: ENABLED to DISABLED",
+        "title": "SMS disabled",
         "actor": {"id": "pgk_test", "onBehalfOf": "Eve"},
         "source": "CARD",
     }
@@ -211,10 +226,10 @@ async def test_each_agreement_has_entries_of_its_own(ask: Ask, workspace: Worksp
         assert sorted(change["fields"] for change in answer["changes"]) == [
             ["agreements.SMS"],
             ["agreements.WEB_PUSH"],
-            [f"attributes.{RECEIVES_WHATSAPP}"],
+            ["agreements.WHATSAPP"],
         ]
         assert len({change["id"] for change in answer["changes"]}) == 3
-    for channel in ("SMS", "WEB_PUSH"):
+    for channel in ("SMS", "WEB_PUSH", "WHATSAPP"):
         field = f"agreements.{channel}"
         of_field = (await ask(OF_FIELD, id=public(profile), field=field))["profile"]["history"]["edges"]
         told = [edge["node"] for edge in (await history(ask, profile, channel))["edges"]]
@@ -232,19 +247,18 @@ async def test_the_history_of_whatsapp_is_its_attributes(ask: Ask, workspace: Wo
     profile = await a_profile(workspace, change=lambda edit: edit.set_attribute("a", 1, source=ChangeSource.API))
     for status, options in (("ENABLED", {}), ("DISABLED", {"onBehalfOf": "Eve"})):
         await set_to(ask, profile, ("WHATSAPP", status), ("SMS", status), options=options)
-    unset = {"id": public(profile), "names": [RECEIVES_WHATSAPP]}
-    await mutate(ask, "profileAttributesUnset", unset, selecting="__typename")
     told = [edge["node"] for edge in (await history(ask, profile, "WHATSAPP"))["edges"]]
     assert {(change["__typename"], change["channel"]) for change in told} == {("AgreementChange", "WHATSAPP")}
     assert [(change["before"], change["after"], change["source"]) for change in told] == [
-        ("DISABLED", "NOT_SET", "API"),
         ("ENABLED", "DISABLED", "CARD"),
         ("NOT_SET", "ENABLED", "API"),
     ]
     field = f"attributes.{RECEIVES_WHATSAPP}"
     of_field = (await ask(OF_FIELD, id=public(profile), field=field))["profile"]["history"]["edges"]
     assert [edge["node"]["id"] for edge in of_field] == [change["id"] for change in told]
-    assert {(edge["node"]["__typename"], *edge["node"]["fields"]) for edge in of_field} == {("AttributeChange", field)}
+    assert {(edge["node"]["__typename"], *edge["node"]["fields"]) for edge in of_field} == {
+        ("AgreementChange", "agreements.WHATSAPP")
+    }
 
 
 async def test_the_history_pages(ask: Ask, workspace: Workspace) -> None:  # R31

@@ -118,7 +118,7 @@ async def test_every_error_has_its_path_and_nothing_is_left(ask: Ask, workspace:
         {"name": "score2", "value": None, "definition": {**STRING, "displayName": " "}},
         {"name": "province", "value": None, "definition": {**STRING, "type": "DATE"}},
         {"name": "birthDate", "value": {"boolean": True}},
-        {"name": "receive_whatsapp_messages", "value": {"number": 1}},
+        {"name": "receive_whatsapp_messages", "value": {"boolean": True}},  # R67
         {"name": "list2", "value": {"items": [1] * (MOST_ITEMS + 1)}, "definition": {**STRING, "type": "ARRAY"}},
         {"name": "x" * (LONGEST_NAME + 1), "value": None, "definition": STRING},
         {"name": "list3", "value": {"items": [10**400]}, "definition": {**STRING, "type": "ARRAY"}},
@@ -140,17 +140,17 @@ async def test_every_error_has_its_path_and_nothing_is_left(ask: Ask, workspace:
         ("INVALID_VALUE", "input.attributes.8.name"),
         ("INVALID_VALUE", "input.attributes.9.value"),
         ("TOO_LONG", "input.attributes.10.value"),
-        ("WRONG_TYPE", "input.attributes.11.value.1"),
+        ("WRONG_TYPE", "input.attributes.11.value.items.1"),
         ("BLANK", "input.attributes.12.definition.displayName"),
         ("TAKEN", "input.attributes.13.definition.type"),
         ("WRONG_TYPE", "input.attributes.14.value"),
-        ("WRONG_TYPE", "input.attributes.15.value"),
-        ("TOO_MANY", "input.attributes.16.value"),
+        ("READ_ONLY", "input.attributes.15.name"),
+        ("TOO_MANY", "input.attributes.16.value.items"),
         ("TOO_LONG", "input.attributes.17.name"),
-        ("WRONG_TYPE", "input.attributes.18.value.0"),
+        ("WRONG_TYPE", "input.attributes.18.value.items.0"),
         ("WRONG_TYPE", "input.attributes.19.value"),
-        ("WRONG_TYPE", "input.attributes.20.value.3"),
-        ("TOO_LONG", "input.attributes.21.value.1"),
+        ("WRONG_TYPE", "input.attributes.20.value.items.3"),
+        ("TOO_LONG", "input.attributes.21.value.items.1"),
     ]
     messages = [error["message"] for error in payload["userErrors"]]
     assert messages[0] == "The type of this attribute is NUMBER: expected a finite number, and this has a text."

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from storage.attributes import RECEIVES_WHATSAPP
 from storage.credentials import Scope
 from storage.store.ids import to_public
 from storage.store.workspace import Workspace
@@ -63,9 +62,9 @@ async def test_payloads_and_timeline_tell_the_same(ask: Ask, workspace: Workspac
 async def test_titles_say_what_was_changed(ask: Ask, workspace: Workspace) -> None:
     id, _ = await everything(ask, workspace)
     assert {node["title"] for node in await listed(ask, id)} == {
-        *("Profile created", "Profile updated", "Email added", "Phone added", "CustomId added", "UUID added"),
+        *("Profile created", "Profile updated", "Email added", "Phone added", "Custom id added", "UUID added"),
         *("Device added", "Changed firstName", "Changed snrs_has_web_push_devices", "Added vip, a.b", "Removed vip"),
-        *("SMS: NOT_SET to ENABLED", "Note created", "Task created"),
+        *("SMS enabled", "Note created", "Task created"),
     }
 
 
@@ -161,6 +160,6 @@ async def test_tags_and_agreements_are_open_to_all_who_read_profiles(ask: Ask, w
     agreements = [{"channel": channel, "status": "ENABLED"} for channel in ("SMS", "WHATSAPP")]
     given = {"id": id, "agreements": agreements}
     agreed = await mutate(ask, "profileAgreementsSet", given, selecting="__typename", scopes=scopes)
-    assert sorted(changed_fields(agreed)) == ["agreements.SMS", f"attributes.{RECEIVES_WHATSAPP}"]
-    (sms,) = [change for change in agreed["changes"] if change["__typename"] == "AgreementChange"]
+    assert sorted(changed_fields(agreed)) == ["agreements.SMS", "agreements.WHATSAPP"]
+    (sms,) = [change for change in agreed["changes"] if change["channel"] == "SMS"]
     assert (sms["channel"], sms["from"], sms["to"]) == ("SMS", "NOT_SET", "ENABLED")

@@ -122,6 +122,8 @@ async def test_what_stands_beside_it_has_its_history_by_its_id(ask: Ask, workspa
         field = f"notes.{to_public('nte', note['_id'])}"
         (node,) = nodes(await history(ask, profile, field))
         assert (node["fields"], node["new"]) == ([field], {"title": note["title"]})
+    (error,) = await ask(HISTORY, id=to_public("prf", profile["_id"]), field="agreements.email", failing=True)
+    assert error.original_error.extensions == {"code": "BAD_USER_INPUT", "argument": "field"}
     for field in (f"notes.{notes[0]['_id'].hex()}", f"notes.{to_public('tsk', notes[0]['_id'])}", "tasks.nonsense"):
         (error,) = await ask(HISTORY, id=to_public("prf", profile["_id"]), field=field, failing=True)
         assert error.original_error.extensions["code"] == "NOT_FOUND"

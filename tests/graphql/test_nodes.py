@@ -37,7 +37,7 @@ async def test_a_bad_id_spoils_only_its_own_place(ask: Ask, workspace: Workspace
     ids = await ids_of_everything(ask, workspace)
     (error,) = await ask(NODES, ids=[ids[0], "garbage"], failing=True)
     assert error.path == ["nodes", 1]
-    assert error.original_error.extensions == {"code": "NOT_FOUND"}
+    assert error.original_error.extensions == {"code": "NOT_FOUND", "argument": "ids"}
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ async def test_a_bad_id_spoils_only_its_own_place(ask: Ask, workspace: Workspace
 )
 async def test_a_malformed_id_is_not_found(ask: Ask, id: str) -> None:
     (error,) = await ask("query ($id: ID!) { node(id: $id) { id } }", id=id, failing=True)
-    assert error.original_error.extensions == {"code": "NOT_FOUND"}
+    assert error.original_error.extensions == {"code": "NOT_FOUND", "argument": "id"}
 
 
 async def test_too_many_ids_are_refused(ask: Ask) -> None:
