@@ -65,8 +65,8 @@ def is_read_elsewhere(mutation: str, path: str) -> bool:
 
 
 def field_of(path: str) -> list[str]:
-    """Return the path that an error names: a value is a value, of whichever type."""
-    return [step for step in path.split(".") if step not in ("string", "items")]
+    """Return the path that an error names: a value is a value, whether it is a text or another scalar."""
+    return [step for step in path.split(".") if step != "string"]
 
 
 def says(character: str, position: int) -> str:
