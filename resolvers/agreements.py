@@ -59,6 +59,9 @@ class BlockReason(StrEnum):
     NO_DEVICE = "NO_DEVICE"
 
 
+NO_AGREEMENT, AWAITING = BlockReason.NO_AGREEMENT, BlockReason.AWAITING_CONFIRMATION
+UNAGREED, CONFIRMATION = (DISABLED, NOT_SET), AgreementStatus.CONFIRMATION
+
 # A profile, a channel, and its agreement, None where there is none.
 AgreementDoc = tuple[ProfileDoc, Channel, Agreement | None]
 # Agreements to set: channels, each with its new status.
@@ -77,7 +80,9 @@ channel_of = itemgetter(1)
 def status_of(agreement: AgreementDoc) -> AgreementStatus:
     """Return the status of a channel; that of WhatsApp is an attribute (R29)."""
     profile, channel, stored = agreement
-    return status_in(whatsapp_attribute(profile) if channel is WHATSAPP else stored)
+    if channel is WHATSAPP:
+        return status_in(whatsapp_attribute(profile))
+    return NOT_SET if stored is None else stored["status"]
 
 
 def updated_at_of(agreement: AgreementDoc) -> datetime | None:
@@ -106,8 +111,8 @@ def blocked_by(agreement: AgreementDoc) -> list[BlockReason]:
     return [
         reason
         for reason, holds in (
-            (BlockReason.NO_AGREEMENT, status in (AgreementStatus.DISABLED, AgreementStatus.NOT_SET)),
-            (BlockReason.AWAITING_CONFIRMATION, status == AgreementStatus.CONFIRMATION),
+            (NO_AGREEMENT, status in UNAGREED),
+            (AWAITING, status == CONFIRMATION),
             (missing_address(channel), not has_address(profile, channel)),
         )
         if holds
