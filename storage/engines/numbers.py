@@ -63,7 +63,7 @@ def quotient(numerator: int, denominator: int) -> int | float:
     try:
         return numerator / denominator
     except OverflowError:
-        return math.copysign(sys.float_info.max, numerator)
+        return sys.float_info.max if numerator > 0 else -sys.float_info.max
 
 
 def told(number: Exact) -> int | float:

@@ -91,7 +91,7 @@ def span_of(window: Window, now: datetime, zone: ZoneInfo, *, week_start: int = 
             unit, count = unit_of(window), count_of(window)
             if window.calendar:
                 return complete(unit, count, now, zone, week_start=week_start)
-            return Span(shifted(now, unit, -count, zone), now)
+            return Span(min(now, shifted(now, unit, -count, zone)), now)
 
 
 def between(window: Window, zone: ZoneInfo) -> Span:
@@ -111,7 +111,7 @@ def complete(unit: Unit, count: int, now: datetime, zone: ZoneInfo, *, week_star
     until = start_of(unit, now, zone, week_start=week_start)
     if unit is Unit.HOURS:
         return Span(shifted(until, unit, -count, zone), until)
-    wall = floor(wall_of(now, zone), unit, week_start)
+    wall = wall_start_of(unit, now, zone, week_start)
     return Span(min(until, instant(shifted_wall(wall, unit, -count), zone)), until)
 
 
@@ -129,10 +129,20 @@ def count_of(window: Window) -> int:
 
 def start_of(unit: Unit, at: datetime, zone: ZoneInfo, *, week_start: int = 0) -> datetime:
     """Return the beginning of the unit in which the instant `at` is."""
-    wall = wall_of(at, zone)
     if unit is Unit.HOURS:  # by what passed since then: of two hours with one name, this is the one that is running
+        wall = wall_of(at, zone)
         return later(at, timedelta(minutes=-wall.minute, seconds=-wall.second, microseconds=-wall.microsecond))
-    return min(at, instant(floor(wall, unit, week_start), zone))
+    return min(at, instant(wall_start_of(unit, at, zone, week_start), zone))
+
+
+def wall_start_of(unit: Unit, at: datetime, zone: ZoneInfo, week_start: int) -> datetime:
+    """Return the wall time at which the day or longer unit begins in which the instant `at` is.
+
+    Where clocks go back over midnight, the next day has begun already though they show the old one again.
+    """
+    wall = floor(wall_of(at, zone), unit, week_start)
+    following = shifted_wall(wall, unit, 1)
+    return following if following != LAST_WALL and instant(following, zone) <= at else wall
 
 
 def floor(wall: datetime, unit: Unit, week_start: int) -> datetime:
@@ -224,14 +234,15 @@ def boundaries(span: Span, granularity: Unit, zone: ZoneInfo, *, week_start: int
 
 def starts(since: datetime, unit: Unit, zone: ZoneInfo, week_start: int) -> Iterator[datetime]:
     """Yield the beginnings of the units after the one in which `since` is, to the end of time."""
-    hour = start_of(unit, since, zone, week_start=week_start)
-    wall = floor(wall_of(since, zone), unit, week_start)
+    if unit is Unit.HOURS:
+        at = start_of(unit, since, zone)
+        while at < LATEST:
+            at = later(at, HOUR)
+            yield at
+        return
+    wall = wall_start_of(unit, since, zone, week_start)
     for count in itertools.count(1):
-        if unit is Unit.HOURS:
-            at, is_last = (hour := later(hour, HOUR)), hour == LATEST
-        else:
-            beginning = shifted_wall(wall, unit, count)
-            at, is_last = instant(beginning, zone), beginning == LAST_WALL
-        yield at
-        if is_last:
+        following = shifted_wall(wall, unit, count)
+        yield instant(following, zone)
+        if following == LAST_WALL:
             return
