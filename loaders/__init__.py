@@ -9,9 +9,11 @@ from typing import Any, Protocol
 from loaders.batches import Loader, paged
 from storage import attribute_definitions, event_definitions, events, tags
 from storage.actors import ActorDoc
+from storage.aggregates import AggregateDoc, all_aggregates
 from storage.attribute_definitions import AttributeDefinition
 from storage.beside import find_documents, list_beside
 from storage.changes import ChangeDoc
+from storage.columns.histories import History, histories_of
 from storage.declaration import Noun
 from storage.event_definitions import EventDefinition
 from storage.events import EventDoc
@@ -79,6 +81,8 @@ class Loaders:
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
+        self.asked: dict[bytes, ProfileDoc] = {}  # profiles whose histories are asked for
+        self._histories: dict[bool, Loader[bytes, History]] = {}
 
     @cached_property
     def attribute_definitions(self) -> Loader[str, Mapping[str, AttributeDefinition]]:
@@ -161,6 +165,26 @@ class Loaders:
             return {event["_id"]: event["actor"] for event in await events.events_by_id(self.workspace, ids)}
 
         return Loader(fetch, None)
+
+    @cached_property
+    def aggregates(self) -> Loader[str, Mapping[str, AggregateDoc]]:
+        """Definitions of aggregates by name; the key is the workspace."""
+
+        async def fetch(keys: Sequence[str]) -> dict[str, dict[str, AggregateDoc]]:
+            by_name = {definition["name"]: definition for definition in await all_aggregates(self.workspace)}
+            return dict.fromkeys(keys, by_name)
+
+        return Loader(fetch, {})
+
+    def histories(self, *, whole: bool) -> Loader[bytes, History]:
+        """Load the events of a profile in `asked` as columns; those that it carries are used where it is `whole`."""
+
+        async def fetch(ids: Sequence[bytes]) -> dict[bytes, History]:
+            return await histories_of(self.workspace, {id: self.asked[id] for id in ids}, whole=whole)
+
+        if whole not in self._histories:
+            self._histories[whole] = Loader(fetch, None)  # type: ignore[arg-type]  # each is found
+        return self._histories[whole]
 
     @cached_property
     def documents(self) -> Loader[tuple[Noun, bytes], Any]:

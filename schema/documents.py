@@ -56,14 +56,21 @@ def reads(*keys: str, view: type | None = None, part: str = "", path: tuple[str,
     return {READS: Reads(frozenset(keys), view, part, path)}
 
 
-def computed(resolve: Callable[[Any], Any], type: Any, description: str, *keys: str, view: type | None = None) -> Any:
+def computed(
+    resolve: Callable[[Any], Any],
+    type: Any,
+    description: str,
+    *keys: str,
+    view: type | None = None,
+    name: str | None = None,
+) -> Any:
     """Return a field that `resolve` computes from these keys of its document, and those that fields of `view` read."""
 
     def compute(root: strawberry.Parent[Any]) -> Any:
         return resolve(root)
 
     metadata = {**reads(*keys, view=view), **pure(resolve)}
-    return strawberry.field(compute, graphql_type=type, description=description, metadata=metadata)
+    return strawberry.field(compute, name=name, graphql_type=type, description=description, metadata=metadata)
 
 
 def batched(

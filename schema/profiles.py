@@ -16,6 +16,7 @@ from resolvers.mutations import Options
 from schema import attributes as attr
 from schema.activity import Activity
 from schema.agreements import Agreement
+from schema.analyses import Analyses
 from schema.connections import or_none
 from schema.documents import VALUES, batched, computed, reads, through
 from schema.entries import ChangeEntry, titled
@@ -123,6 +124,7 @@ class Profile(NodeDocument, Node):
         description="Changes of one field of the profile, newest first",
         metadata=reads(),
     )
+    analyses = through(Analyses, "Figures of the person's events")
     notes = strawberry.field(
         notes,
         graphql_type=NoteConnection | None,

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 import strawberry
 
 from resolvers.nodes import find_node, find_nodes
+from schema.aggregates import AggregateDefinitionConnection, aggregates
+from schema.analyses import AggregateResult, preview
 from schema.attribute_definitions import (
     AttributeDefinition,
     AttributeDefinitionConnection,
@@ -61,3 +63,7 @@ class Query:
     event_definitions = root(event_definitions, EventDefinitionConnection, "Definitions of events, by action")
     job = root(job, Job, "Job with this id")
     jobs = root(jobs, JobConnection, "Jobs of the workspace, newest first; kept for 30 days")
+    aggregates = root(aggregates, AggregateDefinitionConnection, "Definitions of aggregates, by name")
+    aggregate_preview = root(
+        preview, AggregateResult, "Figure of a definition that is not stored, while somebody edits it"
+    )

@@ -7,6 +7,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
 
 from schema import (
+    aggregates,
     agreements,
     attribute_definitions,
     attributes,
@@ -40,6 +41,7 @@ Mutation = create_type(
         tasks,
         attribute_definitions,
         event_definitions,
+        aggregates,
         imports,
     ),
     description="Everything that can be changed",

@@ -1,6 +1,7 @@
 """Every noun and every collection there is; each is declared in its own module, and a new one is listed here."""
 
 from storage import (
+    aggregates,
     api_keys,
     attribute_definitions,
     changes,
@@ -17,6 +18,7 @@ from storage import (
     tasks,
     workspaces,
 )
+from storage.columns.documents import HEADS_COLLECTION, LEAVES_COLLECTION
 
 NOUNS = (
     profiles.NOUN,
@@ -27,6 +29,7 @@ NOUNS = (
     tags.NOUN,
     attribute_definitions.NOUN,
     event_definitions.NOUN,
+    aggregates.NOUN,
     jobs.NOUN,
 )
 # Collections whose documents have no public ids.
@@ -37,6 +40,8 @@ INTERNAL = (
     confirmations.COLLECTION,
     idempotency.COLLECTION,
     loads.COLLECTION,
+    HEADS_COLLECTION,
+    LEAVES_COLLECTION,
 )
 COLLECTIONS = (*dict.fromkeys(noun.collection for noun in NOUNS), *INTERNAL)
 # By the name of the collection, which is how changes call them: `notes.<id>`.

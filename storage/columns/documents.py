@@ -78,5 +78,3 @@ async def heads_of(workspace: Workspace, profiles: list[bytes], *, session: Sess
 async def leaves_by_id(workspace: Workspace, ids: list[bytes]) -> dict[bytes, LeafDoc]:
     found: list[LeafDoc] = await workspace.by_id(LEAVES, ids) if ids else []
     return {leaf["_id"]: leaf for leaf in found}
-
-

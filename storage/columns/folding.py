@@ -5,10 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from storage.engines.columns import Columns
-
-MOST_EVENTS = 1_024
-LARGEST = 512 * 1_024
+from storage.engines.columns import MOST_BYTES, MOST_EVENTS, Columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +54,9 @@ class Fold:
                 raise LookupError("A block has to be read before events are added to it.")
             if block.id is not None:
                 self.dropped.append(block.id)
-            self.blocks[place : place + 1] = map(block_of, cut(block.columns.merged(late[place])))
+            self.blocks[place : place + 1] = map(block_of, rewritten(block.columns.merged(late[place])))
         if newest:
-            *full, self.open = filled(self.open.merged(newest))
+            *full, self.open = self.open.merged(newest).parts()
             self.blocks += map(block_of, full)
         self.seq = seq
 
@@ -78,17 +75,7 @@ def read(block: Block, columns: Columns) -> Block:
     return replace(block, columns=columns)
 
 
-def filled(columns: Columns) -> list[Columns]:
-    """Return the newest columns as full ones, which nothing is added to but late events, and the rest."""
-    starts = range(0, len(columns), MOST_EVENTS)
-    return [each for start in starts for each in cut(columns.slice(start, start + MOST_EVENTS))]
-
-
-def cut(columns: Columns) -> list[Columns]:
-    """Return columns as they are while they are small enough, else in halves, and these again."""
-    if len(columns) <= 1 or (len(columns) <= MOST_EVENTS and columns.size <= LARGEST):
-        return [columns]
-    middle = len(columns) // 2
-    return [*cut(columns.slice(0, middle)), *cut(columns.slice(middle, len(columns)))]
-
-
+def rewritten(columns: Columns) -> list[Columns]:
+    """Return a block that late events came into: as it is, until it has twice the size of a new one."""
+    large = len(columns) > 2 * MOST_EVENTS or columns.size > 2 * MOST_BYTES
+    return columns.parts() if large else [columns]

@@ -1,0 +1,113 @@
+"""Definitions of aggregates: the list, and how they are edited."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from resolvers.connections import ConnectionDoc, connection
+from resolvers.context import Context
+from resolvers.mutations import Options, PayloadDoc, change_workspace, create_in_workspace, existing
+from storage import aggregates as stored
+from storage.aggregates import MOST_DEFINITIONS, NOUN, NewAggregate
+from storage.catalogue import change_entry, remove_entry
+from storage.credentials import Scope
+from storage.engines.windows import span_of
+from storage.rules import LONGEST_LINE, LONGEST_NAME, check_kept, check_length, check_name, check_number
+from storage.store.errors import BadInputError
+from storage.store.mongo import Document, Session
+from storage.store.pages import PageRequest
+from storage.store.refusals import UserErrorCode, refuse
+
+MOST_FILTERS = 20
+MOST_ACTIONS = 50
+ALWAYS = ("displayName", "function", "actions", "filters", "window", "timeZone", "showOnProfile")
+
+
+async def list_definitions(context: Context, page: PageRequest) -> ConnectionDoc:
+    context.credential.require(Scope.PROFILES_READ)
+    return connection(await stored.list_aggregates(context.workspace, page))
+
+
+async def create_definition(context: Context, options: Options, *, definition: NewAggregate) -> PayloadDoc:
+    """Define an aggregate; its name is unique and never changes (R57)."""
+
+    async def body(session: Session) -> Document:
+        check_name(definition["name"], ["name"])
+        check_definition(context, definition)
+        if await stored.aggregates_by_name(context.workspace, [definition["name"]], session=session):
+            raise refuse(UserErrorCode.TAKEN, ["name"], "There is already an aggregate with this name.")
+        number = await stored.count_aggregates(context.workspace, session=session) + 1
+        check_number(number, ["name"], most=MOST_DEFINITIONS)
+        made = await stored.create_aggregate(context.workspace, definition, now=context.now, session=session)
+        return {"aggregate": made}
+
+    return await create_in_workspace(context, options, body)
+
+
+async def update_definition(
+    context: Context, options: Options, definition_id: str, *, fields: Mapping[str, Any]
+) -> PayloadDoc:
+    """Change those fields of a definition that are given, which makes its next version."""
+
+    async def body(session: Session) -> Document:
+        definition = stored.as_read(await existing(context, options, NOUN, definition_id, session))
+        check_kept(fields, *ALWAYS)
+        before: Mapping[str, Any] = definition
+        changed = {name: value for name, value in fields.items() if before[name] != value}
+        if not changed:
+            return {"aggregate": definition}
+        check_definition(context, {**definition, **changed})  # type: ignore[typeddict-item]  # its keys
+        after = await change_entry(context.workspace, NOUN, definition, changed, now=context.now, session=session)
+        return {"aggregate": after}
+
+    return await change_workspace(context, options, body)
+
+
+async def delete_definition(context: Context, options: Options, definition_id: str) -> PayloadDoc:
+    async def body(session: Session) -> Document:
+        definition = await existing(context, options, NOUN, definition_id, session)
+        await remove_entry(context.workspace, NOUN, definition, session=session)
+        return {"deletedAggregateId": definition_id}
+
+    return await change_workspace(context, options, body)
+
+
+def check_definition(context: Context, definition: NewAggregate) -> None:
+    """Refuse a definition that can't be computed, or is too large."""
+    check_length(definition["displayName"], ["displayName"], longest=LONGEST_NAME)
+    if definition["description"] is not None:
+        check_length(definition["description"], ["description"], longest=LONGEST_LINE, blank=True)
+    check_number(len(definition["actions"]), ["actions"], most=MOST_ACTIONS)
+    for place, action in enumerate(definition["actions"]):
+        check_name(action, ["actions", str(place)])
+    check_number(len(definition["filters"]), ["filters"], most=MOST_FILTERS)
+    for place, each in enumerate(definition["filters"]):
+        check_name(each["param"], ["filters", str(place), "param"])
+        check_filter_value(each["value"], ["filters", str(place), "value"])
+    if definition["param"] is not None:
+        check_name(definition["param"], ["param"])
+    if definition["timeZone"] not in zones():
+        raise refuse(UserErrorCode.INVALID_VALUE, ["timeZone"], "This is no IANA zone, for example Europe/Warsaw.")
+    try:
+        stored.aggregate_of(definition)
+    except BadInputError as error:
+        raise refuse(UserErrorCode.INVALID_VALUE, ["function"], error.message) from error
+    try:
+        span_of(stored.window_of(definition), context.now, stored.zone_of(definition))
+    except BadInputError as error:
+        raise refuse(UserErrorCode.INVALID_VALUE, ["window"], error.message) from error
+
+
+def check_filter_value(value: Any, field: Sequence[str]) -> None:
+    for place, each in enumerate(value if isinstance(value, list) else [value]):
+        if isinstance(each, str):
+            at = [*field, "items", str(place)] if isinstance(value, list) else field
+            check_length(each, at, longest=LONGEST_LINE, blank=True)
+    if isinstance(value, list):
+        check_number(len(value), [*field, "items"], most=MOST_ACTIONS)
+
+
+@cache
+def zones() -> frozenset[str]:
+    return frozenset(available_timezones())

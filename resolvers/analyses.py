@@ -1,0 +1,227 @@
+"""Figures of a profile's events: each definition's value, what it is of, and which events made it so."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import pairwise
+from typing import Any
+
+from resolvers.aggregates import check_definition
+from resolvers.attributes import NOT_AVAILABLE, VALUE_KEYS, display, type_of
+from resolvers.connections import ConnectionDoc, connection
+from resolvers.context import Context
+from resolvers.privacy import MASK, mask_event
+from storage import events, profiles
+from storage.aggregates import AggregateDoc, NewAggregate, aggregate_of, window_of, zone_of
+from storage.columns.histories import History
+from storage.credentials import Scope
+from storage.engines.aggregates import Function, Result, evaluate, positions, series
+from storage.engines.windows import Span, Unit, boundaries, span_of
+from storage.profiles import ProfileDoc
+from storage.store.errors import BadInputError, ForbiddenError, NotFoundError
+from storage.store.ids import EPOCH, from_public
+from storage.store.pages import Page, PageRequest
+from storage.store.refusals import RefusedError
+
+MOST_NAMES = 100
+# What tells how many, and nothing of what a sender wrote.
+OPEN = frozenset({Function.EXISTS, Function.COUNT, Function.DISTINCT_COUNT})
+
+
+class AnalysisState(StrEnum):
+    """Whether the workspace has anything to compute (R56)."""
+
+    READY = "READY"
+    NO_DATA = "NO_DATA"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A definition's value for one profile, in an operation at `now`. It is masked for who may not see it."""
+
+    definition: NewAggregate
+    history: History
+    result: Result
+    span: Span
+    now: datetime
+    masked: bool
+
+
+async def state_of_each(context: Context, found: Sequence[ProfileDoc]) -> list[AnalysisState]:
+    context.credential.require(Scope.PROFILES_READ)
+    definitions = await context.loaders.aggregates.load(context.workspace.id)
+    return [AnalysisState.READY if definitions else AnalysisState.NO_DATA for _ in found]
+
+
+async def figures_of_each(
+    context: Context, found: Sequence[ProfileDoc], *, names: Sequence[str] | None = None, hidden: bool = False
+) -> list[list[Figure]]:
+    """Return the figures of each profile, by name or in the order of the names that are given (R55).
+
+    Those that are not shown on profiles come with `hidden`, to who may define them.
+    """
+    context.credential.require(Scope.PROFILES_READ)
+    definitions = chosen(context, await context.loaders.aggregates.load(context.workspace.id), names, hidden=hidden)
+    if not definitions:
+        return [[] for _ in found]
+    histories = await histories_of_each(context, found)
+    return [await figures_of(context, history, definitions) for history in histories]
+
+
+async def histories_of_each(context: Context, found: Sequence[ProfileDoc]) -> list[History]:
+    for profile in found:
+        context.loaders.asked[profile["_id"]] = profile
+    return await context.loaders.histories(whole=context.sees_personal).load_many(profile["_id"] for profile in found)
+
+
+def chosen(
+    context: Context, definitions: Mapping[str, AggregateDoc], names: Sequence[str] | None, *, hidden: bool
+) -> list[AggregateDoc]:
+    if hidden and Scope.DEFINITIONS_WRITE not in context.credential.scopes:
+        scope = Scope.DEFINITIONS_WRITE.value
+        raise ForbiddenError(f"What is not shown on profiles needs the scope {scope}.", scope=scope)
+    if names is None:
+        found = list(definitions.values())
+    else:
+        if len(names) > MOST_NAMES:
+            raise BadInputError(f"At most {MOST_NAMES} names, and these are {len(names)}.", argument="names")
+        unknown = [name for name in names if name not in definitions]
+        if unknown:
+            raise BadInputError(f"There is no aggregate {unknown[0][:100]!r}.", argument="names")
+        found = [definitions[name] for name in dict.fromkeys(names)]
+    return [definition for definition in found if hidden or definition["showOnProfile"]]
+
+
+async def figures_of(context: Context, history: History, definitions: Sequence[NewAggregate]) -> list[Figure]:
+    """Compute definitions one after the other, and let others work in between."""
+    spans = [span_of(window_of(each), context.now, zone_of(each)) for each in definitions]
+    await history.reach(spans)
+    figures = []
+    for definition, span in zip(definitions, spans, strict=True):
+        result = evaluate(aggregate_of(definition), history.blocks, span)
+        masked = not context.sees_personal and definition["function"] not in OPEN
+        figures.append(Figure(definition, history, result, span, context.now, masked))
+        await asyncio.sleep(0)
+    return figures
+
+
+async def preview(context: Context, profile_id: str, definition: NewAggregate) -> Figure | None:
+    """Compute a definition that is not stored, for one profile; None when there is no such profile."""
+    context.credential.require(Scope.PROFILES_READ)
+    try:
+        check_definition(context, definition)
+    except RefusedError as refused:
+        error = refused.errors[0]
+        raise BadInputError(error.message, argument=".".join(["definition", *error.field])) from refused
+    prefix, key = from_public(profile_id, argument="profileId")
+    if prefix != profiles.NOUN.prefix:
+        raise NotFoundError("There is no profile with this id.", argument="profileId")
+    found = await profiles.profiles_by_id(context.workspace, [key])
+    if not found:
+        return None
+    (history,) = await histories_of_each(context, found)
+    return (await figures_of(context, history, [definition]))[0]
+
+
+def value_of(figure: Figure) -> dict[str, Any] | None:
+    """Return the value under the key of its type; None without one, or masked."""
+    value = figure.result.value
+    if figure.masked or value is None:
+        return None
+    if figure.definition["function"] is Function.TOP_N:
+        rows = [[each, count] for each, count in zip(value, figure.result.counts, strict=True)]
+        return {"columns": ["value", "count"], "rows": rows}
+    if isinstance(value, dict):
+        return {"json": value}
+    return {VALUE_KEYS[type_of(value)]: value}
+
+
+def display_of(figure: Figure) -> str:
+    """Return the value as text for people (R56)."""
+    if figure.masked:
+        return MASK
+    value = figure.result.value
+    return NOT_AVAILABLE if value in (None, []) else display(value)
+
+
+def definition_of(figure: Figure) -> NewAggregate | None:
+    return figure.definition if "version" in figure.definition else None
+
+
+def is_masked(figure: Figure) -> bool:
+    return figure.masked
+
+
+def now_of(figure: Figure) -> datetime:
+    return figure.now
+
+
+def matched_of(figure: Figure) -> int:
+    return figure.result.matched
+
+
+def skipped_of(figure: Figure) -> int:
+    return figure.result.skipped
+
+
+def version_of(figure: Figure) -> int | None:
+    version: int | None = figure.definition.get("version")  # type: ignore[assignment]  # one that is tried has none
+    return version
+
+
+def seq_of(figure: Figure) -> int:
+    return figure.history.seq
+
+
+def zone_name_of(figure: Figure) -> str:
+    return figure.definition["timeZone"]
+
+
+def since_of(figure: Figure) -> datetime | None:
+    return figure.span.since
+
+
+def until_of(figure: Figure) -> datetime | None:
+    return figure.span.until
+
+
+async def events_of(context: Context, figure: Figure, page: PageRequest) -> ConnectionDoc:
+    """Return one page of the events that made the value, newest first (R60)."""
+    if page.backwards:
+        raise BadInputError("These events are paged forwards: use first and after.", argument="last")
+    bound = page.bound("_id")
+    ids = positions(
+        aggregate_of(figure.definition), figure.history.blocks, figure.span, before=bound, limit=page.size + 1
+    )
+    stored = {event["_id"]: event for event in await events.events_by_id(context.workspace, ids[: page.size])}
+    items = [stored[id] for id in ids[: page.size] if id in stored]
+    shown = items if context.sees_personal else [mask_event(event) for event in items]
+    return connection(Page(items, len(ids) > page.size, bound is not None, "_id"), items=shown)
+
+
+async def series_of(context: Context, figure: Figure, granularity: Unit) -> list[dict[str, Any]]:
+    """Return the value of each bucket of the window, empty ones too; the running one is not complete."""
+    span = figure.span
+    blocks = figure.history.blocks
+    if span.since is None or span.until is None:
+        span = Span(span.since or first_moment(figure, context.now), span.until or context.now)
+    starts = boundaries(span, granularity, zone_of(figure.definition))
+    results = series(aggregate_of(figure.definition), blocks, starts)
+    return [
+        {
+            "from": since,
+            "to": until,
+            "value": value_of(replace(figure, result=result)),
+            "matched": result.matched,
+            "complete": until <= context.now,
+        }
+        for (since, until), result in zip(pairwise(starts), results, strict=True)
+    ]
+
+
+def first_moment(figure: Figure, now: datetime) -> datetime:
+    """Return when the first event of the history was, for a window without a beginning."""
+    first = next((block.first for block in figure.history.blocks if len(block)), None)
+    return now if first is None else min(now, EPOCH + timedelta(milliseconds=int.from_bytes(first[:6], "big")))

@@ -1,0 +1,170 @@
+"""Definitions of aggregates: which value of a profile's events is computed, over which window (R57)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypedDict
+from zoneinfo import ZoneInfo
+
+from storage.catalogue import stamps
+from storage.credentials import Scope
+from storage.declaration import Noun
+from storage.engines.aggregates import Aggregate, Function
+from storage.engines.filters import ParamComparison, ParamFilter
+from storage.engines.windows import Unit, Window, WindowKind
+from storage.store.collections import Collection, Erasure, Index
+from storage.store.ids import time_id
+from storage.store.mongo import DuplicateKeyError, Session, write_conflict
+from storage.store.pages import Page, PageRequest, keyset
+from storage.store.workspace import Workspace
+
+MOST_DEFINITIONS = 500
+
+
+class FilterDoc(TypedDict):
+    """One comparison of one parameter, as stored."""
+
+    param: str
+    comparison: ParamComparison
+    value: Any
+
+
+# `from` is a word of Python.
+WindowDoc = TypedDict(
+    "WindowDoc",
+    {
+        "kind": WindowKind,
+        "unit": Unit | None,
+        "count": int | None,
+        "from": datetime | None,
+        "to": datetime | None,
+        "calendar": bool,
+    },
+)
+
+
+class NewAggregate(TypedDict):
+    """An aggregate as its author gives it. Windows are counted in `timeZone`, an IANA zone."""
+
+    name: str
+    displayName: str
+    description: str | None
+    function: Function
+    actions: list[str]
+    param: str | None
+    filters: list[FilterDoc]
+    window: WindowDoc
+    timeZone: str
+    limit: int | None
+    quantile: float | None
+    showOnProfile: bool
+
+
+class AggregateDoc(NewAggregate):
+    """A definition; `showOnProfile` says whether profiles list its value to everybody (R55)."""
+
+    _id: bytes
+    workspace: str
+    version: int
+    createdAt: datetime
+    updatedAt: datetime
+
+
+NOUN = Noun(
+    type="AggregateDefinition",
+    prefix="agg",
+    scope=Scope.PROFILES_READ,
+    collection=Collection(
+        name="aggregates",
+        erasure=Erasure.OF_WORKSPACE,
+        required={
+            "_id": "binData",
+            "workspace": "string",
+            "name": "string",
+            "displayName": "string",
+            "function": "string",
+            "actions": "array",
+            "filters": "array",
+            "window": "object",
+            "timeZone": "string",
+            "showOnProfile": "bool",
+            "version": ["int", "long"],
+            "createdAt": "date",
+            "updatedAt": "date",
+        },
+        indexes=(Index([("workspace", 1), ("name", 1)], unique=True),),
+    ),
+)
+
+
+def aggregate_of(definition: NewAggregate) -> Aggregate:
+    """Return what is computed; raises `BadInputError` for what can't be."""
+    return Aggregate(
+        definition["function"],
+        tuple(definition["actions"]),
+        definition["param"],
+        tuple(ParamFilter(each["param"], each["comparison"], each["value"]) for each in definition["filters"]),
+        definition["limit"],
+        definition["quantile"],
+    )
+
+
+def window_of(definition: NewAggregate) -> Window:
+    window = definition["window"]
+    return Window(
+        window["kind"], window["unit"], window["count"], window["from"], window["to"], calendar=window["calendar"]
+    )
+
+
+def zone_of(definition: NewAggregate) -> ZoneInfo:
+    """Return the zone; raises `ValueError`, or one of the errors of `zoneinfo`, for what is none."""
+    return ZoneInfo(definition["timeZone"])
+
+
+def as_read(document: Mapping[str, Any]) -> AggregateDoc:
+    """Return a definition as it was given: the store has texts for what is one of a set."""
+    window = document["window"]
+    read: Any = {
+        **document,
+        "function": Function(document["function"]),
+        "filters": [{**each, "comparison": ParamComparison(each["comparison"])} for each in document["filters"]],
+        "window": {**window, "kind": WindowKind(window["kind"]), "unit": window["unit"] and Unit(window["unit"])},
+    }
+    definition: AggregateDoc = read
+    return definition
+
+
+async def all_aggregates(workspace: Workspace) -> list[AggregateDoc]:
+    """Return every definition of the workspace, by name."""
+    return [as_read(each) for each in await workspace.find("aggregates", {}, sort=[("name", 1)])]
+
+
+async def list_aggregates(workspace: Workspace, page: PageRequest) -> Page[AggregateDoc]:
+    """Return one page of the definitions, by name."""
+    return await keyset(workspace, "aggregates", {}, key="name", length=None, page=page)
+
+
+async def aggregates_by_name(
+    workspace: Workspace, names: Sequence[str], *, session: Session = None
+) -> list[AggregateDoc]:
+    return await workspace.find("aggregates", {"name": {"$in": list(names)}}, session=session)
+
+
+async def count_aggregates(workspace: Workspace, *, session: Session = None) -> int:
+    return len(await workspace.find("aggregates", {}, projection={"_id": 1}, session=session))
+
+
+async def create_aggregate(
+    workspace: Workspace, definition: NewAggregate, *, now: datetime, session: Session
+) -> AggregateDoc:
+    """Create a definition of a name that has none, as the transaction of `session` sees it."""
+    made: AggregateDoc = {
+        **definition,
+        "_id": time_id(now, workspace.id, "aggregate", definition["name"]),
+        "workspace": workspace.id,
+        **stamps(now),  # type: ignore[typeddict-item]  # they are keys of it
+    }
+    try:
+        await workspace.database.insert("aggregates", [dict(made)], session=session)
+    except DuplicateKeyError as error:
+        raise write_conflict() from error  # somebody was faster: start over, and find theirs
+    return made
