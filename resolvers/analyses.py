@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypedDict
 
 from resolvers.aggregates import check_definition
 from resolvers.attributes import NOT_AVAILABLE, VALUE_KEYS, display, type_of
@@ -47,6 +47,16 @@ class Figure:
     span: Span
     now: datetime
     masked: bool
+
+
+class BucketDoc(TypedDict):
+    """The value of one bucket of a window."""
+
+    since: datetime
+    until: datetime
+    value: dict[str, Any] | None
+    matched: int
+    complete: bool
 
 
 async def state_of_each(context: Context, found: Sequence[ProfileDoc]) -> list[AnalysisState]:
@@ -201,7 +211,7 @@ async def events_of(context: Context, figure: Figure, page: PageRequest) -> Conn
     return connection(Page(items, len(ids) > page.size, bound is not None, "_id"), items=shown)
 
 
-async def series_of(context: Context, figure: Figure, granularity: Unit) -> list[dict[str, Any]]:
+async def series_of(context: Context, figure: Figure, granularity: Unit) -> list[BucketDoc]:
     """Return the value of each bucket of the window, empty ones too; the running one is not complete."""
     span = figure.span
     blocks = figure.history.blocks
@@ -211,8 +221,8 @@ async def series_of(context: Context, figure: Figure, granularity: Unit) -> list
     results = series(aggregate_of(figure.definition), blocks, starts)
     return [
         {
-            "from": since,
-            "to": until,
+            "since": since,
+            "until": until,
             "value": value_of(replace(figure, result=result)),
             "matched": result.matched,
             "complete": until <= context.now,

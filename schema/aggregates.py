@@ -155,8 +155,8 @@ class AggregateWindowInput:
             "kind": self.kind,
             "unit": self.unit,
             "count": self.count,
-            "from": self.since,
-            "to": self.until,
+            "since": self.since,
+            "until": self.until,
             "calendar": self.calendar,
         }
 

@@ -22,8 +22,8 @@ from storage.profiles import ProfileDoc
 described(
     AnalysisState,
     "Whether there is anything to compute",
-    READY="The workspace has definitions",
-    NO_DATA="The workspace has no definition",
+    READY="Workspace has definitions",
+    NO_DATA="Workspace has no definition",
 )
 
 

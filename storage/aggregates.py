@@ -28,18 +28,15 @@ class FilterDoc(TypedDict):
     value: Any
 
 
-# `from` is a word of Python.
-WindowDoc = TypedDict(
-    "WindowDoc",
-    {
-        "kind": WindowKind,
-        "unit": Unit | None,
-        "count": int | None,
-        "from": datetime | None,
-        "to": datetime | None,
-        "calendar": bool,
-    },
-)
+class WindowDoc(TypedDict):
+    """A window, as stored; `since` and `until` are of BETWEEN."""
+
+    kind: WindowKind
+    unit: Unit | None
+    count: int | None
+    since: datetime | None
+    until: datetime | None
+    calendar: bool
 
 
 class NewAggregate(TypedDict):
@@ -111,7 +108,7 @@ def aggregate_of(definition: NewAggregate) -> Aggregate:
 def window_of(definition: NewAggregate) -> Window:
     window = definition["window"]
     return Window(
-        window["kind"], window["unit"], window["count"], window["from"], window["to"], calendar=window["calendar"]
+        window["kind"], window["unit"], window["count"], window["since"], window["until"], calendar=window["calendar"]
     )
 
 

@@ -30,18 +30,20 @@ async def folds_of(workspace: Workspace, wanted: Mapping[bytes, int]) -> dict[by
 
 async def fold_of(workspace: Workspace, profile: bytes, head: HeadDoc | None, seq: int) -> Fold:
     """Return a profile's columns up to `seq`, page by page of the journal, each of which is written back."""
-    fold = stored_fold(head)
+    fold, writes = stored_fold(head), True
     while fold.seq < seq:
         until = min(seq, fold.seq + PAGE)
         gap = until - fold.seq
         events = await events_between(workspace, profile, fold.seq, until)
         await read_blocks(workspace, fold, sorted(fold.places(events)))
         fold.add(events, seq=until)
-        if gap > WRITTEN_BACK:
-            head = await write_back(workspace, profile, head, fold)
-            if head is None:  # somebody else was faster: go on from theirs
-                head = (await heads_of(workspace, [profile])).get(profile)
-                fold = stored_fold(head)
+        if writes and gap > WRITTEN_BACK:
+            written = await write_back(workspace, profile, head, fold)
+            if written is None:  # somebody else was faster: go on from theirs, where that is further than one had got
+                written = (await heads_of(workspace, [profile])).get(profile)
+                writes = written is not None and written["seq"] > (head["seq"] if head else 0)
+                fold = stored_fold(written) if writes else fold
+            head = written
     return fold
 
 

@@ -9,7 +9,9 @@ import strawberry
 from graphql import get_named_type, is_leaf_type
 
 import schema.activity
+import schema.aggregates
 import schema.agreements
+import schema.analyses
 import schema.attribute_definitions
 import schema.attributes
 import schema.connections
@@ -32,6 +34,7 @@ import schema.user_errors
 import schema.viewer
 from resolvers import (
     agreements,
+    analyses,
     attribute_changes,
     attributes,
     connections,
@@ -51,6 +54,7 @@ from resolvers.live import presence as live_presence
 from schema import schema as gateway_schema
 from schema.documents import key_names, projection
 from storage import actors, event_definitions, events, imports, notes, tags, tasks
+from storage import aggregates as stored_aggregates
 from storage import attribute_definitions as stored_attributes
 from storage import profiles as stored_identities
 from storage import profiles as stored_profiles
@@ -89,6 +93,13 @@ DOCUMENTS: Mapping[type, Any] = {
     schema.events.EventCreateResult: event_results.EventResultDoc,
     schema.notes.Note: notes.NoteDoc,
     schema.tasks.Task: tasks.TaskDoc,
+    schema.aggregates.AggregateDefinition: stored_aggregates.AggregateDoc,
+    schema.aggregates.AggregateFilter: stored_aggregates.FilterDoc,
+    schema.aggregates.AggregateWindow: stored_aggregates.WindowDoc,
+    schema.analyses.Analyses: stored_profiles.ProfileDoc,
+    schema.analyses.AggregateResult: analyses.Figure,
+    schema.analyses.ResolvedWindow: analyses.Figure,
+    schema.analyses.AggregateBucket: analyses.BucketDoc,
     schema.notes.NoteContent: notes.NoteDoc,
     schema.tasks.TaskContent: tasks.TaskDoc,
     **dict.fromkeys(schema.entries.ChangeEntry.__subclasses__(), entries.EntryDoc),
@@ -109,7 +120,7 @@ DOCUMENTS: Mapping[type, Any] = {
     schema.connections.Edge: connections.EdgeDoc,
     schema.events.EventConnection: connections.ConnectionDoc,
 }
-VALUES = {f"{kind}Value" for kind in ("String", "Number", "Date", "Boolean", "Array")}
+VALUES = {f"{kind}Value" for kind in ("String", "Number", "Date", "Boolean", "Array", "Table", "Object")}
 
 
 def definition_of(view: type) -> Any:
@@ -168,6 +179,7 @@ SELECTIONS = {
     "tags": "tags { name removable }",
     "subscriptions": "subscriptions { channel status canReceive blockedBy history { edges { node { after } } } }",
     "activity": "activity { lastActivityAt events { totalCount edges { node { id params } } } }",
+    "analyses": "analyses { aggregates { value { ... on NumberValue { number } } matched } }",
     "timeline": "timeline { edges { node { id title ... on ChangeEntry { fields } } } }",
     "history": 'history(field: "email") { edges { node { id recordedAt } } }',
     **{name: f"{name} {{ edges {{ node {{ {plain_fields(noun.type)} }} }} }}" for name, noun in BESIDE.items()},
@@ -177,6 +189,7 @@ SELECTIONS = {
 async def test_each_field_alone_reads_what_it_reads_among_all(ask: Ask, workspace: Workspace) -> None:
     profile = await a_profile(workspace, email="a@example.com", firstName="Ann", events=3, change=everything)
     id = to_public("prf", profile["_id"])
+    await ask(FIGURE)
     names = [
         field.graphql_name or key_names[field.python_name] for field in definition_of(schema.profiles.Profile).fields
     ]
@@ -213,6 +226,8 @@ WITHIN = {
     "definition": "definition { name }",
     "details": "details { name value }",
 }
+FIGURE = """mutation { aggregateCreate(input: {name: "visits", displayName: "Visits", function: COUNT,
+  actions: ["page.visit"], showOnProfile: true}) { userErrors { message } } }"""
 DEFINE = """mutation { eventDefinitionCreate(input: {name: "page.visit", displayName: "Visit",
   details: [{name: "Page", param: "page"}]}) { userErrors { message } } }"""
 

@@ -13,6 +13,7 @@ from graphql import GraphQLObjectType, get_named_type, is_abstract_type, is_leaf
 import storage
 from schema import schema
 from storage import (
+    aggregates,
     attribute_definitions,
     beside,
     changes,
@@ -28,8 +29,11 @@ from storage import (
 )
 from storage.attribute_definitions import SYSTEM_DEFINITIONS
 from storage.attributes import AttributeType
+from storage.columns import documents, reading
+from storage.columns.folding import Fold
 from storage.conditions import SearchMatch
 from storage.declaration import Noun
+from storage.engines.columns import Columns
 from storage.identifiers import IdentifierKind
 from storage.journal import EntryKind
 from storage.nouns import BESIDE, NOUNS
@@ -53,6 +57,7 @@ Ids = Mapping[str, bytes]
 # Which entry of the journal is one of a noun.
 ENTRIES = {events.NOUN: {"kind": EntryKind.EVENT}, changes.NOUN: {"kind": EntryKind.IDENTIFIER}}
 REQUIRED = {
+    "AggregateResult.series": "(granularity: YEARS)",
     "Profile.history": '(field: "email")',
     "Profile.attribute": f'(name: "{MARK}")',
     "Profile.attributeValues": '(names: ["firstName"])',
@@ -68,6 +73,11 @@ def finding(noun: Noun) -> Call:
     return lambda other, one: beside.find_documents(other, noun, [one[noun.type]])
 
 
+async def events_in(folded: Awaitable[Mapping[bytes, Fold]]) -> list[Any]:
+    """Return the events that columns hold."""
+    return [event for fold in (await folded).values() for event in fold.open.events()]
+
+
 async def mark_if(found: Awaitable[object], *, usual: object = None) -> str | None:
     """Return the mark in the place of an answer that has no room for one; none where it is what every workspace has."""
     answer = await found
@@ -76,6 +86,13 @@ async def mark_if(found: Awaitable[object], *, usual: object = None) -> str | No
 
 # How to drive each function with ids and names of the other workspace.
 READS: Mapping[str, Call] = {
+    "aggregates.all_aggregates": lambda other, _: aggregates.all_aggregates(other),
+    "aggregates.list_aggregates": lambda other, _: aggregates.list_aggregates(other, PAGE),
+    "aggregates.aggregates_by_name": lambda other, _: aggregates.aggregates_by_name(other, [MARK]),
+    "documents.heads_of": lambda other, one: documents.heads_of(other, [one["Profile"]]),
+    "documents.leaves_by_id": lambda other, one: documents.leaves_by_id(other, [one["Profile"]]),
+    "reading.events_between": lambda other, one: reading.events_between(other, one["Profile"], 0, 99),
+    "reading.folds_of": lambda other, one: events_in(reading.folds_of(other, {one["Profile"]: 99})),
     "attribute_definitions.all_definitions": lambda other, _: attribute_definitions.all_definitions(other),
     "attribute_definitions.list_definitions": lambda other, _: attribute_definitions.list_definitions(other, PAGE),
     "attribute_definitions.definitions_by_name": lambda other, _: attribute_definitions.definitions_by_name(
@@ -124,6 +141,13 @@ READS: Mapping[str, Call] = {
 }
 # Parts of the write path inside its transaction, and writers that make what is their own; driven by `edits.edit`.
 NOT_DRIVEN = {
+    "aggregates.count_aggregates",
+    "aggregates.create_aggregate",
+    "histories.histories_of",  # it reads by `folds_of`
+    "reading.fold_of",
+    "reading.read_blocks",
+    "reading.replace_head",
+    "reading.write_back",
     "as_of.profile_as_of",  # it reads by `changes_since`
     "attribute_definitions.count_definitions",
     "attribute_definitions.create_definitions",
@@ -203,6 +227,26 @@ async def one_and_other(workspace: Workspace) -> tuple[Ids, Workspace]:
     other = await prepare_workspace(workspace.database, f"{workspace.id}-other", name="Other")
     await a_profile(other, firstName="Bob", events=2)
     await loads.begin_load(workspace, MARK, now=CREATED)
+    definition: Any = {
+        "name": MARK,
+        "displayName": MARK,
+        "description": None,
+        "function": "COUNT",
+        "actions": [MARK],
+        "param": None,
+        "filters": [],
+        "timeZone": "UTC",
+        "limit": None,
+        "quantile": None,
+        "showOnProfile": True,
+        "window": {"kind": "LIFETIME", "unit": None, "count": None, "since": None, "until": None, "calendar": False},
+    }
+    await aggregates.create_aggregate(workspace, definition, now=CREATED, session=None)
+    leaf = {"_id": profile["_id"], "workspace": workspace.id, "profile": profile["_id"], "columns": {"mark": MARK}}
+    await workspace.database.insert("leaves", [leaf])
+    head = {"_id": profile["_id"], "profile": profile["_id"], "seq": 0, "gen": 1, "engine": 1, "leaves": []}
+    columns = Columns.of([{"_id": bytes(16), "action": MARK, "params": {}}]).document()
+    await workspace.database.insert("heads", [{**head, "workspace": workspace.id, "open": columns}])
     found = {noun.type: await marked(workspace, noun) for noun in NOUNS}
     return found, other
 

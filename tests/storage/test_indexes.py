@@ -42,7 +42,8 @@ QUERIES: Mapping[str, list[tuple[Mapping[str, Any], Mapping[str, int] | None]]] 
         ({**OWN, "attributes.name": "vip"}, None),
         ({**OWN, "identities.phone": "+4712345678"}, {"orderKeys.lastActivityAt": -1}),
     ],
-    "identifiers": [(PROFILE, None)],
+    **{name: [(PROFILE, None)] for name in ("identifiers", "heads", "leaves")},
+    "aggregates": [({**OWN, "name": "revenue"}, None)],
     "journal": [
         ({**PROFILE, "_id": {"$lt": BYTES}}, {"_id": -1}),
         ({**PROFILE, "kind": "EVENT", "_id": {"$lt": BYTES}}, {"_id": -1}),

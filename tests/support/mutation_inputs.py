@@ -41,6 +41,8 @@ INPUTS: dict[str, dict[str, Any]] = {
         "displayName": "New",
         "details": [{"name": "Page", "param": "page"}],
     },
+    "aggregateCreate": {"name": "new", "displayName": "New", "function": "COUNT", "actions": ["page.visit"]},
+    "aggregateUpdate": {"displayName": "Changed"},
     "eventDefinitionUpdate": {"displayName": "Changed", "details": [{"name": "Path", "param": "path"}]},
 }
 # What the ids of others are of, by the name of the mutation; else the noun that the name begins with.
@@ -50,7 +52,8 @@ ONE_OF = ("person", "value")
 
 def noun_of(mutation: str, kinds: Sequence[str]) -> str:
     """Return the kind of the thing that the `id` of a mutation is of: the longest that its name begins with."""
-    return max((kind for kind in kinds if mutation.startswith(kind)), key=len)
+    named = {kind: kind if kind != "aggregateDefinition" else "aggregate" for kind in kinds}
+    return max((kind for kind, name in named.items() if mutation.startswith(name)), key=len)
 
 
 def filled(mutation: str, ids: Mapping[str, Any]) -> dict[str, Any]:

@@ -166,6 +166,10 @@ async def populate(ask: Ask) -> Ids:
     await do("profileAgreementsSet", **profile, agreements=[{"channel": "SMS", "status": "ENABLED"}])
     content = '{"customId": "u-1"}'
     ids["import"] = await id_of("import", "importCreate", format="NDJSON", content=content)
+    visits = {"function": "SUM", "actions": ["page.visit"], "param": "page", "showOnProfile": True}
+    ids["aggregateDefinition"] = (
+        await do("aggregateCreate", "aggregate { id }", name="pages", displayName="Pages", **visits)
+    )["aggregate"]["id"]
     last = await do("profileUpdate", "profile { version }", **profile, description="Someone")
     ids["version"] = last["profile"]["version"]
     await do("profileCreate", email="bob@example.com")
