@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from typing import Any
 
 from storage.engines.numbers import LARGEST_INTEGER, SMALLEST_INTEGER, read_double, to_scale
@@ -99,10 +98,10 @@ def joined(one: Strip, other: Strip, count: int) -> Strip | None:
 
     None where two scales have no common one that 64 bits allow: the values have to be encoded anew.
     """
-    rows = [*rows_of(one), *rows_of(other)]
     scale = max(one.scale, other.scale)
-    texts, values = all_texts(one, other) if one.kind is StripKind.TEXTS else ((), [*at(one, scale), *at(other, scale)])
-    if any(before > after for before, after in pairwise(rows)):
+    texts, added = all_texts(one, other) if one.kind is StripKind.TEXTS else ((), at(other, scale))
+    rows, values = [*rows_of(one), *rows_of(other)], [*at(one, scale), *added]
+    if rows[len(one.values) - 1] > rows[len(one.values)]:
         order = sorted(range(len(rows)), key=rows.__getitem__)
         rows, values = [rows[place] for place in order], [values[place] for place in order]
     where = None if len(rows) == count else held("H", rows)
@@ -125,16 +124,18 @@ def at(strip: Strip, scale: int) -> Iterable[Any]:
     return strip.values if factor == 1 else [value * factor for value in strip.values]
 
 
-def all_texts(one: Strip, other: Strip) -> tuple[list[str], list[int]]:
-    """Return the texts of both strips and the numbers of each value among them."""
-    codes = {text: code for code, text in enumerate(dict.fromkeys([*one.texts, *other.texts]))}
-    renumbered = [codes[text] for text in other.texts]
-    return list(codes), [*one.values, *map(renumbered.__getitem__, other.values)]
+def all_texts(one: Strip, other: Strip) -> tuple[Sequence[str], Iterable[int]]:
+    """Return the texts of both strips, those of the first in their places, and the numbers of the other's values."""
+    codes = {text: code for code, text in enumerate(one.texts)}
+    renumbered = [codes.setdefault(text, len(codes)) for text in other.texts]
+    return list(codes), map(renumbered.__getitem__, other.values)
 
 
 def placed(strip: Strip, rows: Sequence[int], count: int) -> Strip:
     """Return the strip in an action of `count` events, in which its row n is the row `rows[n]`."""
     if strip.rows is None and len(rows) == count:
         return strip
-    where = rows if strip.rows is None else [rows[row] for row in strip.rows]
+    if strip.rows is not None and rows[:count] == range(len(rows)):
+        return strip
+    where = rows if strip.rows is None else map(rows.__getitem__, strip.rows)
     return Strip(strip.kind, held("H", where), strip.values, strip.scale, strip.texts)
