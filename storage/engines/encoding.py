@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 from storage.engines.numbers import LARGEST_INTEGER, SMALLEST_INTEGER, read_double, to_scale
@@ -100,19 +101,29 @@ def joined(one: Strip, other: Strip, count: int) -> Strip | None:
     """
     scale = max(one.scale, other.scale)
     texts, added = all_texts(one, other) if one.kind is StripKind.TEXTS else ((), at(other, scale))
-    rows, values = [*rows_of(one), *rows_of(other)], [*at(one, scale), *added]
-    if rows[len(one.values) - 1] > rows[len(one.values)]:
-        order = sorted(range(len(rows)), key=rows.__getitem__)
-        rows, values = [rows[place] for place in order], [values[place] for place in order]
-    where = None if len(rows) == count else held("H", rows)
+    rows: list[Iterable[int]] = [rows_of(one), rows_of(other)]
+    values: list[Iterable[Any]] = [at(one, scale), added]
+    if last(one) > first(other):
+        everywhere = list(chain(*rows))
+        order = sorted(range(len(everywhere)), key=everywhere.__getitem__)
+        rows, values = [map(everywhere.__getitem__, order)], [map(list(chain(*values)).__getitem__, order)]
+    where = None if len(one.values) + len(other.values) == count else held("H", *rows)
     if one.kind is StripKind.NULLS:
-        return Strip(one.kind, where, range(len(rows)))
+        return Strip(one.kind, where, range(len(one.values) + len(other.values)))
     if one.kind is StripKind.REST:
-        return Strip(one.kind, where, values)
+        return Strip(one.kind, where, list(chain(*values)))
     try:
-        return Strip(one.kind, where, held(CODES[one.kind], values), scale, texts)
+        return Strip(one.kind, where, held(CODES[one.kind], *values), scale, texts)
     except OverflowError:
         return None
+
+
+def first(strip: Strip) -> int:
+    return 0 if strip.rows is None else strip.rows[0]
+
+
+def last(strip: Strip) -> int:
+    return (range(len(strip.values)) if strip.rows is None else strip.rows)[-1]
 
 
 def rows_of(strip: Strip) -> Iterable[int]:
