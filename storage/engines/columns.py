@@ -2,12 +2,12 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 from storage.engines.groups import Group
-from storage.engines.joining import both, moved
+from storage.engines.joining import both, inverse, moved
 from storage.engines.sizes import size_of
 from storage.engines.strips import Document, packed, unpacked
 
@@ -52,24 +52,28 @@ class Columns:
 
     def merged(self, events: Iterable[Event]) -> "Columns":
         """Return the columns of these events as well, which may be late; those whose id is known are left out."""
-        known = {self.id_at(position) for position in range(len(self))}
-        added = Columns.of(event for event in events if bytes(event["_id"]) not in known)
+        given = list(events)
+        added = Columns.of(given)
+        is_late = len(self) > 0 and len(added) > 0 and added.first <= self.last
+        if is_late:
+            known = {self.id_at(position) for position in range(len(self))}
+            added = Columns.of(event for event in given if bytes(event["_id"]) not in known)
         if not len(added):
             return self
         count = len(self) + len(added)
         if count > MOST_POSITIONS:
             raise ValueError(f"{count} events are too many for one block of columns.")
-        ids = [self.id_at(position) for position in range(len(self))]
-        ids += [added.id_at(position) for position in range(len(added))]
-        order = sorted(range(count), key=ids.__getitem__)
-        place = [0] * count
-        for position, old in enumerate(order):
-            place[old] = position
-        groups = {action: moved(group, place) for action, group in self.groups.items()}
+        ids = self.ids + added.ids
+        places: Sequence[int] = range(count)
+        if is_late:
+            each = [ids[start : start + ID] for start in range(0, len(ids), ID)]
+            order = sorted(range(count), key=each.__getitem__)
+            ids, places = b"".join(each[old] for old in order), inverse(order)
+        groups = {action: moved(group, places) for action, group in self.groups.items()}
         for action, group in added.groups.items():
-            new = moved(group, place[len(self) :])
+            new = moved(group, places[len(self) :])
             groups[action] = both(groups[action], new) if action in groups else new
-        return Columns(b"".join(ids[old] for old in order), groups)
+        return Columns(ids, groups)
 
     def id_at(self, position: int) -> bytes:
         return self.ids[position * ID : position * ID + ID]

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import chain
 from typing import Any
 
 from storage.engines.numbers import LARGEST_INTEGER, SMALLEST_INTEGER, read_double, to_scale
@@ -99,21 +99,31 @@ def joined(one: Strip, other: Strip, count: int) -> Strip | None:
 
     None where two scales have no common one that 64 bits allow: the values have to be encoded anew.
     """
-    rows = [*rows_of(one), *rows_of(other)]
     scale = max(one.scale, other.scale)
-    texts, values = all_texts(one, other) if one.kind is StripKind.TEXTS else ((), [*at(one, scale), *at(other, scale)])
-    if any(before > after for before, after in pairwise(rows)):
-        order = sorted(range(len(rows)), key=rows.__getitem__)
-        rows, values = [rows[place] for place in order], [values[place] for place in order]
-    where = None if len(rows) == count else held("H", rows)
+    texts, added = all_texts(one, other) if one.kind is StripKind.TEXTS else ((), at(other, scale))
+    rows: list[Iterable[int]] = [rows_of(one), rows_of(other)]
+    values: list[Iterable[Any]] = [at(one, scale), added]
+    if last(one) > first(other):
+        everywhere = list(chain(*rows))
+        order = sorted(range(len(everywhere)), key=everywhere.__getitem__)
+        rows, values = [map(everywhere.__getitem__, order)], [map(list(chain(*values)).__getitem__, order)]
+    where = None if len(one.values) + len(other.values) == count else held("H", *rows)
     if one.kind is StripKind.NULLS:
-        return Strip(one.kind, where, range(len(rows)))
+        return Strip(one.kind, where, range(len(one.values) + len(other.values)))
     if one.kind is StripKind.REST:
-        return Strip(one.kind, where, values)
+        return Strip(one.kind, where, list(chain(*values)))
     try:
-        return Strip(one.kind, where, held(CODES[one.kind], values), scale, texts)
+        return Strip(one.kind, where, held(CODES[one.kind], *values), scale, texts)
     except OverflowError:
         return None
+
+
+def first(strip: Strip) -> int:
+    return 0 if strip.rows is None else strip.rows[0]
+
+
+def last(strip: Strip) -> int:
+    return (range(len(strip.values)) if strip.rows is None else strip.rows)[-1]
 
 
 def rows_of(strip: Strip) -> Iterable[int]:
@@ -125,16 +135,18 @@ def at(strip: Strip, scale: int) -> Iterable[Any]:
     return strip.values if factor == 1 else [value * factor for value in strip.values]
 
 
-def all_texts(one: Strip, other: Strip) -> tuple[list[str], list[int]]:
-    """Return the texts of both strips and the numbers of each value among them."""
-    codes = {text: code for code, text in enumerate(dict.fromkeys([*one.texts, *other.texts]))}
-    renumbered = [codes[text] for text in other.texts]
-    return list(codes), [*one.values, *map(renumbered.__getitem__, other.values)]
+def all_texts(one: Strip, other: Strip) -> tuple[Sequence[str], Iterable[int]]:
+    """Return the texts of both strips, those of the first in their places, and the numbers of the other's values."""
+    codes = {text: code for code, text in enumerate(one.texts)}
+    renumbered = [codes.setdefault(text, len(codes)) for text in other.texts]
+    return list(codes), map(renumbered.__getitem__, other.values)
 
 
 def placed(strip: Strip, rows: Sequence[int], count: int) -> Strip:
     """Return the strip in an action of `count` events, in which its row n is the row `rows[n]`."""
     if strip.rows is None and len(rows) == count:
         return strip
-    where = rows if strip.rows is None else [rows[row] for row in strip.rows]
+    if strip.rows is not None and rows[:count] == range(len(rows)):
+        return strip
+    where = rows if strip.rows is None else map(rows.__getitem__, strip.rows)
     return Strip(strip.kind, held("H", where), strip.values, strip.scale, strip.texts)

@@ -9,24 +9,34 @@ from storage.engines.strips import Strip, held
 
 def moved(group: Group, places: Sequence[int]) -> Group:
     """Return the group among more events, where the event at position n is at `places[n]`."""
-    return group.at(held("H", [places[position] for position in group.positions]))
+    if places[: len(group)] == range(len(group)):  # nothing moves where all that is new comes later
+        return group
+    return group.at(held("H", map(places.__getitem__, group.positions)))
+
+
+def inverse(order: Sequence[int]) -> list[int]:
+    """Return where each is that `order` takes from elsewhere."""
+    places = [0] * len(order)
+    for place, old in enumerate(order):
+        places[old] = place
+    return places
 
 
 def both(one: Group, other: Group) -> Group:
     """Return the events of both groups, whose positions are among all events already."""
-    positions = [*one.positions, *other.positions]
+    positions: Sequence[int] = [*one.positions, *other.positions]
     count = len(positions)
-    order = sorted(range(count), key=positions.__getitem__)
-    rows = [0] * count
-    for row, old in enumerate(order):
-        rows[old] = row
+    rows: Sequence[int] = range(count)
+    if one.positions[-1] > other.positions[0]:
+        order = sorted(range(count), key=positions.__getitem__)
+        positions, rows = [positions[old] for old in order], inverse(order)
     here, there = rows[: len(one)], rows[len(one) :]
     columns = {}
     for name in dict.fromkeys([*one.names, *other.names]):
         strips = [placed(strip, here, count) for strip in one.column(name)]
         added = [placed(strip, there, count) for strip in other.column(name)]
         columns[name] = join(strips, added, count)
-    return Group(held("H", [positions[old] for old in order]), columns, {})
+    return Group(held("H", positions), columns, {})
 
 
 def join(strips: Sequence[Strip], added: Sequence[Strip], count: int) -> Column:

@@ -145,6 +145,12 @@ def unpacked(code: str, data: bytes) -> Sequence[Any]:
     return memoryview(numbers)
 
 
-def held(code: str, values: Iterable[Any]) -> Sequence[Any]:
-    """Return numbers as `unpacked` does."""
-    return memoryview(array(code, values))
+def held(code: str, *pieces: Iterable[Any]) -> Sequence[Any]:
+    """Return numbers as `unpacked` does, those of all pieces in turn."""
+    numbers = array(code)
+    for piece in pieces:
+        if isinstance(piece, memoryview):
+            numbers.frombytes(piece.tobytes())
+        else:
+            numbers.extend(piece)
+    return memoryview(numbers)

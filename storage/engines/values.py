@@ -16,9 +16,7 @@ def key_of(value: Any) -> Hashable:
     """
     if isinstance(value, str):
         return str(value)
-    if value is None or isinstance(value, bool):
-        return ("constant", str(value))
-    if isinstance(value, int | float):
+    if value is None or isinstance(value, int | float):
         return read_number(value) or ("constant", str(value))
     if isinstance(value, datetime):
         return ("date", in_utc(value))

@@ -181,6 +181,12 @@ FILTERS = [
     (X.LTE, 0.3, [0.1 + 0.2, 0.3, 0], [0.31, 1]),
     (X.GT, 2**53, [2**53 + 1], [2**53, float("nan"), "9", NOON]),
     (X.GTE, "b", ["b", "ba", "é"], ["a", "B", 3, None]),
+    (X.LT, 0.5, [0, -1], [1, 2]),
+    (X.LTE, 0.5, [0], [1]),
+    (X.GT, 0.5, [1], [0]),
+    (X.GTE, 0.5, [1], [0, -1]),
+    (X.LT, -0.5, [-1], [0]),
+    (X.EQ, 0.5, [0.5], [0, 1, 5]),
     (X.GT, NOON, [NOON + timedelta(milliseconds=1)], [NOON, "2027", 2**62]),
 ]
 
@@ -199,6 +205,11 @@ def test_filters_that_python_holds_for_equal_are_kept_apart() -> None:
         evaluate(of(Function.COUNT, ParamFilter("x", X.EQ, value)), blocks, ALWAYS).value for value in (1, True, 1.0)
     ]
     assert counts == [1, 2, 1]
+    texts = of_values("1", "1", 1)
+    for given in [(X.EQ, 1), (X.EQ, "1")]:
+        filters = (ParamFilter("x", X.EXISTS), ParamFilter("x", *given))
+        wanted = 2 if given[1] == "1" else 1
+        assert evaluate(of(Function.COUNT, *filters), texts, ALWAYS).value == wanted
     assert ParamFilter("x", X.EQ, 1) != ParamFilter("x", X.EQ, True)
     assert ParamFilter("x", X.IN, [[1]]) == ParamFilter("x", X.IN, [[1.0]])
 
