@@ -9,6 +9,7 @@ from storage.columns.documents import ENGINE, HEADS, LEAVES, HeadDoc, LeafDoc, h
 from storage.columns.folding import Block, Fold, read
 from storage.engines.columns import Columns
 from storage.journal import EntryKind
+from storage.store.errors import UnavailableError
 from storage.store.ids import time_id
 from storage.store.mongo import DuplicateKeyError
 from storage.store.workspace import Workspace
@@ -16,7 +17,12 @@ from storage.store.workspace import Workspace
 PAGE = 2_000
 # Gaps that are longer are closed by whoever reads them; shorter ones are left to the worker.
 WRITTEN_BACK = 64
+ROUNDS = 5
 KEYS = {"_id": 1, "seq": 1, "action": 1, "params": 1}
+
+
+class GoneError(Exception):
+    """A leaf is no more: another process has rewritten the columns since their head was read."""
 
 
 async def folds_of(workspace: Workspace, wanted: Mapping[bytes, int]) -> dict[bytes, Fold]:
@@ -29,7 +35,17 @@ async def folds_of(workspace: Workspace, wanted: Mapping[bytes, int]) -> dict[by
 
 
 async def fold_of(workspace: Workspace, profile: bytes, head: HeadDoc | None, seq: int) -> Fold:
-    """Return a profile's columns up to `seq`, page by page of the journal, each of which is written back."""
+    """Return a profile's columns up to `seq`; starts over where somebody else has put other leaves into their place."""
+    for _ in range(ROUNDS):
+        try:
+            return await folded(workspace, profile, head, seq)
+        except GoneError:
+            head = (await heads_of(workspace, [profile])).get(profile)
+    raise UnavailableError("The columns of this profile keep changing; try again shortly.")
+
+
+async def folded(workspace: Workspace, profile: bytes, head: HeadDoc | None, seq: int) -> Fold:
+    """Fold page by page of the journal, each of which is written back; raises `GoneError`."""
     fold, writes = stored_fold(head), True
     while fold.seq < seq:
         until = min(seq, fold.seq + PAGE)
@@ -61,9 +77,11 @@ async def events_between(workspace: Workspace, profile: bytes, after: int, until
 
 
 async def read_blocks(workspace: Workspace, fold: Fold, places: Sequence[int]) -> None:
-    """Read those of the blocks that have not been read yet; raises `LookupError` for one that is gone."""
+    """Read those of the blocks that have not been read yet; raises `GoneError` when others took the place of one."""
     missing = {place: id for place in places if (id := fold.blocks[place].id) and fold.blocks[place].columns is None}
     leaves = await leaves_by_id(workspace, list(missing.values()))
+    if len(leaves) < len(missing):
+        raise GoneError
     for place, id in missing.items():
         fold.blocks[place] = read(fold.blocks[place], Columns.read(leaves[id]["columns"]))
 

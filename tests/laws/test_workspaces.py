@@ -294,6 +294,7 @@ def arguments(one: Ids) -> Mapping[str, list[str]]:
     ids = [to_public(noun.prefix, one[noun.type]) for noun in NOUNS]
     kinds = ("uuid", "firebaseId", "customId")
     return {
+        "aggregatePreview": [f'(profileId: "{ids[0]}", definition: {{function: COUNT, actions: ["{MARK}"]}})'],
         "job": [f'(id: "{to_public("job", one["Job"])}")'],
         "node": [f'(id: "{id}")' for id in ids],
         "nodes": [f"(ids: {json.dumps(ids)})"],

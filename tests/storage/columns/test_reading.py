@@ -1,0 +1,149 @@
+"""Columns agree with the journal, whoever folds them, when, and however late events come."""
+
+import asyncio
+import random
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from storage.columns import documents, reading
+from storage.columns.histories import History, histories_of
+from storage.columns.reading import folds_of
+from storage.engines.aggregates import Aggregate, Function, evaluate
+from storage.engines.windows import Span
+from storage.profiles import ProfileDoc
+from storage.store.workspace import Workspace
+from storage.write.edits import edit
+from storage.write.working_copy import Edit
+from tests.support.factories import CREATED, TESTER, a_profile, an_event
+from tests.support.plain_aggregates import plain
+
+FIGURES = [
+    Aggregate(Function.SUM, ("buy",), "amount"),
+    Aggregate(Function.LAST, ("buy", "visit"), "amount"),
+    Aggregate(Function.TOP_N, ("buy",), "product", limit=3),
+    Aggregate(Function.COUNT, ("visit",)),
+]
+
+
+def some(chance: random.Random, number: int) -> list[Any]:
+    """Return events of which some are of one moment, and those to come later are often earlier."""
+    return [
+        an_event(
+            chance.choice(("buy", "visit")),
+            at=CREATED + timedelta(minutes=chance.randrange(5_000)),
+            amount=chance.choice((0.1, 2, None, "x", True)),
+            product=chance.choice("abcde"),
+        )
+        for _ in range(number)
+    ]
+
+
+async def adding(workspace: Workspace, profile: ProfileDoc, events: list[Any]) -> ProfileDoc:
+    def change(working: Edit) -> None:
+        for event in events:
+            working.add_event(event)
+
+    outcome = await edit(workspace, profile["_id"], change, actor=TESTER)
+    assert outcome is not None
+    return outcome["profile"]
+
+
+async def agree(workspace: Workspace, profile: ProfileDoc) -> None:
+    """Compare figures over columns with a loop over the journal."""
+    history = (await histories_of(workspace, {profile["_id"]: profile}, whole=True))[profile["_id"]]
+    journal = await workspace.find("journal", {"profile": profile["_id"], "kind": "EVENT"})
+    middle = CREATED + timedelta(minutes=2_000)
+    for span in (Span(), Span(middle, None), Span(middle, middle + timedelta(minutes=900))):
+        await history.reach([span])
+        for figure in FIGURES:
+            found, expected = evaluate(figure, history.blocks, span), plain(figure, journal, span.since, span.until)
+            assert (found.value, found.matched, found.skipped) == (expected.value, expected.matched, expected.skipped)
+    assert history.seq == profile["seq"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_they_agree_with_the_journal_as_it_grows(workspace: Workspace, seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - not a secret
+    profile = await a_profile(workspace, events=some(chance, chance.choice((0, 20, 700))))
+    for _ in range(5):
+        profile = await adding(workspace, profile, some(chance, chance.choice((1, 30, 65, 600))))
+        await agree(workspace, profile)
+        await agree(workspace, profile)
+
+
+async def test_a_late_event_comes_into_the_leaf_of_its_time(workspace: Workspace) -> None:
+    profile = await a_profile(workspace, events=some(random.Random(1), 3_000))  # noqa: S311
+    await agree(workspace, profile)
+    (head,) = await workspace.find("heads", {"_id": profile["_id"]})
+    assert (head["seq"], len(head["leaves"])) == (profile["seq"], 2)
+    first = head["leaves"][0]["id"]
+    late = [an_event("buy", at=CREATED, amount=7), *some(random.Random(2), 70)]  # noqa: S311
+    profile = await adding(workspace, profile, late)
+    await agree(workspace, profile)
+    (head,) = await workspace.find("heads", {"_id": profile["_id"]})
+    named = {leaf["id"] for leaf in head["leaves"]}
+    assert first not in named
+    assert {leaf["_id"] for leaf in await workspace.find("leaves", {"profile": profile["_id"]})} == named
+
+
+async def test_two_at_once_leave_what_one_would(workspace: Workspace) -> None:
+    profile = await a_profile(workspace, events=some(random.Random(3), 2_500))  # noqa: S311
+    wanted = {profile["_id"]: profile["seq"]}
+    folds = await asyncio.gather(*(folds_of(workspace, wanted) for _ in range(4)))
+    assert {fold[profile["_id"]].seq for fold in folds} == {profile["seq"]}
+    await agree(workspace, profile)
+    (head,) = await workspace.find("heads", {"_id": profile["_id"]})
+    stored = await workspace.find("leaves", {"profile": profile["_id"]})
+    assert {leaf["_id"] for leaf in stored} == {leaf["id"] for leaf in head["leaves"]}
+
+
+async def test_leaves_that_others_rewrote_are_read_anew(workspace: Workspace) -> None:
+    profile = await a_profile(workspace, events=some(random.Random(6), 2_500))  # noqa: S311
+    wanted = {profile["_id"]: profile["seq"]}
+    history = History(workspace, profile["_id"], (await folds_of(workspace, wanted))[profile["_id"]])
+    behind = History(workspace, profile["_id"], (await folds_of(workspace, wanted))[profile["_id"]])
+    profile = await adding(workspace, profile, some(random.Random(7), 200))  # noqa: S311
+    await agree(workspace, profile)
+    await behind.reach([Span()])
+    assert sum(len(block) for block in behind.blocks) == 2_700
+    assert history.seq < behind.seq == profile["seq"]
+
+
+async def test_who_is_killed_between_leaves_and_head_does_no_harm(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profile = await a_profile(workspace, events=some(random.Random(4), 2_500))  # noqa: S311
+
+    async def killed(*_: Any) -> bool:
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reading, "replace_head", killed)
+        with pytest.raises(asyncio.CancelledError):
+            await folds_of(workspace, {profile["_id"]: profile["seq"]})
+    assert await workspace.find("heads", {}) == []
+    await agree(workspace, profile)
+
+
+async def test_columns_of_another_form_are_made_anew(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    profile = await a_profile(workspace, events=some(random.Random(5), 200))  # noqa: S311
+    await agree(workspace, profile)
+    newer = documents.ENGINE + 1
+    for module in (documents, reading):
+        monkeypatch.setattr(module, "ENGINE", newer)
+    await agree(workspace, profile)
+    (head,) = await workspace.find("heads", {"_id": profile["_id"]})
+    assert head["engine"] == documents.ENGINE
+
+
+async def test_a_window_reads_the_leaves_that_it_reaches_into(workspace: Workspace) -> None:
+    events = [an_event("buy", at=CREATED + timedelta(minutes=minute), amount=1) for minute in range(5_000)]
+    profile = await a_profile(workspace, events=events)
+    await agree(workspace, profile)
+    wanted = {profile["_id"]: profile["seq"]}
+    history = History(workspace, profile["_id"], (await folds_of(workspace, wanted))[profile["_id"]])
+    await history.reach([Span(CREATED, CREATED + timedelta(minutes=10))])
+    assert len(history.blocks) == 2
+    assert evaluate(FIGURES[0], history.blocks, Span(CREATED, CREATED + timedelta(minutes=10))).value == 10
