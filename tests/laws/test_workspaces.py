@@ -145,6 +145,7 @@ NOT_DRIVEN = {
     "aggregates.create_aggregate",
     "histories.histories_of",  # it reads by `folds_of`
     "reading.fold_of",
+    "reading.folded",
     "reading.read_blocks",
     "reading.replace_head",
     "reading.write_back",
