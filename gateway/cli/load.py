@@ -27,7 +27,7 @@ class Name(StrEnum):
 Dataset = Annotated[
     Name,
     typer.Argument(
-        help="`ecom`: 31,106 events of 600 visitors of a shop, synthetic, the newest of them now. "
+        help="`ecom`: about 48,000 events of 600 visitors of a shop, synthetic, up to today. "
         "`cdnow`: 69,659 real purchases of 23,570 customers, 1997 and 1998."
     ),
 ]

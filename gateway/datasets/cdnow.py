@@ -1,18 +1,21 @@
 """The data set `cdnow`: the real purchases of a shop for music in 1997 and 1998, from `lifetimes`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
 from gateway.datasets.choices import happens
-from gateway.datasets.consents import agree
-from gateway.datasets.dataset import Customer, DataSet, check_size
+from gateway.datasets.consents import agree, agree_to_whatsapp, consents
+from gateway.datasets.dataset import Customer, DataSet, Turn, check_size
 from gateway.datasets.devices import event_uuid
 from gateway.datasets.people import introduce, invent
-from gateway.datasets.remarks import remark
+from gateway.datasets.remarks import description_of
+from gateway.datasets.team import LOADER
 from storage.events import Direction, EventDoc
+from storage.profiles import Channel
 from storage.sources import ChangeSource
 from storage.store.ids import time_id
 from storage.write.working_copy import Edit
@@ -63,7 +66,11 @@ def created_at(customer: Customer[Purchase], _: datetime) -> datetime:
     return customer.rows[0].at
 
 
-def populate(working: Edit, customer: Customer[Purchase], anchor: datetime) -> None:
+def turns(customer: Customer[Purchase], anchor: datetime) -> Iterator[Turn]:
+    yield Turn(LOADER, partial(populate, customer=customer, anchor=anchor))
+
+
+def populate(working: Edit, *, customer: Customer[Purchase], anchor: datetime) -> None:
     """Make the profile of a customer; seven of ten gave an email."""
     subject, purchases = f"{NAME}:{customer.id}", customer.rows
     since, until = created_at(customer, anchor), purchases[-1].at
@@ -71,29 +78,32 @@ def populate(working: Edit, customer: Customer[Purchase], anchor: datetime) -> N
         working.add_event(event(working.profile["workspace"], purchase, anchor))
     working.set("customId", customer.id)
     if happens(0.7, subject, "known"):
-        introduce(working, invent(subject), source=ChangeSource.IMPORT, at=since)
-        remark(working, subject, since=since, until=until)
-        agree(working, subject, source=ChangeSource.IMPORT, since=since, until=until, devices=False)
+        introduce(working, person := invent(subject), source=ChangeSource.IMPORT, at=since)
+        working.set("description", description_of(subject))
+        channels = [Channel.EMAIL, *([Channel.SMS] if person.phone else [])]
+        for states in consents(subject, channels, since=since, until=until).values():
+            agree(working, states, source=ChangeSource.IMPORT)
+        agree_to_whatsapp(working, subject, source=ChangeSource.IMPORT, at=since)
     working.add_tag("buyer", source=ChangeSource.SYSTEM, at=until)
     if len(purchases) > 1:
         working.add_tag("regular", source=ChangeSource.IMPORT, at=until)
 
 
 def event(workspace: str, purchase: Purchase, anchor: datetime) -> EventDoc:
-    uuid = event_uuid(NAME, purchase.number)
-    revenue = purchase.cents / 100
+    uuid = event_uuid(NAME, str(purchase.number))
+    amount = purchase.cents / 100
     return {
         "_id": time_id(purchase.at, workspace, uuid),
         "uuid": uuid,
         "action": "transaction.charge",
-        "label": f"Paid {revenue:.2f} USD",
+        "label": f"Paid {amount:.2f} USD",
         "occurredAt": purchase.at,
         "receivedAt": anchor,
         "source": "IMPORT",
         "ip": None,
         "direction": Direction.BY_PROFILE,
-        "params": {"quantity": purchase.quantity, "revenue": revenue, "currency": "USD"},
+        "params": {"quantity": purchase.quantity, "amount": amount, "currency": "USD"},
     }
 
 
-DATASET = DataSet(NAME, CUSTOMERS, EVENTS, read, created_at, populate)
+DATASET = DataSet(NAME, CUSTOMERS, read, created_at, turns)

@@ -1,11 +1,12 @@
 """What a data set is to the loader: customers with their rows, and how one of them becomes a profile."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
+from storage.actors import Actor
 from storage.store.errors import GatewayError
 from storage.store.ids import time_id
 from storage.store.workspace import Workspace
@@ -26,19 +27,25 @@ class Customer(Generic[RowT]):
     rows: Sequence[RowT]
 
 
+class Turn(NamedTuple):
+    """One of the edits that make a profile, and who made it; the change may be called again with another copy."""
+
+    actor: Actor
+    change: Callable[[Edit], None]
+
+
 @dataclass(frozen=True, slots=True)
 class DataSet(Generic[RowT]):
     """A data set of known size. Its times are relative to an anchor, which stays the same from the first load on.
 
-    `populate` makes the same profile of a customer in every run, but for the workspace that the profile names.
+    `turns` are the edits that make the same profile of a customer in every run, but for the workspace that it names.
     """
 
     name: str
     customers: int
-    events: int
     read: Callable[[Path], list[Customer[RowT]]]
     created_at: Callable[[Customer[RowT], datetime], datetime]
-    populate: Callable[[Edit, Customer[RowT], datetime], None]
+    turns: Callable[[Customer[RowT], datetime], Iterable[Turn]]
 
     def profile_id(self, workspace: Workspace, customer: Customer[RowT], anchor: datetime) -> bytes:
         return time_id(self.created_at(customer, anchor), workspace.id, f"{self.name}:{customer.id}")

@@ -35,9 +35,14 @@ def device_uuid(subject: str, platform: str) -> str:
     return str(uuid.uuid5(NAMESPACE, f"{subject}:{platform}"))
 
 
-def event_uuid(dataset: str, row: int) -> str:
-    """Return the UUID of the event made of a row of a data set."""
-    return str(uuid.uuid5(NAMESPACE, f"{dataset}:{row}"))
+def event_uuid(dataset: str, key: str) -> str:
+    """Return the UUID of an event of a data set, by the number of its row or the key of what was invented."""
+    return str(uuid.uuid5(NAMESPACE, f"{dataset}:{key}"))
+
+
+def takes_pushes(subject: str, platform: str) -> bool:
+    """Return whether the browser or app on a platform is registered for pushes."""
+    return happens(0.6, subject, platform, "push")
 
 
 def ip_address(subject: str, platform: str) -> str:
@@ -60,7 +65,7 @@ def register(working: Edit, subject: str, seen: Mapping[str, Seen]) -> None:
         seen_on = {"platform": kind, "formFactor": FORM_FACTORS[platform]}
         seen_at = {"firstSeenAt": times.first, "lastSeenAt": times.last}
         working.add_uuid({"value": device, **seen_on, **seen_at})  # type: ignore[typeddict-item]
-        if happens(0.45, subject, platform, "push"):
+        if takes_pushes(subject, platform):
             token = registration(subject, platform)
             working.add_firebase_id({"value": token, "uuid": device, **seen_on, **seen_at})  # type: ignore[typeddict-item]
             attribute = HAS_WEB_PUSH if kind is Platform.WEB else HAS_MOBILE_PUSH

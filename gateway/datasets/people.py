@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     from faker import Faker
 
 BORN = (date(1948, 1, 1), date(2006, 12, 31))
+LETTERS = "ABDEFGHJLNPQRSTUWXYZ"  # what the end of a British post code is made of
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who does not exist. None stands for what the person did not disclose."""
+    """Somebody who does not exist. None stands for what the person did not disclose; what is new may be told later."""
 
     first_name: str
     last_name: str
@@ -37,6 +38,10 @@ class Person:
     address: str | None
     zip_code: str | None
     place: Place | None
+    new_phone: str
+    new_address: str
+    new_zip_code: str
+    new_company: str
 
 
 def require_faker() -> None:
@@ -64,7 +69,7 @@ def invent(subject: str) -> Person:
     first_name, last_name = fake.first_name(), fake.last_name()
     number = "".join(letter for letter in subject if letter.isdigit())
     phone, born = fake.numerify(home.phone), fake.date_between_dates(*BORN)
-    company, address, zip_code = fake.company(), fake.street_address(), fake.postcode()
+    company, address, zip_code = fake.company(), street_of(fake), post_code_of(fake, home)
     tells_address = happens(0.4, subject, "address")
     return Person(
         first_name=first_name,
@@ -75,8 +80,21 @@ def invent(subject: str) -> Person:
         company=company if happens(0.25, subject, "company") else None,
         address=address if tells_address else None,
         zip_code=zip_code if tells_address else None,
-        place=home if happens(0.85, subject, "place") else None,
+        place=home if tells_address or happens(0.75, subject, "place") else None,
+        new_phone=fake.numerify(home.phone),
+        new_address=street_of(fake),
+        new_zip_code=post_code_of(fake, home),
+        new_company=fake.company(),
     )
+
+
+def street_of(fake: "Faker") -> str:
+    """Return a street and a number in one line; British ones have several."""
+    return ", ".join(fake.street_address().splitlines())
+
+
+def post_code_of(fake: "Faker", home: Place) -> str:
+    return fake.bothify(home.post_code, letters=LETTERS)
 
 
 def plain(name: str) -> str:

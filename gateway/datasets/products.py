@@ -6,10 +6,21 @@ from typing import NamedTuple
 class Product(NamedTuple):
     """A product; its price is in hundredths of whatever the shopper pays in."""
 
-    id: str
+    sku: str
     name: str
     category: str
     cents: int
+
+
+class Item(NamedTuple):
+    """A line of a cart or an order."""
+
+    product: Product
+    quantity: int
+
+    @property
+    def cents(self) -> int:
+        return self.product.cents * self.quantity
 
 
 # More categories than the nine that a distribution shows one by one.

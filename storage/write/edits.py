@@ -1,10 +1,11 @@
 """The write path: the one way to change profiles, as a transaction over everything that the change touches."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from inspect import isawaitable
+from typing import Any
 from weakref import WeakValueDictionary
 
 from storage.actors import Actor
@@ -20,7 +21,7 @@ from storage.store.workspace import Workspace
 from storage.write.once import write_once
 from storage.write.stored_events import StoredEvents
 from storage.write.working_copy import Edit
-from storage.write.writing import Outcome, write
+from storage.write.writing import Outcome, store, tell, write
 
 Edits = Mapping[bytes, Edit]
 Outcomes = Mapping[bytes, Outcome]
@@ -108,6 +109,41 @@ async def edit_together(
     if bus is not None and hints and not repeated and not dry_run:
         await bus.hint({**hints, workspace_channel(workspace.id): ""})
     return answered
+
+
+async def make_in_turns(
+    workspace: Workspace,
+    profile: bytes,
+    turns: Sequence[tuple[Actor, Callable[[Edit], None]]],
+    *,
+    created_at: datetime,
+) -> ProfileDoc | None:
+    """Make a profile by one edit after another, each with its actor, and return it; None when it is there already.
+
+    All are one transaction, which writes the profile once: who is stopped halfway has made nothing. No feed is told.
+    """
+
+    async def body(session: Session) -> Document:
+        edits = await begin(workspace, {profile: created_at}, session)
+        whole = working = edits[profile]
+        if whole.before["seq"]:
+            return {}
+        entries: list[Document] = []
+        beside: list[Any] = []
+        for actor, change in turns:
+            change(working)
+            entries += await tell(working, actor) or []
+            beside += working.beside
+            # Entries of one moment have no order, and these have one.
+            now = max(whole_milliseconds(datetime.now(UTC)), working.now + timedelta(milliseconds=1))
+            working = Edit(workspace, session, working.profile, now, working.stored_events)
+        whole.profile, whole.beside = working.before, beside
+        await store([whole], entries, workspace, session)
+        return {"profile": whole.profile}
+
+    async with locks.setdefault(profile, asyncio.Lock()):
+        answered, _ = await write_once(workspace, body)
+    return answered.get("profile")
 
 
 async def begin(workspace: Workspace, profiles: Mapping[bytes, datetime | None], session: Session) -> Edits:

@@ -40,20 +40,35 @@ async def write(
     for working in edits:
         if working.is_abandoned:
             continue
-        told = [*own_changes(working), *changes_beside(working)]
-        new_events = await fold_events(working)
-        made: list[Any] = []
-        if told or new_events or working.profile != working.before:
+        told = await tell(working, actor)
+        made = told or []
+        if told is not None:
             written.append(working)
-            made = finish(working, told, new_events, actor)
             entries += made
         changes = [entry for entry in made if entry["kind"] is not EntryKind.EVENT]
         outcomes[working.before["_id"]] = {"profile": working.profile, "changes": changes, "made": working.made}
-    await save(written, workspace, session)
-    await claim(written, workspace, session)
-    await write_beside(written, workspace, session)
-    await insert_first("journal", entries, workspace, session)
+    await store(written, entries, workspace, session)
     return outcomes
+
+
+async def tell(working: Edit, actor: Actor) -> list[Any] | None:
+    """Finish an edit and return the entries that tell of it; None when it is without effect.
+
+    What a device was last seen at has an effect that no entry tells of.
+    """
+    told = [*own_changes(working), *changes_beside(working)]
+    new_events = await fold_events(working)
+    if told or new_events or working.profile != working.before:
+        return finish(working, told, new_events, actor)
+    return None
+
+
+async def store(edits: Sequence[Edit], entries: Sequence[Document], workspace: Workspace, session: Session) -> None:
+    """Write finished edits and what tells of them."""
+    await save(edits, workspace, session)
+    await claim(edits, workspace, session)
+    await write_beside(edits, workspace, session)
+    await insert_first("journal", entries, workspace, session)
 
 
 def own_changes(working: Edit) -> list[Told]:

@@ -163,6 +163,7 @@ NOT_DRIVEN = {
     "edits.begin",
     "edits.blank_profile",
     "edits.edit_together",
+    "edits.make_in_turns",
     "event_definitions.ensure_definition",
     "event_definitions.create_definition",
     "idempotency.keep",

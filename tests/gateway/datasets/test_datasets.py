@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args
 
@@ -13,13 +13,15 @@ import pytest
 
 from gateway.datasets import cdnow, ecom
 from gateway.datasets.cdnow import Purchase
-from gateway.datasets.dataset import Customer, DataSet, DataSetError
-from gateway.datasets.definitions import ATTRIBUTES, EVENT_TYPES, TAGS
-from gateway.datasets.ecom import Visit
+from gateway.datasets.clock import NEWEST_DAY
+from gateway.datasets.dataset import Customer, DataSetError
+from gateway.datasets.definitions import ATTRIBUTES, TAGS
+from gateway.datasets.devices import event_uuid
+from gateway.datasets.event_types import EVENT_TYPES
 from gateway.datasets.loading import is_loaded, load
 from gateway.datasets.registry import DATASETS
-from gateway.datasets.remarks import remark
 from gateway.datasets.shopping import EVENT_TEMPLATES
+from gateway.datasets.visits import Visit
 from gateway.settings import Settings
 from resolvers.agreements import agreements_of, status_of
 from resolvers.identities import push_target_of
@@ -31,45 +33,12 @@ from storage.store.mongo import Database
 from storage.store.workspace import Workspace
 from storage.write.derived import attribute_value, derive
 from storage.write.edits import blank_profile
-from storage.write.stored_events import StoredEvents
-from storage.write.working_copy import Edit
-from tests.support.dataset_files import dataset_file
+from tests.support.demo_data import NOW, beside, filled
 from tests.support.stores import Stores
 
-NOW = datetime(2026, 5, 1, 9, 30, tzinfo=UTC)
 FEW = 5
 Visitors = list[Customer[Visit]]
 Buyers = list[Customer[Purchase]]
-
-
-def an_edit(created_at: datetime) -> Edit:
-    """Return an edit of a new profile that is never written."""
-    workspace = Workspace(None, "demo")  # type: ignore[arg-type]
-    return Edit(workspace, None, blank_profile(workspace, b"", created_at), NOW, StoredEvents(workspace, None))
-
-
-def notes_of(working: Edit) -> list[Any]:
-    return [after for _, _, after in working.beside]
-
-
-@pytest.fixture(scope="session")
-async def ecom_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return await dataset_file("ecom", tmp_path_factory.getbasetemp())
-
-
-@pytest.fixture(scope="session")
-async def cdnow_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return await dataset_file("cdnow", tmp_path_factory.getbasetemp())
-
-
-@pytest.fixture(scope="session")
-def visitors(ecom_file: Path) -> Visitors:
-    return ecom.read(ecom_file)
-
-
-@pytest.fixture(scope="session")
-def buyers(cdnow_file: Path) -> Buyers:
-    return cdnow.read(cdnow_file)
 
 
 @pytest.fixture
@@ -77,16 +46,23 @@ def workspace(database: Database) -> Workspace:
     return Workspace(database, "demo")
 
 
+def texts(put: tuple[Any, Any, Any]) -> dict[str, Any]:
+    """Return a document beside a profile without its id, which is another one in each run."""
+    _, _, document = put
+    return {key: value for key, value in document.items() if key not in {"_id", "dueKey"}}
+
+
+def events_of(visitors: Visitors, anchor: datetime) -> dict[str, bytes]:
+    """Return the UUIDs of all events of some customers, and their ids."""
+    return {
+        event["uuid"]: event["_id"]
+        for customer in visitors
+        for event in filled(ecom.DATASET, customer, anchor=anchor).events
+    }
+
+
 class GivenUpError(Exception):
     """A transaction that ends without effect."""
-
-
-def filled(dataset: DataSet[Any], customer: Customer[Any], *, anchor: datetime = NOW) -> Edit:
-    """Return the edit that makes the profile of a customer, unwritten."""
-    created_at = dataset.created_at(customer, anchor)
-    working = an_edit(created_at)
-    dataset.populate(working, customer, anchor)
-    return working
 
 
 async def stored_events(workspace: Workspace) -> list[Any]:
@@ -94,22 +70,31 @@ async def stored_events(workspace: Workspace) -> list[Any]:
 
 
 async def sizes(workspace: Workspace) -> dict[str, int]:
-    names = ("profiles", "journal", "identifiers", "notes", "tags", "attribute_definitions", "event_definitions")
+    names = (
+        "profiles",
+        "journal",
+        "identifiers",
+        "notes",
+        "tasks",
+        "tags",
+        "attribute_definitions",
+        "event_definitions",
+    )
     return {name: len(await workspace.find(name, {}, projection={"_id": 1})) for name in names}
 
 
 def test_ecom_has_its_known_size(visitors: Visitors) -> None:
     visits = [visit for customer in visitors for visit in customer.rows]
     assert (len(visitors), len(visits), len({visit.session for visit in visits})) == (600, 31_106, 3_605)
-    assert {visit.event for visit in visits} == set(EVENT_TEMPLATES)
+    assert {visit.event for visit in visits} == {*EVENT_TEMPLATES, "purchase"}
     assert Counter(visit.event for visit in visits)["purchase"] == 470
     several = [customer for customer in visitors if len({visit.platform for visit in customer.rows}) > 1]
     assert len(several) == 180
-    seen_last = [customer.rows[-1].ago for customer in visitors]
-    assert seen_last == sorted(seen_last)
-    assert seen_last[0] == timedelta(0)
+    seen_last = [customer.rows[-1].at for customer in visitors]
+    assert seen_last == sorted(seen_last, reverse=True)
+    assert seen_last[0].date() == NEWEST_DAY
     assert all(
-        earlier.ago > later.ago
+        earlier.at < later.at
         for customer in visitors
         for earlier, later in zip(customer.rows, customer.rows[1:], strict=False)
     )
@@ -121,8 +106,8 @@ def test_cdnow_has_its_known_totals(buyers: Buyers) -> None:
     assert sum(purchase.cents for purchase in purchases) == 250_031_563
     days = {purchase.at.date().isoformat() for purchase in purchases}
     assert (min(days), max(days)) == ("1997-01-01", "1998-06-30")
-    revenues = [cdnow.event("demo", purchase, NOW)["params"]["revenue"] for purchase in purchases]
-    assert round(sum(round(revenue * 100) for revenue in revenues)) == 250_031_563
+    amounts = [cdnow.event("demo", purchase, NOW)["params"]["amount"] for purchase in purchases]
+    assert round(sum(round(amount * 100) for amount in amounts)) == 250_031_563
 
 
 def test_a_file_that_is_cut_off_is_refused(cdnow_file: Path, tmp_path: Path) -> None:
@@ -137,25 +122,26 @@ def test_settings_name_the_data_sets() -> None:
 
 
 def test_visits_become_events(visitors: Visitors) -> None:
-    customers = visitors[:100]
-    events = [
-        (visit, event) for c in customers for visit, event in zip(c.rows, filled(ecom.DATASET, c).events, strict=True)
-    ]
-    actions = {(visit.event, event["action"]) for visit, event in events}
-    assert actions == {(name, telling.action) for name, telling in EVENT_TEMPLATES.items()}
-    for visit, event in events:
-        params = event["params"]
-        assert event["occurredAt"] == NOW - visit.ago
-        assert params["sessionId"] == visit.session
-        assert params["platform"] == visit.platform
-        if event["action"] == "page.visit":
-            assert params["pageType"] == visit.event
-        if event["action"].startswith("product."):
-            assert params["productId"].startswith("P-")
-        if event["action"] == "transaction.charge":
-            paid = sum(round(item["price"] * 100) * item["quantity"] for item in params["items"])
-            assert paid == round(params["revenue"] * 100) > 0
-    assert len({event["uuid"] for _, event in events}) == len(events)
+    actions: set[tuple[str, str]] = set()
+    for customer in visitors[:100]:
+        events = filled(ecom.DATASET, customer).events
+        by_uuid = {event["uuid"]: event for event in events}
+        assert len(by_uuid) == len(events)
+        for visit in customer.rows:
+            event = by_uuid[event_uuid("ecom", visit.key)]
+            params = event["params"]
+            actions.add((visit.event, event["action"]))
+            assert event["occurredAt"].minute == visit.at.minute
+            assert (params["sessionId"], params["platform"]) == (visit.session, visit.platform)
+            if event["action"] in {"page.visit", "screen.view"}:
+                is_app = visit.platform != "desktop"
+                assert params["screen" if is_app else "pageType"] == visit.event
+                assert event["action"] == ("screen.view" if is_app else "page.visit")
+            if event["action"].startswith("product."):
+                assert params["sku"].startswith("P-")
+    pages = {(name, "screen.view") for name, telling in EVENT_TEMPLATES.items() if telling.action == "page.visit"}
+    told = {(name, telling.action) for name, telling in EVENT_TEMPLATES.items()}
+    assert actions == {*told, *pages, ("purchase", "transaction.charge")}
 
 
 def test_people_are_varied_and_consistent(visitors: Visitors) -> None:
@@ -191,29 +177,27 @@ def test_people_are_varied_and_consistent(visitors: Visitors) -> None:
     assert all(values.values())
 
 
-def test_agreements_change_in_order_of_time(visitors: Visitors) -> None:
+def test_what_is_kept_has_its_time_between_the_first_visit_and_the_load(visitors: Visitors) -> None:
     for customer in visitors[:100]:
         working = filled(ecom.DATASET, customer)
-        since, until = working.profile["createdAt"], NOW - customer.rows[-1].ago
-        assert all(since <= agreement["updatedAt"] <= until for agreement in working.profile["agreements"])
-        assert all(since <= note["createdAt"] <= until for note in notes_of(working))
-
-
-def test_notes_of_one_moment_are_apart() -> None:
-    remarked = []
-    for number in range(300):
-        working = an_edit(NOW)
-        remark(working, f"somebody:{number}", since=NOW, until=NOW)
-        remarked.append({note["_id"] for note in notes_of(working)})
-        assert len(remarked[-1]) == len(notes_of(working))
-    assert {len(notes) for notes in remarked} == {0, 1, 2}
+        since = working.profile["createdAt"]
+        times = [agreement["updatedAt"] for agreement in working.profile["agreements"]]
+        times += [attribute["updatedAt"] for attribute in working.profile["attributes"]]
+        times += [tag["addedAt"] for tag in working.profile["tags"]]
+        times += [document["createdAt"] for _, _, document in working.beside if document]
+        times += [event["occurredAt"] for event in working.events]
+        assert all(since <= at <= NOW for at in times)
+        ids = [document["_id"] for document in (*beside(working, "Note"), *beside(working, "Task"))]
+        assert len(set(ids)) == len(ids)
 
 
 def test_a_customer_is_the_same_in_every_order(visitors: Visitors) -> None:
     customers = visitors[:20]
-    forwards = [filled(ecom.DATASET, customer).profile for customer in customers]
-    backwards = [filled(ecom.DATASET, customer).profile for customer in reversed(customers)]
-    assert forwards == backwards[::-1]
+    forwards = [filled(ecom.DATASET, customer) for customer in customers]
+    backwards = [filled(ecom.DATASET, customer) for customer in reversed(customers)]
+    for one, other in zip(forwards, backwards[::-1], strict=True):
+        assert (one.profile, one.events) == (other.profile, other.events)
+        assert [texts(document) for document in one.beside] == [texts(document) for document in other.beside]
 
 
 async def test_load_adds_everything_once(
@@ -223,17 +207,16 @@ async def test_load_adds_everything_once(
     progress = await load(
         database, "demo", ecom.DATASET, ecom_file, limit=FEW, report=lambda now: reports.append(now.profiles)
     )
-    customers = visitors[:FEW]
-    rows = sum(len(customer.rows) for customer in customers)
-    assert (progress.profiles, progress.skipped, progress.events) == (FEW, 0, rows)
+    begun = await find_load(workspace, "ecom")
+    assert begun is not None
+    expected = events_of(visitors[:FEW], begun["anchor"])
+    assert (progress.profiles, progress.skipped, progress.events) == (FEW, 0, len(expected))
     assert reports == list(range(FEW + 1))
     before = await sizes(workspace)
     events = sorted(await stored_events(workspace), key=lambda event: event["_id"])
     assert before["profiles"] == FEW
-    assert len(events) == rows
-    begun = await find_load(workspace, "ecom")
-    assert begun is not None
-    assert max(event["occurredAt"] for event in events) == begun["anchor"]
+    assert {event["uuid"]: event["_id"] for event in events} == expected
+    assert max(event["occurredAt"] for event in events) <= begun["anchor"]
     assert before["event_definitions"] == len(EVENT_TYPES)
     assert before["tags"] == len(TAGS)
     assert await is_loaded(workspace, ecom.DATASET, limit=FEW)
@@ -260,8 +243,9 @@ async def test_loads_beside_each_other_add_everything_once(
         )
     finally:
         await other.close()
-    rows = sum(len(customer.rows) for customer in visitors[:FEW])
-    assert len(await stored_events(workspace)) == rows
+    begun = await find_load(workspace, "ecom")
+    assert begun is not None
+    assert len(await stored_events(workspace)) == len(events_of(visitors[:FEW], begun["anchor"]))
     assert (await sizes(workspace))["profiles"] == FEW
     assert (await sizes(Workspace(database, "other")))["profiles"] == 2
 
@@ -296,12 +280,8 @@ async def test_a_killed_load_goes_on_where_it_was(
     wanted = (await sizes(workspace))["profiles"] + FEW
     progress = await load(database, "demo", ecom.DATASET, ecom_file, limit=wanted)
     assert progress.skipped >= 3
-    expected = {
-        event["_id"]: event["uuid"]
-        for customer in visitors[:wanted]
-        for event in filled(ecom.DATASET, customer, anchor=begun["anchor"]).events
-    }
-    assert {event["_id"]: event["uuid"] for event in await stored_events(workspace)} == expected
+    expected = events_of(visitors[:wanted], begun["anchor"])
+    assert {event["uuid"]: event["_id"] for event in await stored_events(workspace)} == expected
     profiles = await workspace.find("profiles", {})
     assert len(profiles) == wanted
     assert sum(profile["eventCount"] for profile in profiles) == len(expected)
@@ -333,7 +313,7 @@ async def test_a_load_waits_for_what_another_process_has_begun(
     with pytest.raises(GivenUpError):
         await other
     assert (await loading).profiles == 2
-    assert len(await stored_events(workspace)) == sum(len(customer.rows) for customer in visitors[:2])
+    assert len(await stored_events(workspace)) == len(events_of(visitors[:2], anchor))
 
 
 async def test_cdnow_keeps_its_days_and_totals(
@@ -342,7 +322,7 @@ async def test_cdnow_keeps_its_days_and_totals(
     customers = buyers[:30]
     await load(database, "demo", cdnow.DATASET, cdnow_file, limit=30)
     events = await stored_events(workspace)
-    assert sum(round(event["params"]["revenue"] * 100) for event in events) == sum(
+    assert sum(round(event["params"]["amount"] * 100) for event in events) == sum(
         purchase.cents for customer in customers for purchase in customer.rows
     )
     profiles = {profile["_id"]: profile for profile in await workspace.find("profiles", {})}
@@ -350,7 +330,7 @@ async def test_cdnow_keeps_its_days_and_totals(
     # 00002 bought twice on the twelfth of January 1997.
     twice = [e for e in events if profiles[e["profile"]]["identities"]["customId"] == "00002"]
     assert [
-        (e["occurredAt"].date().isoformat(), e["params"]["revenue"]) for e in sorted(twice, key=lambda e: e["_id"])
+        (e["occurredAt"].date().isoformat(), e["params"]["amount"]) for e in sorted(twice, key=lambda e: e["_id"])
     ] == [
         ("1997-01-12", 12.0),
         ("1997-01-12", 77.0),

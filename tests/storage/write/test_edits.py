@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from storage.identifiers import IdentifierKind, owners
-from storage.profiles import ProfileDoc
+from storage.profiles import AgreementStatus, Channel, ProfileDoc
 from storage.sources import ChangeSource
 from storage.store.bus import Bus
 from storage.store.hints import Hints, profile_channel, workspace_channel
@@ -16,7 +17,7 @@ from storage.store.ids import time_id
 from storage.store.mongo import Database
 from storage.store.refusals import RefusedError, UserErrorCode
 from storage.store.workspace import Workspace
-from storage.write.edits import Edits, Outcomes, edit, edit_together
+from storage.write.edits import Edits, Outcomes, edit, edit_together, make_in_turns
 from storage.write.working_copy import Edit
 from tests.support.factories import CREATED, TESTER, a_profile, add_note, an_event, visits
 
@@ -139,6 +140,38 @@ def count(outcomes: Outcomes) -> dict[str, Any]:
 def fail(working: Edit) -> None:
     working.set("description", "half done")
     raise RuntimeError
+
+
+async def test_a_profile_is_made_in_turns_or_not_at_all(demo: Workspace) -> None:
+    def ask(working: Edit) -> None:
+        working.add_event(an_event(uuid="u-1"))
+        working.set_agreement(Channel.EMAIL, AgreementStatus.CONFIRMATION, source=ChangeSource.SDK)
+
+    def confirm(working: Edit) -> None:
+        working.set_agreement(Channel.EMAIL, AgreementStatus.ENABLED, source=ChangeSource.LINK)
+        add_note(working, "Call", "Asked")
+
+    def fail(working: Edit) -> None:
+        raise RuntimeError(working.profile["version"])
+
+    id, clicker = time_id(CREATED), replace(TESTER, source=ChangeSource.LINK)
+    with pytest.raises(RuntimeError, match="1"):
+        await make_in_turns(demo, id, [(TESTER, ask), (clicker, fail)], created_at=CREATED)
+    assert await demo.find("profiles", {}) == await demo.find("journal", {}) == []
+
+    turns = [(TESTER, ask), (clicker, confirm)]
+    made = await make_in_turns(demo, id, turns, created_at=CREATED)
+    assert made is not None
+    assert made == await stored(demo, made)
+    assert (made["version"], made["eventCount"]) == (2, 1)
+    told = await demo.find("journal", {"profile": id, "kind": "AGREEMENT"}, sort=[("_id", 1)])
+    asked, enabled = ((entry["changes"][0], entry["source"]) for entry in told)
+    assert (asked[0]["before"], asked[1]) == (None, TESTER.source)
+    assert (enabled[0]["before"]["status"], enabled[0]["after"]["status"]) == ("CONFIRMATION", "ENABLED")
+    assert enabled[1] == "LINK"
+
+    assert await make_in_turns(demo, id, turns, created_at=CREATED) is None
+    assert await stored(demo, made) == made
 
 
 async def test_edits_at_once_are_all_kept(demo: Workspace) -> None:
