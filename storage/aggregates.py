@@ -150,16 +150,26 @@ async def count_aggregates(workspace: Workspace, *, session: Session = None) -> 
     return len(await workspace.find("aggregates", {}, projection={"_id": 1}, session=session))
 
 
-async def create_aggregate(
-    workspace: Workspace, definition: NewAggregate, *, now: datetime, session: Session
-) -> AggregateDoc:
-    """Create a definition of a name that has none, as the transaction of `session` sees it."""
-    made: AggregateDoc = {
+def new_aggregate(workspace: Workspace, definition: NewAggregate, *, now: datetime) -> AggregateDoc:
+    return {
         **definition,
         "_id": time_id(now, workspace.id, "aggregate", definition["name"]),
         "workspace": workspace.id,
         **stamps(now),  # type: ignore[typeddict-item]  # they are keys of it
     }
+
+
+async def ensure_aggregates(workspace: Workspace, definitions: Sequence[NewAggregate], *, now: datetime) -> None:
+    """Create those definitions whose names have none."""
+    made = [dict(new_aggregate(workspace, each, now=now)) for each in definitions]
+    await workspace.database.insert_missing("aggregates", made)
+
+
+async def create_aggregate(
+    workspace: Workspace, definition: NewAggregate, *, now: datetime, session: Session
+) -> AggregateDoc:
+    """Create a definition of a name that has none, as the transaction of `session` sees it."""
+    made = new_aggregate(workspace, definition, now=now)
     try:
         await workspace.database.insert("aggregates", [dict(made)], session=session)
     except DuplicateKeyError as error:

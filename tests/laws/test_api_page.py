@@ -13,7 +13,8 @@ from storage.credentials import Scope
 from tests.support.asking import Ask
 from tests.support.world import populate
 
-PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
+PATH = Path(__file__).parents[2] / "docs"
+PAGE = (PATH / "api.md").read_text()
 BLOCK = re.compile(r"^```(graphql|json [\w: ]+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 KINDS = {"prf_...": "profile", "nte_...": "note"}
 
@@ -38,9 +39,14 @@ def examples() -> Iterator[Example]:
         yield found
 
 
+OTHERS = [PATH / name for name in ("analyses.md", "conditions.md")]
+
+
 def test_each_fits_the_schema() -> None:
     operations = [example.operation for example in examples()]
-    assert len(operations) >= 8
+    for page in OTHERS:
+        operations += [text for heading, text in BLOCK.findall(page.read_text()) if heading == "graphql"]
+    assert len(operations) >= 11
     for operation in operations:
         assert validate(schema._schema, parse(operation)) == [], operation
 

@@ -10,6 +10,7 @@ from resolvers.ingestion.ingest import ingest
 from schema import schema
 from storage.credentials import Credential, CredentialKind, Scope
 from storage.sources import ChangeSource
+from storage.store.ids import to_public
 from storage.store.mongo import CommandListener, Database
 from storage.store.workspace import Workspace
 from storage.tags import ensure_tag
@@ -122,6 +123,33 @@ async def test_a_count_is_a_command_where_it_is_selected(counted: Workspace, cou
     counter.names.clear()
     await schema.execute(query, context_value=Context(credential, counted))
     assert counter.names == COUNTS[query]
+
+
+FIGURE = """mutation ($name: String!) { aggregateCreate(input: {name: $name, displayName: $name, function: SUM,
+  actions: ["page.visit"], param: "page", showOnProfile: true}) { userErrors { code } } }"""
+CARD = """query ($id: ID!) { profile(by: {id: $id}) { displayName tags { name } attributes { name display }
+  %s activity { events(first: 10) { edges { node { id } } } } } }"""
+ANALYSES = "analyses { state aggregates { display value { ... on NumberValue { number } } matched } }"
+
+
+@pytest.mark.parametrize(("events", "most"), [(15, 1), (1_000, 2), (3_000, 3)])
+async def test_figures_cost_a_card_few_commands_however_long_the_history(
+    counted: Workspace, counter: Counter, events: int, most: int
+) -> None:
+    credential = Credential(CredentialKind.API_KEY, "pgk_test", "Test", counted.id, frozenset(Scope))
+
+    async def run(query: str, **variables: Any) -> list[str]:
+        counter.names.clear()
+        result = await schema.execute(query, variable_values=variables, context_value=Context(credential, counted))
+        assert result.errors is None
+        return list(counter.names)
+
+    for number in range(20):
+        await run(FIGURE, name=f"figure {number}")
+    id = to_public("prf", (await a_profile(counted, firstName="Ann", events=visits(events)))["_id"])
+    await run(CARD % ANALYSES, id=id)  # which folds what nobody has read yet
+    card = await run(CARD % "", id=id)
+    assert len(await run(CARD % ANALYSES, id=id)) <= len(card) + most
 
 
 async def test_ingestion_writes_many_profiles_with_as_few_commands_as_one(counted: Workspace, counter: Counter) -> None:

@@ -143,6 +143,8 @@ READS: Mapping[str, Call] = {
 NOT_DRIVEN = {
     "aggregates.count_aggregates",
     "aggregates.create_aggregate",
+    "aggregates.ensure_aggregates",
+    "aggregates.new_aggregate",
     "histories.histories_of",  # it reads by `folds_of`
     "reading.fold_of",
     "reading.folded",
