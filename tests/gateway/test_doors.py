@@ -51,7 +51,7 @@ async def told(ask: Ask, mutation: str, arguments: Mapping[str, Any]) -> Told:
 def with_text(mutation: str, ids: Ids, path: str, text: str) -> dict[str, Any]:
     """Return arguments that have the text at a path; that of JSON is a key there."""
     arguments = filled(mutation, ids)
-    if path.endswith(".items.0"):
+    if mutation == "profileAttributesSet" and path.endswith(".items.0"):
         arguments["input"] = {"attributes": [{"name": "sizes", "value": {"items": [None]}}]}
     if path.endswith("params"):
         return changed(arguments, path, {text: 1})
@@ -112,7 +112,9 @@ async def test_lists_of_mutations(workspace: Workspace, ask: Ask, ids: Ids, muta
     for path, most in MOST[mutation].items():
         arguments = filled(mutation, ids)
         input, name = arguments["input"], path.rpartition(".")[2]
-        if name == "items":
+        if name == "items" and mutation.startswith("aggregate"):
+            arguments = changed(arguments, path, ["x"] * (most + 1))
+        elif name == "items":
             input["attributes"] = [{"name": "sizes", "value": {"items": ["x"] * (most + 1)}}]
         else:
             input[name] = input[name] * (most + 1)

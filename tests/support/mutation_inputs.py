@@ -8,6 +8,7 @@ from tests.support.graph import MUTATIONS
 
 WHEN = "2026-01-01T00:00:00Z"
 DEFINITION = {"displayName": "New", "type": "STRING"}
+SHOPPED = {"actions": ["page.visit"], "filters": [{"param": "page", "value": {"string": "x"}}]}
 # The inputs of those that have one.
 INPUTS: dict[str, dict[str, Any]] = {
     "profileCreate": {"firstName": "Ann"},
@@ -41,8 +42,8 @@ INPUTS: dict[str, dict[str, Any]] = {
         "displayName": "New",
         "details": [{"name": "Page", "param": "page"}],
     },
-    "aggregateCreate": {"name": "new", "displayName": "New", "function": "COUNT", "actions": ["page.visit"]},
-    "aggregateUpdate": {"displayName": "Changed"},
+    "aggregateCreate": {"name": "new", "displayName": "New", "function": "COUNT", **SHOPPED},
+    "aggregateUpdate": {"displayName": "Changed", **SHOPPED},
     "eventDefinitionUpdate": {"displayName": "Changed", "details": [{"name": "Path", "param": "path"}]},
 }
 # What the ids of others are of, by the name of the mutation; else the noun that the name begins with.

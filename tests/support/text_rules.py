@@ -51,6 +51,12 @@ OF_ONE = {**OPTIONS, "id": ID}
 OF_PROFILE = {**OPTIONS, "profileId": ID}
 NOTED = given(title=SHORT, text=TEXT)
 PLANNED = {**NOTED, **given(assignee=NAME)}
+COMPUTED = given(
+    **DEFINED,
+    param=NAME,
+    timeZone=ADDRESS,
+    **{"actions.0": NAME, "filters.0.param": NAME, "filters.0.value.string": LINE, "filters.0.value.items.0": LINE},
+)
 DRAWN = given(**DEFINED, icon=SHORT, **{"details.0.name": NAME, "details.0.param": NAME})
 
 
@@ -93,9 +99,13 @@ RULES: dict[str, dict[str, Rule]] = {
     "eventDefinitionCreate": {**OPTIONS, **DRAWN, **given(name=NAME)},
     "eventDefinitionUpdate": {**OF_ONE, **DRAWN},
     "eventDefinitionDelete": OF_ONE,
+    "aggregateCreate": {**OPTIONS, **COMPUTED, **given(name=NAME)},
+    "aggregateUpdate": {**OF_ONE, **COMPUTED},
+    "aggregateDelete": OF_ONE,
     "importCreate": {**OPTIONS, **given(content=CONTENT), **under("input.columns.0", {"column": NAME, "field": NAME})},
     "importCancel": OF_ONE,
 }
+FIGURE_LISTS = {"input.actions": 50, "input.filters": 20, "input.filters.0.value.items": 50}
 # How many items each list may have.
 MOST: dict[str, dict[str, int]] = {
     "profileAttributesSet": {"input.attributes": 500, "input.attributes.0.value.items": 200},
@@ -106,6 +116,8 @@ MOST: dict[str, dict[str, int]] = {
     "eventsCreate": {"input.events": 500},
     "eventDefinitionCreate": {"input.details": 50},
     "eventDefinitionUpdate": {"input.details": 50},
+    "aggregateCreate": FIGURE_LISTS,
+    "aggregateUpdate": FIGURE_LISTS,
     "importCreate": {"input.columns": 500},
 }
 
