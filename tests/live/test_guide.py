@@ -153,7 +153,7 @@ async def test_the_programs_outlast_the_ends_that_the_guide_lists(
             await until_told(program, workspace, profile)
 
             relay.hold()
-            for _ in range(3):
+            for _ in range(6):
                 await edit(workspace, profile["_id"], fifty_long_labels, actor=TESTER, bus=bus)
             await gateway.until_nobody_follows()
             relay.flow()

@@ -31,7 +31,7 @@ class LiveGateway:
     state: State
 
     async def until_nobody_follows(self) -> None:
-        await until(lambda: not len(self.state.engine.subscriptions.groups))
+        await until(lambda: not len(self.state.engine.subscriptions.groups), seconds=30)
 
 
 def starting_over(stores: Stores, directory: Path, database: str) -> AbstractContextManager[Start]:
