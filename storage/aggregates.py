@@ -13,7 +13,7 @@ from storage.engines.filters import ParamComparison, ParamFilter
 from storage.engines.windows import Unit, Window, WindowKind
 from storage.store.collections import Collection, Erasure, Index
 from storage.store.ids import time_id
-from storage.store.mongo import DuplicateKeyError, Session, write_conflict
+from storage.store.mongo import Session
 from storage.store.pages import Page, PageRequest, keyset
 from storage.store.workspace import Workspace
 
@@ -170,8 +170,5 @@ async def create_aggregate(
 ) -> AggregateDoc:
     """Create a definition of a name that has none, as the transaction of `session` sees it."""
     made = new_aggregate(workspace, definition, now=now)
-    try:
-        await workspace.database.insert("aggregates", [dict(made)], session=session)
-    except DuplicateKeyError as error:
-        raise write_conflict() from error  # somebody was faster: start over, and find theirs
+    await workspace.database.insert_first("aggregates", [dict(made)], session=session)
     return made

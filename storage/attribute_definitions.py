@@ -11,7 +11,7 @@ from storage.credentials import Scope
 from storage.declaration import Noun
 from storage.store.collections import Collection, Erasure, Index
 from storage.store.ids import time_id
-from storage.store.mongo import DuplicateKeyError, Filter, Session, write_conflict
+from storage.store.mongo import Filter, Session
 from storage.store.pages import Page, PageRequest, keyset
 from storage.store.workspace import Workspace
 
@@ -170,10 +170,7 @@ async def create_definitions(
 ) -> list[AttributeDefinition]:
     """Create definitions of names that have none, as the transaction of `session` sees it."""
     made = new_documents(workspace, definitions, now=now)
-    try:
-        await workspace.database.insert("attribute_definitions", made, session=session)
-    except DuplicateKeyError as error:
-        raise write_conflict() from error  # somebody was faster: start over, and find theirs
+    await workspace.database.insert_first("attribute_definitions", made, session=session)
     return made
 
 

@@ -8,7 +8,7 @@ from typing import TypedDict
 
 from storage.profiles import AgreementStatus, Channel, ProfileDoc
 from storage.store.collections import Collection, Erasure, Index
-from storage.store.mongo import DuplicateKeyError, Session, write_conflict
+from storage.store.mongo import Session
 from storage.store.workspace import Workspace
 
 
@@ -71,11 +71,8 @@ async def replace_confirmation(
         "expiresAt": expires_at,
         "usedAt": None,
     }
-    try:
-        await workspace.database.delete("confirmations", {"_id": link["_id"]}, session=session)
-        await workspace.database.insert("confirmations", [dict(link)], session=session)
-    except DuplicateKeyError as error:
-        raise write_conflict() from error  # another process was faster: start over, and take the place of its link
+    await workspace.database.delete("confirmations", {"_id": link["_id"]}, session=session)
+    await workspace.database.insert_first("confirmations", [dict(link)], session=session)
     return link
 
 

@@ -9,7 +9,7 @@ from storage.credentials import Scope
 from storage.declaration import Noun
 from storage.store.collections import Collection, Erasure, Index
 from storage.store.ids import time_id
-from storage.store.mongo import DuplicateKeyError, Session, write_conflict
+from storage.store.mongo import Session
 from storage.store.pages import Page, PageRequest, keyset
 from storage.store.workspace import Workspace
 
@@ -113,8 +113,5 @@ async def create_definition(
         "workspace": workspace.id,
         **stamps(now),  # type: ignore[typeddict-item]  # they are keys of it
     }
-    try:
-        await workspace.database.insert("event_definitions", [dict(made)], session=session)
-    except DuplicateKeyError as error:
-        raise write_conflict() from error  # somebody was faster: start over, and find theirs
+    await workspace.database.insert_first("event_definitions", [dict(made)], session=session)
     return made

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
 from storage.store.collections import Collection, Erasure, Index
-from storage.store.mongo import Document, DuplicateKeyError, Session, write_conflict
+from storage.store.mongo import Document, Session
 from storage.store.refusals import UserErrorCode, refuse
 from storage.store.workspace import Workspace
 
@@ -64,8 +64,5 @@ async def keep(workspace: Workspace, once: Once, answer: Document, session: Sess
         "answer": answer,
         "expiresAt": datetime.now(UTC) + once.keep,
     }
-    try:
-        await workspace.database.delete("idempotency", {"_id": record["_id"]}, session=session)
-        await workspace.database.insert("idempotency", [record], session=session)
-    except DuplicateKeyError as error:
-        raise write_conflict() from error  # the first time is still running: start over, and find its answer
+    await workspace.database.delete("idempotency", {"_id": record["_id"]}, session=session)
+    await workspace.database.insert_first("idempotency", [record], session=session)

@@ -10,7 +10,7 @@ from storage.declaration import Noun
 from storage.sources import ChangeSource
 from storage.store.collections import Collection, Erasure, Index
 from storage.store.ids import time_id
-from storage.store.mongo import DuplicateKeyError, Session, write_conflict
+from storage.store.mongo import Session
 from storage.store.pages import Page, PageRequest, keyset
 from storage.store.workspace import Workspace
 
@@ -119,10 +119,7 @@ async def create_tags(
 ) -> list[TagDoc]:
     """Put tags into the catalogue that are not there, as the transaction of `session` sees it."""
     made = [new_tag(workspace, name, source=source, now=now, description=description) for name in names]
-    try:
-        await workspace.database.insert("tags", [dict(one) for one in made], session=session)
-    except DuplicateKeyError as error:
-        raise write_conflict() from error  # somebody was faster: start over, and find theirs
+    await workspace.database.insert_first("tags", [dict(one) for one in made], session=session)
     return made
 
 

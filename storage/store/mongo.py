@@ -225,6 +225,13 @@ class Database:
                         raise DuplicateKeyError("A document with this key is there already.", DUPLICATE_KEY) from error
                     raise
 
+    async def insert_first(self, collection: str, documents: Sequence[Document], *, session: Session) -> None:
+        """Insert what nobody else has; when somebody was faster, the transaction starts over and sees what they did."""
+        try:
+            await self.insert(collection, documents, session=session)
+        except DuplicateKeyError as error:
+            raise write_conflict() from error
+
     async def insert_missing(self, collection: str, documents: Sequence[Document]) -> None:
         """Insert those whose `_id` and unique keys are free, and leave what has the others as it is."""
         async with translated():

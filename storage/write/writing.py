@@ -10,7 +10,7 @@ from storage.identifiers import Claim, free_claims, identifier_id
 from storage.journal import EntryKind, arrival_of
 from storage.parts import identifiers_of
 from storage.profiles import ProfileDoc
-from storage.store.mongo import Document, DuplicateKeyError, Session, write_conflict
+from storage.store.mongo import Document, Session, write_conflict
 from storage.store.workspace import Workspace
 from storage.write.comparing import changes_between
 from storage.write.derived import derive
@@ -68,7 +68,7 @@ async def store(edits: Sequence[Edit], entries: Sequence[Document], workspace: W
     await save(edits, workspace, session)
     await claim(edits, workspace, session)
     await write_beside(edits, workspace, session)
-    await insert_first("journal", entries, workspace, session)
+    await workspace.database.insert_first("journal", entries, session=session)
 
 
 def own_changes(working: Edit) -> list[Told]:
@@ -150,7 +150,7 @@ def change_entry(working: Edit, told: Told, actor: Actor) -> Document:
 async def save(edits: Sequence[Edit], workspace: Workspace, session: Session) -> None:
     """Write the profiles, unless another process was faster with one."""
     new = [dict(working.profile) for working in edits if not working.before["seq"]]
-    await insert_first("profiles", new, workspace, session)
+    await workspace.database.insert_first("profiles", new, session=session)
     # By `_id` alone: the transaction has found them in their workspace, and the store refuses to write a document that
     # changed after its snapshot. It replaces them whole, which takes the stand-in half as long as to set some fields.
     stored = [({"_id": working.before["_id"]}, dict(working.profile)) for working in edits if working.before["seq"]]
@@ -180,7 +180,7 @@ async def claim(edits: Sequence[Edit], workspace: Workspace, session: Session) -
         await workspace.database.delete("identifiers", {"_id": {"$in": released}}, session=session)
     if claims:
         free = await free_claims(workspace, claims, session=session)
-        await insert_first("identifiers", [dict(claimed) for claimed in free], workspace, session)
+        await workspace.database.insert_first("identifiers", [dict(claimed) for claimed in free], session=session)
 
 
 async def write_beside(edits: Sequence[Edit], workspace: Workspace, session: Session) -> None:
@@ -191,11 +191,3 @@ async def write_beside(edits: Sequence[Edit], workspace: Workspace, session: Ses
             await workspace.database.delete(collection, {"_id": was["_id"]}, session=session)
         if became is not None:
             await workspace.database.insert(collection, [dict(became)], session=session)
-
-
-async def insert_first(collection: str, documents: Sequence[Document], workspace: Workspace, session: Session) -> None:
-    """Insert what nobody else has; when somebody was faster, start over and see what they did."""
-    try:
-        await workspace.database.insert(collection, documents, session=session)
-    except DuplicateKeyError as error:
-        raise write_conflict() from error
