@@ -12,7 +12,7 @@ from resolvers.aggregates import check_definition
 from resolvers.attributes import NOT_AVAILABLE, VALUE_KEYS, display, type_of
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
-from resolvers.privacy import MASK, mask_event
+from resolvers.privacy import MASK, mask_event, require_personal
 from storage import events, profiles
 from storage.aggregates import AggregateDoc, NewAggregate, aggregate_of, window_of, zone_of
 from storage.columns.histories import History
@@ -20,7 +20,7 @@ from storage.credentials import Scope
 from storage.engines.aggregates import Function, Result, evaluate, positions, series
 from storage.engines.windows import Span, Unit, boundaries, span_of
 from storage.profiles import ProfileDoc
-from storage.store.errors import BadInputError, ForbiddenError, NotFoundError
+from storage.store.errors import BadInputError, NotFoundError
 from storage.store.ids import EPOCH, from_public
 from storage.store.pages import Page, PageRequest
 from storage.store.refusals import RefusedError
@@ -89,9 +89,8 @@ async def histories_of_each(context: Context, found: Sequence[ProfileDoc]) -> li
 def chosen(
     context: Context, definitions: Mapping[str, AggregateDoc], names: Sequence[str] | None, *, hidden: bool
 ) -> list[AggregateDoc]:
-    if hidden and Scope.DEFINITIONS_WRITE not in context.credential.scopes:
-        scope = Scope.DEFINITIONS_WRITE.value
-        raise ForbiddenError(f"What is not shown on profiles needs the scope {scope}.", scope=scope)
+    if hidden:
+        context.credential.require(Scope.DEFINITIONS_WRITE)
     if names is None:
         found = list(definitions.values())
     else:
@@ -108,9 +107,9 @@ async def figures_of(context: Context, history: History, definitions: Sequence[N
     """Compute definitions one after the other, and let others work in between."""
     spans = [span_of(window_of(each), context.now, zone_of(each)) for each in definitions]
     await history.reach(spans)
-    figures = []
+    figures, blocks = [], history.blocks
     for definition, span in zip(definitions, spans, strict=True):
-        result = evaluate(aggregate_of(definition), history.blocks, span)
+        result = evaluate(aggregate_of(definition), blocks, span)
         masked = not context.sees_personal and definition["function"] not in OPEN
         figures.append(Figure(definition, history, result, span, context.now, masked))
         await asyncio.sleep(0)
@@ -118,8 +117,13 @@ async def figures_of(context: Context, history: History, definitions: Sequence[N
 
 
 async def preview(context: Context, profile_id: str, definition: NewAggregate) -> Figure | None:
-    """Compute a definition that is not stored, for one profile; None when there is no such profile."""
+    """Compute a definition that is not stored, for one profile; None when there is no such profile.
+
+    Nobody can filter by what is masked for them: counting would tell it (X5).
+    """
     context.credential.require(Scope.PROFILES_READ)
+    if definition["filters"]:
+        require_personal(context, "Filtering by parameters")
     try:
         check_definition(context, definition)
     except RefusedError as refused:

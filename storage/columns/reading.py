@@ -90,7 +90,7 @@ async def write_back(workspace: Workspace, profile: bytes, head: HeadDoc | None,
     """Write columns: leaves first, and the head where it is still the one that was read. None when it is not.
 
     Who loses takes its leaves away again; a process that is killed in between leaves some that no head names, which
-    verification finds.
+    are in nobody's way.
     """
     now = datetime.now(UTC)
     made: list[LeafDoc] = []

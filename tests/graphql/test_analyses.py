@@ -208,5 +208,9 @@ async def test_a_preview_stores_nothing(ask: Ask, workspace: Workspace) -> None:
     tried = (await ask(PREVIEW, id=public(profile), definition=definition))["aggregatePreview"]
     assert tried == {"value": {"number": 0.6}, "matched": 3, "version": None, "definition": None}
     assert await workspace.find("aggregates", {}) == []
+    guess = {"function": "COUNT", "actions": [CHARGES], "filters": [{"param": "product", "value": {"string": "p0"}}]}
+    scopes = frozenset(Scope) - {Scope.PERSONAL_READ}
+    (error,) = await ask(PREVIEW, id=public(profile), definition=guess, scopes=scopes, failing=True)
+    assert error.original_error.extensions == {"code": "FORBIDDEN", "scope": "personal:read"}
     (error,) = await ask(PREVIEW, id=public(profile), definition={**definition, "timeZone": "X"}, failing=True)
     assert error.original_error.extensions == {"code": "BAD_USER_INPUT", "argument": "definition.timeZone"}
