@@ -1,5 +1,6 @@
 """Batching: one loader a relation, new for every operation; all of them on this one screen."""
 
+from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +14,9 @@ from storage.aggregates import AggregateDoc, all_aggregates
 from storage.attribute_definitions import AttributeDefinition
 from storage.beside import find_documents, list_beside
 from storage.changes import ChangeDoc
-from storage.columns.histories import History, histories_of
+from storage.columns.histories import History, Question, histories_of
 from storage.declaration import Noun
+from storage.engines.aggregates import Result
 from storage.event_definitions import EventDefinition
 from storage.events import EventDoc
 from storage.journal import EntryKind
@@ -83,6 +85,7 @@ class Loaders:
         self.workspace = workspace
         self.asked: dict[bytes, ProfileDoc] = {}  # profiles whose histories are asked for
         self._histories: dict[bool, Loader[bytes, History]] = {}
+        self._results: dict[bool, Loader[tuple[bytes, Question], list[Result]]] = {}
 
     @cached_property
     def attribute_definitions(self) -> Loader[str, Mapping[str, AttributeDefinition]]:
@@ -185,6 +188,23 @@ class Loaders:
         if whole not in self._histories:
             self._histories[whole] = Loader(fetch, None)  # type: ignore[arg-type]  # each is found
         return self._histories[whole]
+
+    def results(self, *, whole: bool) -> Loader[tuple[bytes, Question], list[Result]]:
+        """Load what a question about a profile in `asked` is answered with; all that ask at once share one reading."""
+
+        async def fetch(keys: Sequence[tuple[bytes, Question]]) -> dict[tuple[bytes, Question], list[Result]]:
+            questions: defaultdict[bytes, list[Question]] = defaultdict(list)
+            for profile, question in keys:
+                questions[profile].append(question)
+            found = {}
+            for profile, past in zip(questions, await self.histories(whole=whole).load_many(questions), strict=True):
+                for question, results in zip(questions[profile], await past.answer(questions[profile]), strict=True):
+                    found[profile, question] = results
+            return found
+
+        if whole not in self._results:
+            self._results[whole] = Loader(fetch, [])
+        return self._results[whole]
 
     @cached_property
     def documents(self) -> Loader[tuple[Noun, bytes], Any]:

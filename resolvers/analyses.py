@@ -1,9 +1,8 @@
 """Figures of a profile's events: each definition's value, what it is of, and which events made it so."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any, TypedDict
@@ -15,13 +14,13 @@ from resolvers.context import Context
 from resolvers.privacy import MASK, mask_event, require_personal
 from storage import events, profiles
 from storage.aggregates import AggregateDoc, NewAggregate, aggregate_of, window_of, zone_of
-from storage.columns.histories import History
+from storage.columns.histories import History, Question
 from storage.credentials import Scope
-from storage.engines.aggregates import Function, Result, evaluate, positions, series
+from storage.engines.aggregates import Function, Result
 from storage.engines.windows import Span, Unit, boundaries, span_of
 from storage.profiles import ProfileDoc
 from storage.store.errors import BadInputError, NotFoundError
-from storage.store.ids import EPOCH, from_public
+from storage.store.ids import from_public
 from storage.store.pages import Page, PageRequest
 from storage.store.refusals import RefusedError
 
@@ -76,14 +75,7 @@ async def figures_of_each(
     definitions = chosen(context, await context.loaders.aggregates.load(context.workspace.id), names, hidden=hidden)
     if not definitions:
         return [[] for _ in found]
-    histories = await histories_of_each(context, found)
-    return [await figures_of(context, history, definitions) for history in histories]
-
-
-async def histories_of_each(context: Context, found: Sequence[ProfileDoc]) -> list[History]:
-    for profile in found:
-        context.loaders.asked[profile["_id"]] = profile
-    return await context.loaders.histories(whole=context.sees_personal).load_many(profile["_id"] for profile in found)
+    return await figures_of(context, found, definitions)
 
 
 def chosen(
@@ -103,17 +95,26 @@ def chosen(
     return [definition for definition in found if hidden or definition["showOnProfile"]]
 
 
-async def figures_of(context: Context, history: History, definitions: Sequence[NewAggregate]) -> list[Figure]:
-    """Compute definitions one after the other, and let others work in between."""
+async def figures_of(
+    context: Context, found: Sequence[ProfileDoc], definitions: Sequence[NewAggregate]
+) -> list[list[Figure]]:
+    """Compute definitions for each profile, with what else is computed of them in this operation."""
+    context.loaders.asked.update((profile["_id"], profile) for profile in found)
+    ids = [profile["_id"] for profile in found]
+    whole = context.sees_personal
     spans = [span_of(window_of(each), context.now, zone_of(each)) for each in definitions]
-    await history.reach(spans)
-    figures, blocks = [], history.blocks
-    for definition, span in zip(definitions, spans, strict=True):
-        result = evaluate(aggregate_of(definition), blocks, span)
-        masked = not context.sees_personal and definition["function"] not in OPEN
-        figures.append(Figure(definition, history, result, span, context.now, masked))
-        await asyncio.sleep(0)
-    return figures
+    questions = [Question.within(aggregate_of(each), span) for each, span in zip(definitions, spans, strict=True)]
+    answers = iter(await context.loaders.results(whole=whole).load_many((id, each) for id in ids for each in questions))
+    histories = await context.loaders.histories(whole=whole).load_many(ids)
+    return [
+        [
+            Figure(
+                definition, history, next(answers)[0], span, context.now, not (whole or definition["function"] in OPEN)
+            )
+            for definition, span in zip(definitions, spans, strict=True)
+        ]
+        for history in histories
+    ]
 
 
 async def preview(context: Context, profile_id: str, definition: NewAggregate) -> Figure | None:
@@ -135,8 +136,8 @@ async def preview(context: Context, profile_id: str, definition: NewAggregate) -
     found = await profiles.profiles_by_id(context.workspace, [key])
     if not found:
         return None
-    (history,) = await histories_of_each(context, found)
-    return (await figures_of(context, history, [definition]))[0]
+    ((figure,),) = await figures_of(context, found, [definition])
+    return figure
 
 
 def value_of(figure: Figure) -> dict[str, Any] | None:
@@ -206,9 +207,8 @@ async def events_of(context: Context, figure: Figure, page: PageRequest) -> Conn
     if page.backwards:
         raise BadInputError("These events are paged forwards: use first and after.", argument="last")
     bound = page.bound("_id")
-    ids = positions(
-        aggregate_of(figure.definition), figure.history.blocks, figure.span, before=bound, limit=page.size + 1
-    )
+    aggregate = aggregate_of(figure.definition)
+    ids = await figure.history.counted(aggregate, figure.span, before=bound, limit=page.size + 1)
     stored = {event["_id"]: event for event in await events.events_by_id(context.workspace, ids[: page.size])}
     items = [stored[id] for id in ids[: page.size] if id in stored]
     shown = items if context.sees_personal else [mask_event(event) for event in items]
@@ -218,11 +218,11 @@ async def events_of(context: Context, figure: Figure, page: PageRequest) -> Conn
 async def series_of(context: Context, figure: Figure, granularity: Unit) -> list[BucketDoc]:
     """Return the value of each bucket of the window, empty ones too; the running one is not complete."""
     span = figure.span
-    blocks = figure.history.blocks
     if span.since is None or span.until is None:
-        span = Span(span.since or first_moment(figure, context.now), span.until or context.now)
+        since = min(context.now, figure.history.since or context.now)
+        span = Span(span.since or since, span.until or context.now)
     starts = boundaries(span, granularity, zone_of(figure.definition))
-    results = series(aggregate_of(figure.definition), blocks, starts)
+    (results,) = await figure.history.answer([Question(aggregate_of(figure.definition), starts)])
     return [
         {
             "since": since,
@@ -233,9 +233,3 @@ async def series_of(context: Context, figure: Figure, granularity: Unit) -> list
         }
         for (since, until), result in zip(pairwise(starts), results, strict=True)
     ]
-
-
-def first_moment(figure: Figure, now: datetime) -> datetime:
-    """Return when the first event of the history was, for a window without a beginning."""
-    first = next((block.first for block in figure.history.blocks if len(block)), None)
-    return now if first is None else min(now, EPOCH + timedelta(milliseconds=int.from_bytes(first[:6], "big")))

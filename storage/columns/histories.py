@@ -1,21 +1,50 @@
-"""Histories: the events of profiles as blocks of columns, whole or as far as windows reach into them."""
+"""Histories: the events of profiles as columns, and what questions about them are answered with."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from storage.columns.folding import Fold
 from storage.columns.reading import ROUNDS, GoneError, folds_of, read_blocks
-from storage.engines.aggregates import id_range
+from storage.engines.aggregates import Aggregate, Result, evaluate, id_range, positions
 from storage.engines.columns import Columns
 from storage.engines.windows import Span
 from storage.events import RECENT
 from storage.profiles import ProfileDoc
 from storage.store.errors import UnavailableError
+from storage.store.ids import EPOCH
 from storage.store.workspace import Workspace
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An aggregate over spans that follow each other: from each of the bounds to before the next.
+
+    The first may be None, which is without a beginning, and the last one, which is without an end.
+    """
+
+    aggregate: Aggregate
+    bounds: tuple[datetime | None, ...]
+
+    @classmethod
+    def within(cls, aggregate: Aggregate, span: Span) -> "Question":
+        return cls(aggregate, (span.since, span.until))
+
+    @property
+    def spans(self) -> list[Span]:
+        return [Span(since, until) for since, until in pairwise(self.bounds)]
+
+    @property
+    def span(self) -> Span:
+        """From the first of the bounds to the last; without any, no time at all."""
+        return Span(self.bounds[0], self.bounds[-1]) if self.bounds else Span(EPOCH, EPOCH)
+
+
 class History:
-    """The events of a profile up to its entry `seq`; blocks are read as windows reach into them."""
+    """The events of a profile up to its entry `seq`; what is not in memory is read when a question needs it."""
 
     def __init__(self, workspace: Workspace, profile: bytes, fold: Fold) -> None:
         self._workspace = workspace
@@ -23,7 +52,29 @@ class History:
         self._fold = fold
         self.seq = fold.seq
 
-    async def reach(self, spans: Sequence[Span]) -> None:
+    async def answer(self, questions: Sequence[Question]) -> list[list[Result]]:
+        """Return for each question the result of each of its spans; others work in between."""
+        await self._reach([question.span for question in questions])
+        answers, blocks = [], self._blocks
+        for question in questions:
+            answers.append([evaluate(question.aggregate, blocks, span) for span in question.spans])
+            await asyncio.sleep(0)
+        return answers
+
+    async def counted(
+        self, aggregate: Aggregate, span: Span, *, before: bytes | None = None, limit: int | None = None
+    ) -> list[bytes]:
+        """Return the ids of the events that a value is of, newest first, from before the id `before` on."""
+        await self._reach([span])
+        return positions(aggregate, self._blocks, span, before=before, limit=limit)
+
+    @property
+    def since(self) -> datetime | None:
+        """When the first event was; None without any."""
+        first = next((block.first for block in self._fold.blocks), self._fold.open.first)
+        return EPOCH + timedelta(milliseconds=int.from_bytes(first[:6], "big")) if first else None
+
+    async def _reach(self, spans: Sequence[Span]) -> None:
         """Read what any of the spans has a part in, with one command unless it was rewritten meanwhile."""
         ranges = [id_range(span) for span in spans]
         for _ in range(ROUNDS):
@@ -36,7 +87,7 @@ class History:
         raise UnavailableError("The columns of this profile keep changing; try again shortly.")
 
     @property
-    def blocks(self) -> list[Columns]:
+    def _blocks(self) -> list[Columns]:
         """The blocks that have been read, in the order of their events."""
         read = [block.columns for block in self._fold.blocks if block.columns is not None]
         return [*read, self._fold.open]

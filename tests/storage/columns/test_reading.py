@@ -2,15 +2,17 @@
 
 import asyncio
 import random
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from storage.columns import documents, reading
-from storage.columns.histories import History, histories_of
+from storage.columns import documents, histories, reading
+from storage.columns.folding import Fold
+from storage.columns.histories import History, Question, histories_of
 from storage.columns.reading import folds_of
-from storage.engines.aggregates import Aggregate, Function, evaluate
+from storage.engines.aggregates import Aggregate, Function
 from storage.engines.windows import Span
 from storage.profiles import ProfileDoc
 from storage.store.workspace import Workspace
@@ -56,9 +58,9 @@ async def agree(workspace: Workspace, profile: ProfileDoc) -> None:
     journal = await workspace.find("journal", {"profile": profile["_id"], "kind": "EVENT"})
     middle = CREATED + timedelta(minutes=2_000)
     for span in (Span(), Span(middle, None), Span(middle, middle + timedelta(minutes=900))):
-        await history.reach([span])
-        for figure in FIGURES:
-            found, expected = evaluate(figure, history.blocks, span), plain(figure, journal, span.since, span.until)
+        answers = await history.answer([Question.within(figure, span) for figure in FIGURES])
+        for figure, (found,) in zip(FIGURES, answers, strict=True):
+            expected = plain(figure, journal, span.since, span.until)
             assert (found.value, found.matched, found.skipped) == (expected.value, expected.matched, expected.skipped)
     assert history.seq == profile["seq"]
 
@@ -106,8 +108,8 @@ async def test_leaves_that_others_rewrote_are_read_anew(workspace: Workspace) ->
     behind = History(workspace, profile["_id"], (await folds_of(workspace, wanted))[profile["_id"]])
     profile = await adding(workspace, profile, some(random.Random(7), 200))  # noqa: S311
     await agree(workspace, profile)
-    await behind.reach([Span()])
-    assert sum(len(block) for block in behind.blocks) == 2_700
+    ((found,),) = await behind.answer([Question.within(FIGURES[0], Span())])
+    assert found.matched == len(await workspace.find("journal", {"profile": profile["_id"], "action": "buy"}))
     assert history.seq < behind.seq == profile["seq"]
 
 
@@ -138,12 +140,22 @@ async def test_columns_of_another_form_are_made_anew(workspace: Workspace, monke
     assert head["engine"] == documents.ENGINE
 
 
-async def test_a_window_reads_the_leaves_that_it_reaches_into(workspace: Workspace) -> None:
+async def test_a_window_reads_the_leaves_that_it_reaches_into(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     events = [an_event("buy", at=CREATED + timedelta(minutes=minute), amount=1) for minute in range(5_000)]
     profile = await a_profile(workspace, events=events)
     await agree(workspace, profile)
     wanted = {profile["_id"]: profile["seq"]}
     history = History(workspace, profile["_id"], (await folds_of(workspace, wanted))[profile["_id"]])
-    await history.reach([Span(CREATED, CREATED + timedelta(minutes=10))])
-    assert len(history.blocks) == 2
-    assert evaluate(FIGURES[0], history.blocks, Span(CREATED, CREATED + timedelta(minutes=10))).value == 10
+    span = Span(CREATED, CREATED + timedelta(minutes=10))
+    with monkeypatch.context() as patch:
+        read: list[int] = []
+
+        async def counting(workspace: Workspace, fold: Fold, places: Sequence[int]) -> None:
+            read.append(len(places))
+            await reading.read_blocks(workspace, fold, places)
+
+        patch.setattr(histories, "read_blocks", counting)
+        assert (await history.answer([Question.within(FIGURES[0], span)]))[0][0].value == 10
+    assert read == [1]
