@@ -26,7 +26,10 @@ ALWAYS = ("displayName", "function", "actions", "filters", "window", "timeZone",
 
 async def list_definitions(context: Context, page: PageRequest) -> ConnectionDoc:
     context.credential.require(Scope.PROFILES_READ)
-    return connection(await stored.list_aggregates(context.workspace, page))
+    return connection(
+        await stored.list_aggregates(context.workspace, page),
+        count=lambda most: stored.count_aggregates(context.workspace, most=most),
+    )
 
 
 async def create_definition(context: Context, options: Options, *, definition: NewAggregate) -> PayloadDoc:
@@ -37,7 +40,7 @@ async def create_definition(context: Context, options: Options, *, definition: N
         check_definition(context, definition)
         if await stored.aggregates_by_name(context.workspace, [definition["name"]], session=session):
             raise refuse(UserErrorCode.TAKEN, ["name"], "There is already an aggregate with this name.")
-        number = await stored.count_aggregates(context.workspace, session=session) + 1
+        number = await stored.count_aggregates(context.workspace, most=MOST_DEFINITIONS, session=session) + 1
         check_number(number, ["name"], most=MOST_DEFINITIONS)
         made = await stored.create_aggregate(context.workspace, definition, now=context.now, session=session)
         return {"aggregate": made}

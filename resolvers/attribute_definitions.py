@@ -121,6 +121,6 @@ async def define(
     """Create definitions, unless the workspace would have too many."""
     if not new:
         return []
-    number = await stored.count_definitions(workspace, session=session) + len(new)
+    number = await stored.count_listed(workspace, most=MOST_DEFINITIONS, session=session) + len(new)
     check_number(number, field, most=MOST_DEFINITIONS)
     return await stored.create_definitions(workspace, new, now=now, session=session)

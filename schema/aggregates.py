@@ -11,7 +11,7 @@ from resolvers import aggregates as resolve
 from resolvers.context import Context
 from resolvers.mutations import Options
 from schema.attributes import AttributeNewValue
-from schema.connections import After, Before, Connection, First, Last, only_given, page
+from schema.connections import After, Before, Connection, First, Last, only_given, page, total
 from schema.documents import Info
 from schema.enums import described
 from schema.mutations import Answer, Payload, as_it_is, mutation
@@ -124,7 +124,11 @@ def aggregates(
     return resolve.list_definitions(info.context, page(first, after, last, before))
 
 
-AggregateDefinitionConnection = Connection[AggregateDefinition]
+@strawberry.type(description="Page of a list that can be counted")
+class AggregateDefinitionConnection(Connection[AggregateDefinition]):
+    total_count = total("Number of definitions")
+
+
 DefinitionId = Annotated[strawberry.ID, strawberry.argument(description="Id of the definition")]
 
 

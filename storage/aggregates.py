@@ -146,8 +146,9 @@ async def aggregates_by_name(
     return await workspace.find("aggregates", {"name": {"$in": list(names)}}, session=session)
 
 
-async def count_aggregates(workspace: Workspace, *, session: Session = None) -> int:
-    return len(await workspace.find("aggregates", {}, projection={"_id": 1}, session=session))
+async def count_aggregates(workspace: Workspace, *, most: int, session: Session = None) -> int:
+    """Return how many definitions there are, and `most` where they are as many or more."""
+    return await workspace.count("aggregates", {}, most=most, session=session)
 
 
 def new_aggregate(workspace: Workspace, definition: NewAggregate, *, now: datetime) -> AggregateDoc:

@@ -123,9 +123,11 @@ async def list_definitions(
     return await keyset(workspace, "attribute_definitions", listed(section), key="name", length=None, page=page)
 
 
-async def count_listed(workspace: Workspace, *, section: Section | None = None, most: int) -> int:
+async def count_listed(
+    workspace: Workspace, *, section: Section | None = None, most: int, session: Session = None
+) -> int:
     """Return how many definitions such a list has, and `most` where they are as many or more."""
-    return await workspace.count("attribute_definitions", listed(section), most=most)
+    return await workspace.count("attribute_definitions", listed(section), most=most, session=session)
 
 
 def listed(section: Section | None) -> Filter:
@@ -136,10 +138,6 @@ async def definitions_by_name(
     workspace: Workspace, names: Sequence[str], *, session: Session = None
 ) -> list[AttributeDefinition]:
     return await workspace.find("attribute_definitions", {"name": {"$in": list(names)}}, session=session)
-
-
-async def count_definitions(workspace: Workspace, *, session: Session = None) -> int:
-    return len(await workspace.find("attribute_definitions", {}, projection={"_id": 1}, session=session))
 
 
 async def is_attribute_used(workspace: Workspace, name: str, *, session: Session = None) -> bool:

@@ -70,10 +70,12 @@ class Workspace:
         )
         return [document for document in found if document["workspace"] == self.id]
 
-    async def aggregate(self, collection: str, match: Filter, stages: Sequence[Document]) -> list[Any]:
-        return await self.database.aggregate(collection, [{"$match": self.own(match)}, *stages])
+    async def aggregate(
+        self, collection: str, match: Filter, stages: Sequence[Document], *, session: Session = None
+    ) -> list[Any]:
+        return await self.database.aggregate(collection, [{"$match": self.own(match)}, *stages], session=session)
 
-    async def count(self, collection: str, match: Filter, *, most: int) -> int:
+    async def count(self, collection: str, match: Filter, *, most: int, session: Session = None) -> int:
         """Return how many documents match, and `most` where they are as many or more: no more are looked at."""
-        counted = await self.aggregate(collection, match, [{"$limit": most}, {"$count": "documents"}])
+        counted = await self.aggregate(collection, match, [{"$limit": most}, {"$count": "documents"}], session=session)
         return counted[0]["documents"] if counted else 0

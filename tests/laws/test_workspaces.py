@@ -123,6 +123,7 @@ READS: Mapping[str, Call] = {
     "profiles.profile_by_phone": lambda other, _: profiles.profile_by_phone(other, "+4712345678"),
     "profiles.list_profiles": lambda other, _: profiles.list_profiles(other, None, PAGE),
     "profiles.count_profiles": lambda other, _: mark_if(profiles.count_profiles(other, SearchMatch(MARK), most=2)),
+    "aggregates.count_aggregates": lambda other, _: mark_if(aggregates.count_aggregates(other, most=2)),
     "tags.count_tags": lambda other, _: mark_if(tags.count_tags(other, most=2)),
     "attribute_definitions.count_listed": lambda other, _: mark_if(
         attribute_definitions.count_listed(other, most=99), usual=len(SYSTEM_DEFINITIONS)
@@ -141,7 +142,6 @@ READS: Mapping[str, Call] = {
 }
 # Parts of the write path inside its transaction, and writers that make what is their own; driven by `edits.edit`.
 NOT_DRIVEN = {
-    "aggregates.count_aggregates",
     "aggregates.create_aggregate",
     "aggregates.ensure_aggregates",
     "aggregates.new_aggregate",
@@ -152,7 +152,6 @@ NOT_DRIVEN = {
     "reading.replace_head",
     "reading.write_back",
     "as_of.profile_as_of",  # it reads by `changes_since`
-    "attribute_definitions.count_definitions",
     "attribute_definitions.create_definitions",
     "attribute_definitions.ensure_definitions",
     "attribute_definitions.is_attribute_used",
@@ -341,6 +340,7 @@ async def test_conditions_and_counts_keep_to_it_as_well(ask: Ask, workspace: Wor
         assert error.original_error.extensions["argument"].endswith(".name")
     search = f'{{ profilesCount(filter: {{search: "{MARK}"}}) {{ count }} }}'
     assert [(await ask(search, of=each))["profilesCount"]["count"] for each in (workspace, other)] == [1, 0]
-    totals = "{ tags { totalCount } eventDefinitions { totalCount } attributeDefinitions { totalCount } }"
+    counted = ("tags", "eventDefinitions", "attributeDefinitions", "aggregates")
+    totals = f"{{ {' '.join(f'{name} {{ totalCount }}' for name in counted)} }}"
     inside, outside = [await ask(totals, of=each) for each in (workspace, other)]
     assert all(inside[name]["totalCount"] == outside[name]["totalCount"] + 1 for name in inside)
