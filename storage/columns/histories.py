@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from storage.columns.folding import Fold
-from storage.columns.reading import ROUNDS, GoneError, folds_of, read_blocks
+from storage.columns.reading import ROUNDS, GoneError, fold_again, folds_of, read_blocks
 from storage.engines.aggregates import Aggregate, Result, id_range, positions, series
 from storage.engines.columns import Columns
 from storage.engines.windows import Span
@@ -77,7 +77,7 @@ class History:
             try:
                 return await read_blocks(self._workspace, self._fold, sorted(places))
             except GoneError:
-                self._fold = (await folds_of(self._workspace, {self._profile: self.seq}))[self._profile]
+                self._fold = await fold_again(self._workspace, self._profile, self._fold)
                 self.seq = self._fold.seq
         raise UnavailableError("The columns of this profile keep changing; try again shortly.")
 
@@ -93,13 +93,13 @@ async def histories_of(
 ) -> dict[bytes, History]:
     """Return the histories of profiles that were read with `seq`, `eventCount` and `recent`.
 
-    Whose events are all among the newest, which the profile carries, needs nothing else, unless they are masked there
-    and it is not `whole`.
+    Whose events are all among the newest, which the profile carries, needs nothing else, and who has only these more
+    than the columns needs no journal; unless they are masked there and it is not `whole`.
     """
     small = {id: profile for id, profile in profiles.items() if whole and profile["eventCount"] <= RECENT}
     folds = {id: Fold(profile["seq"], open=Columns.of(recent_of(profile))) for id, profile in small.items()}
     large = {id: profile["seq"] for id, profile in profiles.items() if id not in small}
-    folds |= await folds_of(workspace, large) if large else {}
+    folds |= await folds_of(workspace, large, carrying=profiles if whole else None) if large else {}
     return {id: History(workspace, id, fold) for id, fold in folds.items()}
 
 

@@ -21,7 +21,7 @@ from storage.write.comparing import changes_between, unseen
 from storage.write.derived import derive
 
 FOLDED = ("recent", "eventCount", "lastActivityAt")
-ONLY_IN_JOURNAL = frozenset({"workspace", "profile", "kind", "seq", "arrival", "actor"})
+ONLY_IN_JOURNAL = frozenset({"workspace", "profile", "kind", "arrival", "actor"})
 # Of these the journal does not tell when they were seen; their names are personal.
 SEEN_PARTS = frozenset(part.name for part in PARTS if part.seen)
 NAMED_AT_MOST = 5
