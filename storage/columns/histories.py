@@ -46,10 +46,12 @@ class History:
         self._profile = profile
         self._fold = fold
         self.seq = fold.seq
+        self._reading = asyncio.Lock()
 
     async def answer(self, questions: Sequence[Question]) -> list[list[Result]]:
         """Return for each question the result of each of its spans; others work in between."""
-        await self._reach([question.span for question in questions])
+        async with self._reading:  # who asks a moment later finds what is read now
+            await self._reach([question.span for question in questions])
         answers, blocks = [], self._blocks
         for question in questions:
             answers.append(series(question.aggregate, blocks, question.bounds))
@@ -60,7 +62,8 @@ class History:
         self, aggregate: Aggregate, span: Span, *, before: bytes | None = None, limit: int | None = None
     ) -> list[bytes]:
         """Return the ids of the events that a value is of, newest first, from before the id `before` on."""
-        await self._reach([span])
+        async with self._reading:
+            await self._reach([span])
         return positions(aggregate, self._blocks, span, before=before, limit=limit)
 
     @property
@@ -68,6 +71,16 @@ class History:
         """When the first event was; None without any."""
         first = next((block.first for block in self._fold.blocks), self._fold.open.first)
         return EPOCH + timedelta(milliseconds=int.from_bytes(first[:6], "big")) if first else None
+
+    @property
+    def until(self) -> datetime | None:
+        """The first millisecond after the last event; None without any."""
+        last = self._fold.open.last or next((block.last for block in reversed(self._fold.blocks)), b"")
+        return EPOCH + timedelta(milliseconds=int.from_bytes(last[:6], "big") + 1) if last else None
+
+    def span(self, *, now: datetime) -> Span:
+        """Return the span for a window without bounds: from the first event on, up to now, or to the last event."""
+        return Span(min(now, self.since or now), max(now, self.until or now))
 
     async def _reach(self, spans: Sequence[Span]) -> None:
         """Read what any of the spans has a part in, with one command unless it was rewritten meanwhile."""
