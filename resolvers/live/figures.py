@@ -155,14 +155,20 @@ class FiguresFeed:
         """Return when something may have moved a figure, or when a window has other events than it held."""
         while not self._wake.is_set():
             now = datetime.now(UTC)
-            if not all(each.holds(now) for each in self._moving):
+            at = self._look_at(now)
+            if at is not None and at <= now:
                 return
-            at = min(filter(None, (each.look_at(now) for each in self._moving)), default=None)
-            if at is not None and self.figures is not None:
-                at = max(at, self.figures.as_of + BY_CLOCK)
             with suppress(TimeoutError):
                 async with asyncio.timeout(None if at is None else (at - now).total_seconds()):
                     await self._wake.wait()
+
+    def _look_at(self, now: datetime) -> datetime | None:
+        """Return when the clock may have moved a figure, or has; None when it will not."""
+        if not self._moving or self.figures is None:
+            return None
+        over = not all(each.holds(now) for each in self._moving)
+        at = now if over else min(filter(None, (each.look_at(now) for each in self._moving)))
+        return max(at, self.figures.as_of + BY_CLOCK)
 
     async def _compute(self) -> Figures:
         before, definitions = self.figures, self._chosen()
