@@ -65,7 +65,6 @@ class ProfileChanged:
 
 @strawberry.type(description="Figures of a profile as they became")
 class AnalysesChanged:
-    profile_id: strawberry.ID = strawberry.field(description="Id of the profile")
     seq: int = strawberry.field(description="Number of the latest entry of the profile that they count")
     as_of: datetime = strawberry.field(description="Timestamp that windows are counted from")
     aggregates: list[AggregateResult] = strawberry.field(

@@ -11,14 +11,11 @@ from resolvers.context import Context
 from resolvers.live.figures import Figures, FiguresFeed
 from resolvers.live.sources import feed_of, hub_of
 from resolvers.live.stream import Payload, Sink, Stream
-from storage.profiles import NOUN
-from storage.store.ids import to_public
 
 
 class AnalysesChangedDoc(TypedDict):
     """Figures that are new or have changed, and the names of those that are no more, as of an entry and a moment."""
 
-    profileId: str
     seq: int
     asOf: datetime
     aggregates: list[Figure]
@@ -28,9 +25,8 @@ class AnalysesChangedDoc(TypedDict):
 class AnalysesStream(Stream):
     """All figures that are followed first, then those that have changed; changes within a pause come together."""
 
-    def __init__(self, using: AsyncExitStack, profile: bytes, feed: FiguresFeed) -> None:
+    def __init__(self, using: AsyncExitStack, feed: FiguresFeed) -> None:
         super().__init__(using)
-        self._profile = profile
         self._feed = feed
 
     async def missed(self) -> AsyncGenerator[Payload, None]:
@@ -46,7 +42,6 @@ class AnalysesStream(Stream):
         if isinstance(figures, Exception):
             return Payload({}, error=figures)
         content: AnalysesChangedDoc = {
-            "profileId": to_public(NOUN.prefix, self._profile),
             "seq": figures.seq,
             "asOf": figures.as_of,
             "aggregates": [figures.by_name[name] for name in figures.changed_since(before)],
@@ -68,4 +63,4 @@ async def analyses_changes(context: Context, profile_id: str, *, names: Sequence
         make = partial(FiguresFeed, profile, definitions, names, context.credential)
         key = "figures", profile.profile, names, context.sees_personal
         feed = await using.enter_async_context(hub_of(context).shared.use(key, make))
-        return AnalysesStream(using.pop_all(), profile.profile, feed)
+        return AnalysesStream(using.pop_all(), feed)

@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import pairwise
 from typing import Any
 
 from storage.columns.around import held_by
 from storage.columns.folding import Fold
 from storage.columns.reading import ROUNDS, GoneError, folds_of, read_blocks
-from storage.engines.aggregates import Aggregate, Result, evaluate, id_range, positions
+from storage.engines.aggregates import Aggregate, Result, id_range, positions, series
 from storage.engines.columns import Columns
 from storage.engines.holding import Held
 from storage.engines.windows import Span
@@ -36,10 +35,6 @@ class Question:
         return cls(aggregate, (span.since, span.until))
 
     @property
-    def spans(self) -> list[Span]:
-        return [Span(since, until) for since, until in pairwise(self.bounds)]
-
-    @property
     def span(self) -> Span:
         """From the first of the bounds to the last; without any, no time at all."""
         return Span(self.bounds[0], self.bounds[-1]) if self.bounds else Span(EPOCH, EPOCH)
@@ -59,7 +54,7 @@ class History:
         await self._reach([question.span for question in questions])
         answers, blocks = [], self._blocks
         for question in questions:
-            answers.append([evaluate(question.aggregate, blocks, span) for span in question.spans])
+            answers.append(series(question.aggregate, blocks, question.bounds))
             await asyncio.sleep(0)
         return answers
 
