@@ -46,6 +46,7 @@ class Figure:
     span: Span
     now: datetime
     masked: bool
+    week_start: int = 0
 
 
 class BucketDoc(TypedDict):
@@ -108,12 +109,11 @@ async def figures_of(
     questions = [Question.within(aggregate_of(each), span) for each, span in zip(definitions, spans, strict=True)]
     answers = iter(await context.loaders.results(whole=whole).load_many((id, each) for id in ids for each in questions))
     histories = await context.loaders.histories(whole=whole).load_many(ids)
+    masked = [not whole and definition["function"] not in OPEN for definition in definitions]
     return [
         [
-            Figure(
-                definition, history, next(answers)[0], span, context.now, not (whole or definition["function"] in OPEN)
-            )
-            for definition, span in zip(definitions, spans, strict=True)
+            Figure(definition, history, next(answers)[0], span, context.now, is_masked, week_start)
+            for definition, span, is_masked in zip(definitions, spans, masked, strict=True)
         ]
         for history in histories
     ]
@@ -217,14 +217,13 @@ async def events_of(context: Context, figure: Figure, page: PageRequest) -> Conn
     return connection(Page(items, len(ids) > page.size, bound is not None, "_id"), items=shown)
 
 
-async def series_of(context: Context, figure: Figure, granularity: Unit) -> list[BucketDoc]:
+async def series_of(figure: Figure, granularity: Unit) -> list[BucketDoc]:
     """Return the value of each bucket of the window, empty ones too; the running one is not complete."""
     span = figure.span
     if span.since is None or span.until is None:
-        whole = figure.history.span(now=context.now)
+        whole = figure.history.span(now=figure.now)
         span = Span(span.since or whole.since, span.until or whole.until)
-    week_start = (await context.loaders.analytics.load(context.workspace.id)).week_start
-    starts = boundaries(span, granularity, zone_of(figure.definition), week_start=week_start)
+    starts = boundaries(span, granularity, zone_of(figure.definition), week_start=figure.week_start)
     (results,) = await figure.history.answer([Question(aggregate_of(figure.definition), starts)])
     return [
         {
@@ -232,7 +231,7 @@ async def series_of(context: Context, figure: Figure, granularity: Unit) -> list
             "until": until,
             "value": value_of(replace(figure, result=result)),
             "matched": result.matched,
-            "complete": until <= context.now,
+            "complete": until <= figure.now,
         }
         for (since, until), result in zip(pairwise(starts), results, strict=True)
     ]

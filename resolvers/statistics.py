@@ -14,11 +14,12 @@ from storage.aggregates import WindowDoc, as_window, filter_of
 from storage.columns.histories import History, Question
 from storage.credentials import Scope
 from storage.engines import numbers
-from storage.engines.aggregates import Aggregate, Function, Result, time_of
+from storage.engines.aggregates import Aggregate, Function, Result
 from storage.engines.windows import Span, Unit, boundaries, span_of
 from storage.profiles import ProfileDoc
 from storage.statistics_settings import StatisticsFigure, StatisticsSettingsDoc, events_of
 from storage.store.errors import BadInputError
+from storage.store.ids import time_of
 
 MOST_CURRENCIES = 20
 MOST_ORDERS = 100_000

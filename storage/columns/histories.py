@@ -2,19 +2,21 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
+from storage.columns.around import held_by
 from storage.columns.folding import Fold
 from storage.columns.reading import ROUNDS, GoneError, folds_of, read_blocks
-from storage.engines.aggregates import Aggregate, Result, id_range, positions, series
+from storage.engines.aggregates import MILLISECOND, Aggregate, Result, id_range, positions, series
 from storage.engines.columns import Columns
+from storage.engines.holding import Held
 from storage.engines.windows import Span
 from storage.events import RECENT
 from storage.profiles import ProfileDoc
 from storage.store.errors import UnavailableError
-from storage.store.ids import EPOCH
+from storage.store.ids import EPOCH, time_of
 from storage.store.workspace import Workspace
 
 
@@ -70,13 +72,22 @@ class History:
     def since(self) -> datetime | None:
         """When the first event was; None without any."""
         first = next((block.first for block in self._fold.blocks), self._fold.open.first)
-        return EPOCH + timedelta(milliseconds=int.from_bytes(first[:6], "big")) if first else None
+        return time_of(first) if first else None
+
+    def held(self, aggregate: Aggregate, span: Span) -> Held:
+        """Return which events of the actions are around the bounds of a span that has been read."""
+        return held_by(self._fold, aggregate, span)
+
+    def unread(self) -> "History":
+        """Return the same history without what can be read again, which is large, for whoever keeps it."""
+        blocks = [block if block.id is None else replace(block, columns=None) for block in self._fold.blocks]
+        return History(self._workspace, self._profile, replace(self._fold, blocks=blocks))
 
     @property
     def until(self) -> datetime | None:
         """The first millisecond after the last event; None without any."""
         last = self._fold.open.last or next((block.last for block in reversed(self._fold.blocks)), b"")
-        return EPOCH + timedelta(milliseconds=int.from_bytes(last[:6], "big") + 1) if last else None
+        return time_of(last) + MILLISECOND if last else None
 
     def span(self, *, now: datetime) -> Span:
         """Return the span for a window without bounds: from the first event on, up to now, or to the last event."""

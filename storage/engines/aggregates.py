@@ -17,7 +17,7 @@ from storage.engines.reading import Slice, Tally, values_of
 from storage.engines.splitting import Seen, groups_of
 from storage.engines.windows import Span
 from storage.store.errors import BadInputError
-from storage.store.ids import EPOCH
+from storage.store.ids import EPOCH, time_of
 
 MOST_VALUES = 1000
 MILLISECOND = timedelta(milliseconds=1)
@@ -233,11 +233,6 @@ def of_events(
                 for block, slices in zip(reversed(blocks), reversed(found), strict=True)
             )
             return next((time_of(block.id_at(max(positions))) for block, positions in lasts if positions), None)
-
-
-def time_of(id: bytes) -> datetime:
-    """Return the time of the event with an id."""
-    return EPOCH + int.from_bytes(id[:6], "big") * MILLISECOND
 
 
 def of_numbers(aggregate: Aggregate, parts: Sequence[Part], count: int) -> int | float:
