@@ -1,6 +1,6 @@
 """Batching: one loader a relation, new for every operation; all of them on this one screen."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +15,7 @@ from storage.attribute_definitions import AttributeDefinition
 from storage.beside import find_documents, list_beside
 from storage.changes import ChangeDoc
 from storage.columns.histories import History, Question, histories_of
+from storage.dashboards import DashboardDoc, all_dashboards
 from storage.declaration import Noun
 from storage.engines.aggregates import Result
 from storage.event_definitions import EventDefinition
@@ -84,6 +85,7 @@ class Loaders:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self.asked: dict[bytes, ProfileDoc] = {}  # profiles whose histories are asked for
+        self.spent: Counter[str] = Counter()  # of what an operation is given no more than so much
         self._histories: dict[bool, Loader[bytes, History]] = {}
         self._results: dict[bool, Loader[tuple[bytes, Question], list[Result]]] = {}
 
@@ -176,6 +178,17 @@ class Loaders:
         async def fetch(keys: Sequence[str]) -> dict[str, dict[str, AggregateDoc]]:
             by_name = {definition["name"]: definition for definition in await all_aggregates(self.workspace)}
             return dict.fromkeys(keys, by_name)
+
+        return Loader(fetch, {})
+
+    @cached_property
+    def dashboards(self) -> Loader[bool, Mapping[str, DashboardDoc]]:
+        """Dashboards by name: those that profiles show, or with the key True those that they don't as well."""
+
+        async def fetch(keys: Sequence[bool]) -> dict[bool, dict[str, DashboardDoc]]:
+            found = await all_dashboards(self.workspace, hidden=any(keys))
+            by_name = {dashboard["name"]: dashboard for dashboard in found}
+            return {key: {name: each for name, each in by_name.items() if key or each["showOnProfile"]} for key in keys}
 
         return Loader(fetch, {})
 

@@ -11,6 +11,7 @@ from storage.columns.folding import Fold
 from storage.columns.reading import ROUNDS, GoneError, folds_of, read_blocks
 from storage.engines.aggregates import Aggregate, Result, evaluate, id_range, positions
 from storage.engines.columns import Columns
+from storage.engines.tables import newest
 from storage.engines.windows import Span
 from storage.events import RECENT
 from storage.profiles import ProfileDoc
@@ -42,6 +43,22 @@ class Question:
         """From the first of the bounds to the last; without any, no time at all."""
         return Span(self.bounds[0], self.bounds[-1]) if self.bounds else Span(EPOCH, EPOCH)
 
+    def answered(self, blocks: Sequence[Columns]) -> list[Result]:
+        """Return the result of each of its spans, over blocks that have all events of them."""
+        return [evaluate(self.aggregate, blocks, span) for span in self.spans]
+
+
+@dataclass(frozen=True, slots=True)
+class TableQuestion(Question):
+    """Which events are the newest that pass the filters; `value` of the one result is their rows."""
+
+    params: tuple[str, ...] = ()
+    limit: int = 1
+
+    def answered(self, blocks: Sequence[Columns]) -> list[Result]:
+        rows = newest(self.aggregate, blocks, self.span, self.params, self.limit)
+        return [Result(rows, len(rows), 0)]
+
 
 class History:
     """The events of a profile up to its entry `seq`; what is not in memory is read when a question needs it."""
@@ -57,7 +74,7 @@ class History:
         await self._reach([question.span for question in questions])
         answers, blocks = [], self._blocks
         for question in questions:
-            answers.append([evaluate(question.aggregate, blocks, span) for span in question.spans])
+            answers.append(question.answered(blocks))
             await asyncio.sleep(0)
         return answers
 

@@ -1,0 +1,136 @@
+"""What the widgets of dashboards ask of the events of a profile."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from resolvers.context import Context
+from storage.aggregates import AggregateDoc, QueryDoc, aggregate_of, window_of, zone_of
+from storage.columns.histories import History, Question, TableQuestion
+from storage.dashboards import DashboardDoc, WidgetDoc, WidgetKind
+from storage.engines.aggregates import MOST_VALUES, Aggregate, Function, Result
+from storage.engines.filters import OtherThan
+from storage.engines.windows import Span, boundaries, span_of
+from storage.store.errors import GatewayError, NotFoundError
+
+MOST_ROWS = 50  # of a table
+ROWS = 10
+MOST_GROUPS = 9
+LISTS = frozenset({Function.FIRST_N, Function.LAST_N, Function.DISTINCT_LIST, Function.TOP_N})
+SINGLE = frozenset(Function) - LISTS
+OF_GROUPS = frozenset(
+    {
+        Function.COUNT,
+        Function.SUM,
+        Function.AVG,
+        Function.MIN,
+        Function.MAX,
+        Function.MEDIAN,
+        Function.QUANTILE,
+        Function.DISTINCT_COUNT,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A widget at the time of the operation: what it computes, over which instants, and of which version it is."""
+
+    widget: WidgetDoc
+    query: QueryDoc
+    aggregate: Aggregate
+    span: Span
+    week_start: int
+    version: int
+
+    def question(self, history: History, now: datetime) -> Question:
+        """Return what is asked of a profile; raises `BadInputError` for a series of too many buckets."""
+        match self.widget["kind"]:
+            case WidgetKind.TIME_SERIES:
+                return Question(self.aggregate, self.starts(history, now))
+            case WidgetKind.TABLE:
+                bounds = (self.span.since, self.span.until)
+                limit = self.query["limit"] or ROWS
+                return TableQuestion(self.aggregate, bounds, params=tuple(self.widget["columns"]), limit=limit)
+            case _:
+                return Question.within(self.aggregate, self.span)
+
+    def starts(self, history: History, now: datetime) -> tuple[datetime, ...]:
+        """Return the bounds of the buckets; a window without a beginning begins with the first event."""
+        since = self.span.since or min(now, history.since or now)
+        span = Span(since, self.span.until or now)
+        return boundaries(span, self.widget["granularity"], zone_of(self.query), week_start=self.week_start)  # type: ignore[arg-type]  # a time series has one
+
+    def values(self, question: Question) -> int:
+        """Return how many values the answer has at most."""
+        match self.widget["kind"]:
+            case WidgetKind.TIME_SERIES:
+                return max(0, len(question.bounds) - 1)
+            case WidgetKind.TABLE:
+                return (self.query["limit"] or ROWS) * len(self.widget["columns"])
+            case WidgetKind.BREAKDOWN:
+                return MOST_GROUPS + 1
+            case _:
+                return self.aggregate.limit or MOST_VALUES if self.aggregate.function in LISTS else 1
+
+
+@dataclass(slots=True)
+class Asked:
+    """A widget on one profile: its place in the answer, and what was asked and answered."""
+
+    place: tuple[int, int]
+    profile: bytes
+    task: Task
+    question: Question
+    results: Sequence[Result] = ()
+    rest: Result | None = None
+
+
+async def tasks_of(
+    context: Context, shown: Sequence[DashboardDoc]
+) -> dict[tuple[bytes, int], Task | GatewayError]:
+    """Return what each widget of each dashboard computes, or why it can't."""
+    dashboards = {each["_id"]: each for each in shown}.values()
+    aggregates: Mapping[str, AggregateDoc] = {}
+    if any(widget["aggregate"] for each in dashboards for widget in each["widgets"]):
+        aggregates = await context.loaders.aggregates.load(context.workspace.id)
+    return {
+        (each["_id"], place): task_of(context, widget, each["version"], aggregates)
+        for each in dashboards
+        for place, widget in enumerate(each["widgets"])
+    }
+
+
+def task_of(
+    context: Context, widget: WidgetDoc, version: int, aggregates: Mapping[str, AggregateDoc]
+) -> Task | GatewayError:
+    query = widget["query"]
+    if widget["aggregate"] is not None:
+        if widget["aggregate"] not in aggregates:
+            return NotFoundError(f"There is no aggregate {widget['aggregate']!r} any more.")
+        definition = aggregates[widget["aggregate"]]
+        query, version = definition, definition["version"]
+    assert query is not None  # every other kind has one
+    week_start = 0
+    try:
+        aggregate = replace(aggregate_of(query), split=widget["by"])
+        span = span_of(window_of(query), context.now, zone_of(query), week_start=week_start)
+    except GatewayError as error:
+        return error
+    return Task(widget, query, aggregate, span, week_start, version)
+
+
+def rest_of(asked: Asked) -> Iterator[Aggregate]:
+    """Yield what the rest of a breakdown is computed by: all events but those of the groups that are shown."""
+    aggregate = asked.task.aggregate
+    if aggregate.split is None or len(asked.results[0].groups) <= MOST_GROUPS:
+        return
+    shown = [value for value, _ in ranked(asked.results[0])[:MOST_GROUPS]]
+    filters = (*aggregate.filters, OtherThan(aggregate.split, tuple(shown)))
+    yield replace(aggregate, split=None, filters=filters)
+
+
+def ranked(result: Result) -> list[tuple[Any, Result]]:
+    """Return the groups of a breakdown, the greatest value first; of equal ones the first to occur."""
+    return sorted(result.groups, key=lambda group: group[1].value, reverse=True)
