@@ -203,13 +203,16 @@ class Loaders:
         return self._histories[whole]
 
     def results(self, *, whole: bool) -> Loader[tuple[bytes, Question], list[Result]]:
-        """Load what a question about a profile in `asked` is answered with; all that ask at once share one reading."""
+        """Load what a question about a profile in `asked` is answered with; all that ask at once share one reading.
 
-        async def fetch(keys: Sequence[tuple[bytes, Question]]) -> dict[tuple[bytes, Question], list[Result]]:
+        One that has no answer raises why.
+        """
+
+        async def fetch(keys: Sequence[tuple[bytes, Question]]) -> dict[tuple[bytes, Question], Any]:
             questions: defaultdict[bytes, list[Question]] = defaultdict(list)
             for profile, question in keys:
                 questions[profile].append(question)
-            found = {}
+            found: dict[tuple[bytes, Question], Any] = {}
             for profile, past in zip(questions, await self.histories(whole=whole).load_many(questions), strict=True):
                 for question, results in zip(questions[profile], await past.answer(questions[profile]), strict=True):
                     found[profile, question] = results

@@ -16,7 +16,7 @@ from storage import events, profiles
 from storage.aggregates import AggregateDoc, NewAggregate, aggregate_of, window_of, zone_of
 from storage.columns.histories import History, Question
 from storage.credentials import Scope
-from storage.engines.aggregates import Function, Result
+from storage.engines.aggregates import OF_EVENTS, Function, Result
 from storage.engines.windows import Span, Unit, boundaries, span_of
 from storage.profiles import ProfileDoc
 from storage.store.errors import BadInputError, NotFoundError
@@ -26,7 +26,7 @@ from storage.store.refusals import RefusedError
 
 MOST_NAMES = 100
 # What tells how many, and nothing of what a sender wrote.
-OPEN = frozenset({Function.EXISTS, Function.COUNT, Function.DISTINCT_COUNT})
+OPEN = frozenset({*OF_EVENTS, Function.DISTINCT_COUNT})
 
 
 class AnalysisState(StrEnum):
@@ -223,13 +223,15 @@ async def series_of(context: Context, figure: Figure, granularity: Unit) -> list
         span = Span(span.since or since, span.until or context.now)
     starts = boundaries(span, granularity, zone_of(figure.definition))
     (results,) = await figure.history.answer([Question(aggregate_of(figure.definition), starts)])
+    if isinstance(results, BadInputError):
+        raise results
     return [
         {
             "since": since,
             "until": until,
             "value": value_of(replace(figure, result=result)),
             "matched": result.matched,
-            "complete": until <= context.now,
+            "complete": until < context.now,
         }
         for (since, until), result in zip(pairwise(starts), results, strict=True)
     ]

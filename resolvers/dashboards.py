@@ -8,8 +8,8 @@ from resolvers.conditions import check_condition
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from resolvers.mutations import Options, PayloadDoc, change_workspace, create_in_workspace, existing
+from resolvers.widget_tasks import MOST_ROWS, SINGLE
 from resolvers.widgets import ShownDashboardDoc
-from resolvers.widget_tasks import MOST_ROWS, OF_GROUPS, SINGLE
 from storage import dashboards as stored
 from storage.aggregates import aggregates_by_name
 from storage.catalogue import change_entry, remove_entry
@@ -17,6 +17,7 @@ from storage.condition_documents import from_document
 from storage.credentials import Scope
 from storage.dashboards import MOST_DASHBOARDS, NOUN, DashboardDoc, NewDashboard, WidgetDoc, WidgetKind
 from storage.engines.aggregates import Function
+from storage.engines.breakdowns import OF_GROUPS
 from storage.engines.sizes import size_of
 from storage.profiles import ProfileDoc, meeting
 from storage.rules import LONGEST_LINE, LONGEST_NAME, check_kept, check_length, check_name, check_number
@@ -153,7 +154,9 @@ async def update_dashboard(
         if changed.get("showOnProfile"):
             await check_shown(context, session)
         return {
-            "dashboard": await change_entry(context.workspace, NOUN, dashboard, changed, now=context.now, session=session)
+            "dashboard": await change_entry(
+                context.workspace, NOUN, dashboard, changed, now=context.now, session=session
+            )
         }
 
     return await change_workspace(context, options, body)
@@ -201,7 +204,8 @@ async def check_content(context: Context, dashboard: NewDashboard, given: Mappin
 
 def check_widget(context: Context, widget: WidgetDoc, at: Sequence[str]) -> None:
     check_length(widget["title"], [*at, "title"], longest=LONGEST_NAME)
-    kind, given = widget["kind"], dict(widget)
+    kind = widget["kind"]
+    given: Mapping[str, Any] = widget
     for name in ("query", "granularity", "by", "columns", "aggregate"):
         if (name in NEEDED[kind]) != (given[name] not in (None, [])):
             verb = "needs" if name in NEEDED[kind] else "takes no"

@@ -1,7 +1,7 @@
 """Data of widgets as columns and rows."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -11,22 +11,21 @@ from resolvers.analyses import OPEN
 from resolvers.attributes import display
 from resolvers.context import Context
 from resolvers.data_sets import DataColumnDoc, DataRole, DataSetDoc, DataType, bucket_columns, column
-from resolvers.widget_tasks import LISTS, MOST_GROUPS, Asked, ranked
+from resolvers.widget_tasks import LISTS, Asked
 from storage.columns.histories import History
 from storage.dashboards import WidgetKind
-from storage.engines.aggregates import OF_NUMBERS, Function, Result
-from storage.store.ids import EPOCH
+from storage.engines.aggregates import Function, Result, time_of
+from storage.engines.breakdowns import OF_GROUPS
 from storage.store.timestamps import write_timestamp
 
 Rows = list[list[Any]]
 GROUP, REST, VALUE, COUNT, AT, ACTION = "group", "rest", "value", "count", "occurredAt", "action"
 TYPES = {bool: DataType.BOOLEAN, int: DataType.NUMBER, float: DataType.NUMBER, datetime: DataType.DATE}
-NUMERIC = OF_NUMBERS | {Function.COUNT, Function.DISTINCT_COUNT}
 
 
-def data_of(context: Context, asked: Asked, history: History) -> DataSetDoc:
+def data_of(context: Context, asked: Asked, results: Sequence[Result], history: History) -> DataSetDoc:
     """Return what was answered; values of parameters are null for who may not read them, and counts stay (X5)."""
-    columns, rows = CONTENTS[asked.task.widget["kind"]](asked, context)
+    columns, rows = CONTENTS[asked.task.widget["kind"]](context, asked, results)
     span = asked.task.span
     return {
         "columns": columns,
@@ -43,11 +42,11 @@ def is_masked(context: Context, asked: Asked) -> bool:
     return not context.sees_personal and (of_params or asked.task.aggregate.function not in OPEN)
 
 
-def figure(asked: Asked, context: Context) -> tuple[list[DataColumnDoc], Rows]:
-    (result,) = asked.results
+def figure(context: Context, asked: Asked, results: Sequence[Result]) -> tuple[list[DataColumnDoc], Rows]:
+    (result,) = results
     function = asked.task.aggregate.function
     if function not in LISTS:
-        type, values = told(asked, context, [result])
+        type, values = told(context, asked, [result])
         return [value_column(asked, type)], [[value] for value in values]
     shown = result.value if context.sees_personal else [None] * len(result.value)
     type, values = typed(shown)
@@ -60,23 +59,24 @@ def figure(asked: Asked, context: Context) -> tuple[list[DataColumnDoc], Rows]:
     return [column(VALUE, type)], [[value] for value in values]
 
 
-def time_series(asked: Asked, context: Context) -> tuple[list[DataColumnDoc], Rows]:
-    type, values = told(asked, context, asked.results)
+def time_series(context: Context, asked: Asked, results: Sequence[Result]) -> tuple[list[DataColumnDoc], Rows]:
+    type, values = told(context, asked, results)
+    bounds = [at for at in asked.question.bounds if at is not None]  # a time series has both ends
     rows = [
-        [write_timestamp(since), write_timestamp(until), until <= context.now, value]
-        for (since, until), value in zip(pairwise(asked.question.bounds), values, strict=True)  # type: ignore[type-var]
+        [write_timestamp(since), write_timestamp(until), until < context.now, value]
+        for (since, until), value in zip(pairwise(bounds), values, strict=True)
     ]
     return [*bucket_columns(), value_column(asked, type)], rows
 
 
-def breakdown(asked: Asked, context: Context) -> tuple[list[DataColumnDoc], Rows]:
+def breakdown(context: Context, asked: Asked, results: Sequence[Result]) -> tuple[list[DataColumnDoc], Rows]:
     """Return the greatest groups, and what all others are together."""
-    groups = ranked(asked.results[0])[: MOST_GROUPS if asked.rest else None]
-    names = [name for name, _ in groups]
-    named, labels = typed(names if context.sees_personal else [None] * len(names))
-    type, values = told(asked, context, [result for _, result in groups] + ([asked.rest] if asked.rest else []))
+    (result,) = results
+    named, labels = typed([label if context.sees_personal else None for label, _ in result.groups])
+    rest = [] if result.value is None else [result]
+    type, values = told(context, asked, [*(group for _, group in result.groups), *rest])
     rows = [
-        [label, number == len(groups), value]
+        [label, number == len(labels), value]
         for number, (label, value) in enumerate(zip([*labels, None], values, strict=False))
     ]
     columns = [
@@ -87,9 +87,9 @@ def breakdown(asked: Asked, context: Context) -> tuple[list[DataColumnDoc], Rows
     return columns, rows
 
 
-def table(asked: Asked, context: Context) -> tuple[list[DataColumnDoc], Rows]:
+def table(context: Context, asked: Asked, results: Sequence[Result]) -> tuple[list[DataColumnDoc], Rows]:
     params = asked.task.widget["columns"]
-    found = asked.results[0].value
+    found = results[0].value
     columns = [
         column(AT, DataType.DATE, role=DataRole.DIMENSION),
         column(ACTION, DataType.STRING, role=DataRole.DIMENSION),
@@ -112,12 +112,12 @@ CONTENTS = {
 }
 
 
-def told(asked: Asked, context: Context, results: Sequence[Result]) -> tuple[DataType, list[Any]]:
+def told(context: Context, asked: Asked, results: Sequence[Result]) -> tuple[DataType, list[Any]]:
     """Return the values of a function, and their type."""
     function = asked.task.aggregate.function
     is_shown = context.sees_personal or function in OPEN
     values = [result.value if is_shown else None for result in results]
-    return (DataType.NUMBER, values) if function in NUMERIC else typed(values)
+    return (DataType.NUMBER, values) if function in OF_GROUPS else typed(values)
 
 
 def value_column(asked: Asked, type: DataType) -> DataColumnDoc:
@@ -138,7 +138,3 @@ def text_of(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
     return orjson.dumps(value).decode() if isinstance(value, list | dict) else display(value)
-
-
-def time_of(id: bytes) -> datetime:
-    return EPOCH + timedelta(milliseconds=int.from_bytes(id[:6], "big"))

@@ -1,16 +1,15 @@
 """What the widgets of dashboards ask of the events of a profile."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from resolvers.context import Context
 from storage.aggregates import AggregateDoc, QueryDoc, aggregate_of, window_of, zone_of
-from storage.columns.histories import History, Question, TableQuestion
+from storage.columns.histories import History, Question
+from storage.columns.questions import Breakdown, Newest
 from storage.dashboards import DashboardDoc, WidgetDoc, WidgetKind
-from storage.engines.aggregates import MOST_VALUES, Aggregate, Function, Result
-from storage.engines.filters import OtherThan
+from storage.engines.aggregates import MOST_VALUES, Aggregate, Function
 from storage.engines.windows import Span, boundaries, span_of
 from storage.store.errors import GatewayError, NotFoundError
 
@@ -19,18 +18,6 @@ ROWS = 10
 MOST_GROUPS = 9
 LISTS = frozenset({Function.FIRST_N, Function.LAST_N, Function.DISTINCT_LIST, Function.TOP_N})
 SINGLE = frozenset(Function) - LISTS
-OF_GROUPS = frozenset(
-    {
-        Function.COUNT,
-        Function.SUM,
-        Function.AVG,
-        Function.MIN,
-        Function.MAX,
-        Function.MEDIAN,
-        Function.QUANTILE,
-        Function.DISTINCT_COUNT,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +33,16 @@ class Task:
 
     def question(self, history: History, now: datetime) -> Question:
         """Return what is asked of a profile; raises `BadInputError` for a series of too many buckets."""
+        bounds = (self.span.since, self.span.until)
         match self.widget["kind"]:
             case WidgetKind.TIME_SERIES:
                 return Question(self.aggregate, self.starts(history, now))
             case WidgetKind.TABLE:
-                bounds = (self.span.since, self.span.until)
-                limit = self.query["limit"] or ROWS
-                return TableQuestion(self.aggregate, bounds, params=tuple(self.widget["columns"]), limit=limit)
+                return Newest(self.aggregate, bounds, tuple(self.widget["columns"]), self.query["limit"] or ROWS)
+            case WidgetKind.BREAKDOWN:
+                return Breakdown(self.aggregate, bounds, MOST_GROUPS)
             case _:
-                return Question.within(self.aggregate, self.span)
+                return Question(self.aggregate, bounds)
 
     def starts(self, history: History, now: datetime) -> tuple[datetime, ...]:
         """Return the bounds of the buckets; a window without a beginning begins with the first event."""
@@ -75,21 +63,17 @@ class Task:
                 return self.aggregate.limit or MOST_VALUES if self.aggregate.function in LISTS else 1
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Asked:
-    """A widget on one profile: its place in the answer, and what was asked and answered."""
+    """A widget on one profile: its place in the answer, and what is asked."""
 
     place: tuple[int, int]
     profile: bytes
     task: Task
     question: Question
-    results: Sequence[Result] = ()
-    rest: Result | None = None
 
 
-async def tasks_of(
-    context: Context, shown: Sequence[DashboardDoc]
-) -> dict[tuple[bytes, int], Task | GatewayError]:
+async def tasks_of(context: Context, shown: Sequence[DashboardDoc]) -> dict[tuple[bytes, int], Task | GatewayError]:
     """Return what each widget of each dashboard computes, or why it can't."""
     dashboards = {each["_id"]: each for each in shown}.values()
     aggregates: Mapping[str, AggregateDoc] = {}
@@ -106,12 +90,11 @@ def task_of(
     context: Context, widget: WidgetDoc, version: int, aggregates: Mapping[str, AggregateDoc]
 ) -> Task | GatewayError:
     query = widget["query"]
-    if widget["aggregate"] is not None:
-        if widget["aggregate"] not in aggregates:
+    if query is None:
+        query = aggregates.get(widget["aggregate"] or "")
+        if query is None:
             return NotFoundError(f"There is no aggregate {widget['aggregate']!r} any more.")
-        definition = aggregates[widget["aggregate"]]
-        query, version = definition, definition["version"]
-    assert query is not None  # every other kind has one
+        version = query["version"]
     week_start = 0
     try:
         aggregate = replace(aggregate_of(query), split=widget["by"])
@@ -119,18 +102,3 @@ def task_of(
     except GatewayError as error:
         return error
     return Task(widget, query, aggregate, span, week_start, version)
-
-
-def rest_of(asked: Asked) -> Iterator[Aggregate]:
-    """Yield what the rest of a breakdown is computed by: all events but those of the groups that are shown."""
-    aggregate = asked.task.aggregate
-    if aggregate.split is None or len(asked.results[0].groups) <= MOST_GROUPS:
-        return
-    shown = [value for value, _ in ranked(asked.results[0])[:MOST_GROUPS]]
-    filters = (*aggregate.filters, OtherThan(aggregate.split, tuple(shown)))
-    yield replace(aggregate, split=None, filters=filters)
-
-
-def ranked(result: Result) -> list[tuple[Any, Result]]:
-    """Return the groups of a breakdown, the greatest value first; of equal ones the first to occur."""
-    return sorted(result.groups, key=lambda group: group[1].value, reverse=True)

@@ -5,17 +5,17 @@ All widgets of an operation are asked together. One that fails tells its error i
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from enum import StrEnum
 from typing import TypedDict
 
 from resolvers.context import Context
 from resolvers.data_sets import DataSetDoc
 from resolvers.widget_data import data_of, is_masked
-from resolvers.widget_tasks import Asked, rest_of, tasks_of
+from resolvers.widget_tasks import Asked, tasks_of
 from storage.dashboards import DashboardDoc, WidgetDoc, WidgetKind
+from storage.engines.aggregates import Result
 from storage.profiles import ProfileDoc
-from storage.store.errors import ErrorCode, GatewayError
+from storage.store.errors import BadInputError, ErrorCode, GatewayError
 
 MOST_WIDGETS = 1_000  # of an operation
 MOST_VALUES = 20_000  # of all widgets of an operation together
@@ -58,29 +58,33 @@ async def widgets_of_each(context: Context, shown: Sequence[ShownDashboardDoc]) 
     profiles = {each["profile"]["_id"]: each["profile"] for each in shown if each["widgets"]}
     whole = context.sees_personal
     context.loaders.asked.update(profiles)
-    histories = dict(
-        zip(profiles, await context.loaders.histories(whole=whole).load_many(profiles), strict=True)
-    )
+    histories = dict(zip(profiles, await context.loaders.histories(whole=whole).load_many(profiles), strict=True))
     answers: list[list[ShownWidgetDoc]] = [[blank(widget) for widget in each["widgets"]] for each in shown]
     asked: list[Asked] = []
     tasks = await tasks_of(context, shown)
-    for number, each in enumerate(shown):
-        for place in range(len(each["widgets"])):
-            task = tasks[each["_id"], place]
+    for number, dashboard in enumerate(shown):
+        profile = dashboard["profile"]["_id"]
+        for place in range(len(dashboard["widgets"])):
+            task = tasks[dashboard["_id"], place]
             try:
                 if isinstance(task, GatewayError):
                     raise task
-                question = task.question(histories[each["profile"]["_id"]], context.now)
+                question = task.question(histories[profile], context.now)
                 spend(context, "values", task.values(question), MOST_VALUES)
-                asked.append(Asked((number, place), each["profile"]["_id"], task, question))
+                asked.append(Asked((number, place), profile, task, question))
             except GatewayError as error:
                 answers[number][place]["error"] = error_of(error)
         await asyncio.sleep(0)
-    await answer_all(context, asked)
-    for found in asked:
-        number, place = found.place
-        answers[number][place]["data"] = data_of(context, found, histories[found.profile])
-        answers[number][place]["masked"] = is_masked(context, found)
+    for each, found in zip(asked, await answer_all(context, asked), strict=True):
+        number, place = each.place
+        answer = answers[number][place]
+        if isinstance(found, BadInputError):
+            answer["error"] = error_of(found)
+        elif isinstance(found, BaseException):
+            raise found
+        else:
+            answer["data"] = data_of(context, each, found, histories[each.profile])
+            answer["masked"] = is_masked(context, each)
     return answers
 
 
@@ -106,13 +110,9 @@ def error_of(error: GatewayError) -> WidgetErrorDoc:
     return {"code": WidgetErrorCode(error.code.value), "message": error.message}
 
 
-async def answer_all(context: Context, asked: Sequence[Asked]) -> None:
-    """Put every question, and then those for the rest of each breakdown that has one."""
+async def answer_all(context: Context, asked: Sequence[Asked]) -> list[Sequence[Result] | BaseException]:
+    """Return what each question is answered with, or why it has no answer; all are asked at once."""
     results = context.loaders.results(whole=context.sees_personal)
-    for each, found in zip(asked, await results.load_many((each.profile, each.question) for each in asked), strict=True):
-        each.results = found
-    rests = [(each, replace(each.question, aggregate=rest)) for each in asked for rest in rest_of(each)]
-    for (each, _), found in zip(
-        rests, await results.load_many((each.profile, question) for each, question in rests), strict=True
-    ):
-        each.rest = found[0]
+    return await asyncio.gather(
+        *(results.load((each.profile, each.question)) for each in asked), return_exceptions=True
+    )

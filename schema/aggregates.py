@@ -28,6 +28,8 @@ described(
     name="AggregateFunction",
     EXISTS="Whether there is any event",
     COUNT="Number of events",
+    FIRST_AT="Time of the first event",
+    LAST_AT="Time of the last event",
     SUM="Exact sum of numbers",
     AVG="Mean of numbers",
     MIN="Least number",
@@ -169,7 +171,9 @@ class AggregateWindowInput:
 class AggregateInput:
     function: Function = strawberry.field(description="What is computed")
     actions: list[str] = strawberry.field(description="Types of the events that count, at most 50")
-    param: str | None = strawberry.field(default=None, description="Parameter; none for EXISTS and COUNT")
+    param: str | None = strawberry.field(
+        default=None, description="Parameter; none for EXISTS, COUNT, FIRST_AT and LAST_AT"
+    )
     filters: list[AggregateFilterInput] = strawberry.field(
         default_factory=list, description="Comparisons that events must pass, at most 20"
     )

@@ -154,7 +154,7 @@ class DashboardCreateInput:
             "description": self.description,
             "widgets": [widget.plain() for widget in self.widgets],
             "showOnProfile": self.show_on_profile,
-            "condition": self.condition and to_document(self.condition.plain()),
+            "condition": None if self.condition is None else to_document(self.condition.plain()),
         }
 
 

@@ -11,7 +11,7 @@ from resolvers.widgets import WidgetErrorCode, widgets_of_each
 from schema.connections import or_none
 from schema.dashboards import Dashboard
 from schema.data_sets import DataSet
-from schema.documents import Info, batched, one, through, together
+from schema.documents import Info, one, through, together
 from schema.enums import described
 from schema.nodes import public_id
 from storage import dashboards as stored
@@ -58,7 +58,9 @@ class ProfileDashboard:
 Names = Annotated[list[str] | None, strawberry.argument(description="Names of dashboards, at most 100; all without")]
 Hidden = Annotated[
     bool,
-    strawberry.argument(description="Whether to list those that the profile does not show, too; needs definitions:write"),
+    strawberry.argument(
+        description="Whether to list those that the profile does not show, too; needs definitions:write"
+    ),
 ]
 
 
@@ -68,7 +70,5 @@ def dashboards_of_each(
     return resolve.shown_on_each(info.context, profiles, names=or_none(names), hidden=hidden)
 
 
-def dashboards_of(
-    root: strawberry.Parent[ProfileDoc], info: Info, names: Names = UNSET, hidden: Hidden = False
-) -> Any:
+def dashboards_of(root: strawberry.Parent[ProfileDoc], info: Info, names: Names = UNSET, hidden: Hidden = False) -> Any:
     return one(dashboards_of_each(info, [root], names, hidden))

@@ -1,4 +1,4 @@
-"""Conditions on profiles as documents, which have the form in which clients give them, so that they can be told again."""
+"""Conditions on profiles as documents of the form in which clients give them, so that they can be told again."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -4,18 +4,16 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
 from typing import Any
 
 from storage.columns.folding import Fold
 from storage.columns.reading import ROUNDS, GoneError, folds_of, read_blocks
-from storage.engines.aggregates import Aggregate, Result, evaluate, id_range, positions
+from storage.engines.aggregates import Aggregate, Result, id_range, positions, series
 from storage.engines.columns import Columns
-from storage.engines.tables import newest
 from storage.engines.windows import Span
 from storage.events import RECENT
 from storage.profiles import ProfileDoc
-from storage.store.errors import UnavailableError
+from storage.store.errors import BadInputError, UnavailableError
 from storage.store.ids import EPOCH
 from storage.store.workspace import Workspace
 
@@ -35,29 +33,16 @@ class Question:
         return cls(aggregate, (span.since, span.until))
 
     @property
-    def spans(self) -> list[Span]:
-        return [Span(since, until) for since, until in pairwise(self.bounds)]
-
-    @property
     def span(self) -> Span:
         """From the first of the bounds to the last; without any, no time at all."""
         return Span(self.bounds[0], self.bounds[-1]) if self.bounds else Span(EPOCH, EPOCH)
 
-    def answered(self, blocks: Sequence[Columns]) -> list[Result]:
+    async def answered(self, blocks: Sequence[Columns]) -> list[Result]:
         """Return the result of each of its spans, over blocks that have all events of them."""
-        return [evaluate(self.aggregate, blocks, span) for span in self.spans]
+        return series(self.aggregate, blocks, self.bounds)
 
 
-@dataclass(frozen=True, slots=True)
-class TableQuestion(Question):
-    """Which events are the newest that pass the filters; `value` of the one result is their rows."""
-
-    params: tuple[str, ...] = ()
-    limit: int = 1
-
-    def answered(self, blocks: Sequence[Columns]) -> list[Result]:
-        rows = newest(self.aggregate, blocks, self.span, self.params, self.limit)
-        return [Result(rows, len(rows), 0)]
+Answer = list[Result] | BadInputError
 
 
 class History:
@@ -69,12 +54,16 @@ class History:
         self._fold = fold
         self.seq = fold.seq
 
-    async def answer(self, questions: Sequence[Question]) -> list[list[Result]]:
-        """Return for each question the result of each of its spans; others work in between."""
+    async def answer(self, questions: Sequence[Question]) -> list[Answer]:
+        """Return for each question the result of each of its spans, or why it has none; others work in between."""
         await self._reach([question.span for question in questions])
-        answers, blocks = [], self._blocks
+        answers: list[Answer] = []
+        blocks = self._blocks
         for question in questions:
-            answers.append(question.answered(blocks))
+            try:
+                answers.append(await question.answered(blocks))
+            except BadInputError as error:
+                answers.append(error)
             await asyncio.sleep(0)
         return answers
 

@@ -1,8 +1,8 @@
 """Aggregates: one value of the events of a profile in a window, from columns, and which events made it so."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
@@ -14,6 +14,7 @@ from storage.engines.columns import Columns
 from storage.engines.filters import ParamFilter, mask_of
 from storage.engines.numbers import Exact, Part, read_number
 from storage.engines.reading import Slice, Tally, values_of
+from storage.engines.splitting import Seen, groups_of
 from storage.engines.windows import Span
 from storage.store.errors import BadInputError
 from storage.store.ids import EPOCH
@@ -29,6 +30,8 @@ class Function(StrEnum):
 
     EXISTS = "EXISTS"
     COUNT = "COUNT"
+    FIRST_AT = "FIRST_AT"
+    LAST_AT = "LAST_AT"
     SUM = "SUM"
     AVG = "AVG"
     MIN = "MIN"
@@ -44,7 +47,7 @@ class Function(StrEnum):
     MEDIAN = "MEDIAN"
 
 
-OF_EVENTS = frozenset({Function.EXISTS, Function.COUNT})
+OF_EVENTS = frozenset({Function.EXISTS, Function.COUNT, Function.FIRST_AT, Function.LAST_AT})
 OF_NUMBERS = frozenset({Function.SUM, Function.AVG, Function.MIN, Function.MAX, Function.QUANTILE, Function.MEDIAN})
 WITH_LIMIT = frozenset({Function.FIRST_N, Function.LAST_N, Function.TOP_N})
 
@@ -54,7 +57,9 @@ class Aggregate:
     """A function of the events that have one of the actions and pass all filters.
 
     `limit` is the N of FIRST_N, LAST_N and TOP_N, and may be given for DISTINCT_LIST; `quantile` is the share of
-    QUANTILE, from 0 to 1. Raises `BadInputError` for one that lacks what its function needs.
+    QUANTILE, from 0 to 1. `once` is a parameter: of the events that have the same value of it only the first counts.
+    `split` is a parameter as well: a result tells of each of its values too. Raises `BadInputError` for one that lacks
+    what its function needs.
     """
 
     function: Function
@@ -63,6 +68,8 @@ class Aggregate:
     filters: tuple[ParamFilter, ...] = ()
     limit: int | None = None
     quantile: float | None = None
+    once: str | None = None
+    split: str | None = None
 
     def __post_init__(self) -> None:
         if not self.actions:
@@ -82,24 +89,27 @@ class Result:
     """A value, how many events passed the filters, and how many of these say nothing of it.
 
     Without data the value is zero for numbers, False for EXISTS, None for FIRST and LAST, and empty for lists (R56);
-    `matched` and `skipped` tell whether there was any. `counts` says how often each value of TOP_N occurs.
+    `matched` and `skipped` tell whether there was any. `counts` says how often each value of TOP_N occurs; `groups` are
+    the values that the events are split by, in the order in which they occurred first, each with its result; events
+    that have none are under None.
     """
 
     value: Any
     matched: int
     skipped: int
     counts: tuple[int, ...] = ()
+    groups: tuple[tuple[Any, "Result"], ...] = ()
 
 
 def evaluate(aggregate: Aggregate, blocks: Sequence[Columns], span: Span) -> Result:
     """Return the value over blocks that follow each other by ids, as one over all their events would be."""
-    return in_range(aggregate, [block for block in blocks if len(block)], *id_range(span))
+    return in_range(aggregate, [block for block in blocks if len(block)], *id_range(span), Seen())
 
 
-def series(aggregate: Aggregate, blocks: Sequence[Columns], boundaries: Sequence[datetime]) -> list[Result]:
-    """Return the value of each bucket; there is one fewer than boundaries."""
-    filled = [block for block in blocks if len(block)]
-    return [in_range(aggregate, filled, id_bound(since), id_bound(until)) for since, until in pairwise(boundaries)]
+def series(aggregate: Aggregate, blocks: Sequence[Columns], boundaries: Sequence[datetime | None]) -> list[Result]:
+    """Return the value of each bucket; there is one fewer than boundaries, of which the outer ones may be None."""
+    filled, seen = [block for block in blocks if len(block)], Seen()
+    return [in_range(aggregate, filled, *id_range(Span(since, until)), seen) for since, until in pairwise(boundaries)]
 
 
 def positions(
@@ -118,11 +128,17 @@ def positions(
     if before is not None:
         beyond = min(beyond, before)
     found: list[bytes] = []
-    for block in reversed(between([block for block in blocks if len(block)], least, beyond)):
+    reached = between([block for block in blocks if len(block)], least, beyond)
+    if aggregate.once is None:
+        told: Iterable[list[Slice]] = (slices_of(aggregate, block, least, beyond) for block in reversed(reached))
+    else:
+        seen = Seen()
+        told = [seen.first_of(aggregate.once, slices_of(aggregate, block, least, beyond)) for block in reached][::-1]
+    for block, slices in zip(reversed(reached), told, strict=False):
         if limit is not None and len(found) >= limit:
             break
         counted: list[int] = []
-        for each in slices_of(aggregate, block, least, beyond):
+        for each in slices:
             if aggregate.function in OF_EVENTS:
                 counted += each.all_positions()
             else:
@@ -165,11 +181,32 @@ def slices_of(aggregate: Aggregate, block: Columns, least: bytes, beyond: bytes)
     return slices
 
 
-def in_range(aggregate: Aggregate, blocks: Sequence[Columns], least: bytes, beyond: bytes) -> Result:
-    found = [slices_of(aggregate, block, least, beyond) for block in between(blocks, least, beyond)]
+def slices_between(
+    aggregate: Aggregate, blocks: Sequence[Columns], least: bytes, beyond: bytes
+) -> Iterator[list[Slice]]:
+    """Yield for each block the rows of each action in a range of ids."""
+    for block in between([block for block in blocks if len(block)], least, beyond):
+        yield slices_of(aggregate, block, least, beyond)
+
+
+def in_range(aggregate: Aggregate, blocks: Sequence[Columns], least: bytes, beyond: bytes, seen: Seen) -> Result:
+    reached = between(blocks, least, beyond)
+    found = [slices_of(aggregate, block, least, beyond) for block in reached]
+    if aggregate.once is not None:
+        found = [seen.first_of(aggregate.once, slices) for slices in found]
+    result = result_of(aggregate, reached, found)
+    if aggregate.split is None:
+        return result
+    groups = (
+        (value, result_of(aggregate, reached, parts)) for value, parts in groups_of(aggregate.split, found).values()
+    )
+    return replace(result, groups=tuple(groups))
+
+
+def result_of(aggregate: Aggregate, blocks: Sequence[Columns], found: Sequence[Sequence[Slice]]) -> Result:
     matched = sum(each.matched for slices in found for each in slices)
     if aggregate.function in OF_EVENTS:
-        return Result(matched if aggregate.function is Function.COUNT else matched > 0, matched, 0)
+        return Result(of_events(aggregate.function, blocks, found, matched), matched, 0)
     if aggregate.function in OF_NUMBERS:
         parts = [part for slices in found for each in slices for part in each.numbers()]
         count = sum(len(units) for units, _ in parts)
@@ -179,6 +216,33 @@ def in_range(aggregate: Aggregate, blocks: Sequence[Columns], least: bytes, beyo
         top = tally(found).most_common(aggregate.limit or MOST_VALUES)
         return Result([value for value, _ in top], matched, skipped, tuple(count for _, count in top))
     return Result(of_values(aggregate, found), matched, skipped)
+
+
+def of_events(
+    function: Function, blocks: Sequence[Columns], found: Sequence[Sequence[Slice]], matched: int
+) -> bool | int | datetime | None:
+    match function:
+        case Function.EXISTS:
+            return matched > 0
+        case Function.COUNT:
+            return matched
+        case Function.FIRST_AT:
+            firsts = (
+                (block, [each.first for each in slices if each.matched])
+                for block, slices in zip(blocks, found, strict=True)
+            )
+            return next((time_of(block.id_at(min(positions))) for block, positions in firsts if positions), None)
+        case _:
+            lasts = (
+                (block, [each.last for each in slices if each.matched])
+                for block, slices in zip(reversed(blocks), reversed(found), strict=True)
+            )
+            return next((time_of(block.id_at(max(positions))) for block, positions in lasts if positions), None)
+
+
+def time_of(id: bytes) -> datetime:
+    """Return the time of the event with an id."""
+    return EPOCH + int.from_bytes(id[:6], "big") * MILLISECOND
 
 
 def of_numbers(aggregate: Aggregate, parts: Sequence[Part], count: int) -> int | float:

@@ -1,8 +1,8 @@
 """Reading from a block what an aggregate counts: rows of its actions, and what these have of a parameter."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from storage.engines.groups import Column, Group
@@ -26,6 +26,21 @@ class Slice:
     @property
     def matched(self) -> int:
         return self.stop - self.start if self.mask is None else self.mask.count(1, self.start, self.stop)
+
+    @property
+    def first(self) -> int:
+        """The position of the first row, where there is any."""
+        return self.group.positions[self.start if self.mask is None else self.mask.index(1, self.start, self.stop)]
+
+    @property
+    def last(self) -> int:
+        """The position of the last row, where there is any."""
+        row = self.stop - 1 if self.mask is None else self.mask.rindex(1, self.start, self.stop)
+        return self.group.positions[row]
+
+    @property
+    def rows(self) -> Iterator[int]:
+        return (row for row in range(self.start, self.stop) if self.mask is None or self.mask[row])
 
     @property
     def present(self) -> int:
@@ -61,8 +76,25 @@ class Slice:
         return found
 
     def all_positions(self) -> list[int]:
-        rows = range(self.start, self.stop)
-        return [self.group.positions[row] for row in rows if self.mask is None or self.mask[row]]
+        return [self.group.positions[row] for row in self.rows]
+
+    def keyed(self, param: str) -> dict[int, tuple[Hashable, Any]]:
+        """Return the rows that have a value of a parameter, each with what is equal for equal values, and the value."""
+        return {
+            row: (key_of(value), value)
+            for strip in self.group.column(param)
+            for row, value in zip(
+                strip.rows_taken(self.start, self.stop, self.mask), strip.decoded(self.taken(strip)), strict=True
+            )
+            if is_value(value)
+        }
+
+    def only(self, rows: Iterable[int]) -> "Slice":
+        """Return the slice with these of its rows."""
+        mask = bytearray(len(self.group))
+        for row in rows:
+            mask[row] = 1
+        return replace(self, mask=bytes(mask))
 
 
 def values_of(slices: Sequence[Slice]) -> list[Any]:

@@ -14,6 +14,7 @@ from storage.store.errors import BadInputError
 from tests.support.histories import stored, typed
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+TIMES = (Function.FIRST_AT, Function.LAST_AT)
 ALWAYS = Span()
 WARSAW = ZoneInfo("Europe/Warsaw")
 MISSING = object()
@@ -57,7 +58,7 @@ def test_trap_3_a_late_event_counts_once_and_in_its_own_window() -> None:
 @pytest.mark.parametrize("function", Function)
 def test_trap_4_no_data_is_not_a_zero_that_was_counted(function: Function) -> None:
     aggregate = of(function, limit=3, quantile=0.5)
-    empty = {Function.EXISTS: False, Function.FIRST: None, Function.LAST: None}
+    empty = {Function.EXISTS: False, **dict.fromkeys((Function.FIRST, Function.LAST, *TIMES))}
     lists = {Function.FIRST_N, Function.LAST_N, Function.DISTINCT_LIST, Function.TOP_N}
     nothing = evaluate(aggregate, [], ALWAYS)
     assert nothing == Result([] if function in lists else empty.get(function, 0), 0, 0)

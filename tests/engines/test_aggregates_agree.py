@@ -16,7 +16,8 @@ CASES = settings(derandomize=True, max_examples=120)
 
 
 def told(result: Result | Plain) -> Any:
-    return typed(result.value), result.matched, result.skipped, list(result.counts)
+    groups = [(typed(value), told(group)) for value, group in result.groups]
+    return typed(result.value), result.matched, result.skipped, list(result.counts), groups
 
 
 @CASES

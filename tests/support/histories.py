@@ -93,6 +93,8 @@ def aggregates(draw: st.DrawFn) -> Aggregate:
         tuple(draw(st.lists(filters(), max_size=2))),
         limit=draw(st.integers(1, 4)),
         quantile=draw(st.sampled_from([0, 0.07, 0.25, 0.5, 0.9, 1])),
+        once=draw(st.sampled_from([None, None, *PARAMS])),
+        split=draw(st.sampled_from([None, None, *PARAMS])),
     )
 
 

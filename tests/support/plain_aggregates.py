@@ -19,29 +19,69 @@ class Plain:
     skipped: int
     ids: list[bytes]
     counts: list[int]
+    groups: list[tuple[Any, "Plain"]]
 
 
 def plain(aggregate: Any, events: Sequence[Any], since: datetime | None, until: datetime | None) -> Plain:
     matched = []
     for event in sorted(events, key=lambda event: event["_id"]):
-        at = YEAR_1970 + timedelta(milliseconds=int.from_bytes(event["_id"][:6], "big"))
+        at = time_of(event)
         is_within = (since is None or at >= since) and (until is None or at < until)
         is_meant = event["action"] in aggregate.actions
         if is_within and is_meant and all(passes(event["params"], condition) for condition in aggregate.filters):
             matched.append(event)
+    if aggregate.once is not None:
+        matched = firsts(matched, aggregate.once)
+    found = of_matched(aggregate, matched)
+    if aggregate.split is not None:
+        found.groups = [(value, of_matched(aggregate, group)) for value, group in groups(matched, aggregate.split)]
+    return found
+
+
+def firsts(events: list[Any], param: str) -> list[Any]:
+    kept: list[Any] = []
+    for event in events:
+        value = event["params"].get(param)
+        if not counts_for("FIRST", value) or not any(same(value, one["params"].get(param)) for one in kept):
+            kept.append(event)
+    return kept
+
+
+def groups(events: list[Any], param: str) -> list[tuple[Any, list[Any]]]:
+    found: list[tuple[Any, list[Any]]] = []
+    for event in events:
+        value = event["params"].get(param)
+        value = value if counts_for("FIRST", value) else None
+        for known, group in found:
+            if same(known, value):
+                group.append(event)
+                break
+        else:
+            found.append((value, [event]))
+    return found
+
+
+def of_matched(aggregate: Any, matched: list[Any]) -> Plain:
     function = aggregate.function.value
     counted, values = [], []
     for event in matched:
         value = None if aggregate.param is None else event["params"].get(aggregate.param)
-        if function in ("COUNT", "EXISTS") or counts_for(function, value):
+        if function in ("COUNT", "EXISTS", "FIRST_AT", "LAST_AT") or counts_for(function, value):
             counted.append(event)
             values.append(value)
     different = count_different(values)
     ranked = sorted(different, key=lambda known: -known[1])[: aggregate.limit]
+    if function in ("FIRST_AT", "LAST_AT"):
+        values = [time_of(event) for event in matched]
+        function = function.removesuffix("_AT")
     result = compute(function, values, aggregate.quantile, aggregate.limit, different, ranked)
     counts = [count for _, count in ranked] if function == "TOP_N" else []
     ids = [event["_id"] for event in reversed(counted)]
-    return Plain(result, len(matched), len(matched) - len(counted), ids, counts)
+    return Plain(result, len(matched), len(matched) - len(counted), ids, counts, [])
+
+
+def time_of(event: Any) -> datetime:
+    return YEAR_1970 + timedelta(milliseconds=int.from_bytes(event["_id"][:6], "big"))
 
 
 def counts_for(function: str, value: Any) -> bool:
