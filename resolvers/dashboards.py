@@ -210,9 +210,8 @@ def check_widget(context: Context, widget: WidgetDoc, at: Sequence[str]) -> None
         if (name in NEEDED[kind]) != (given[name] not in (None, [])):
             verb = "needs" if name in NEEDED[kind] else "takes no"
             raise refuse(UserErrorCode.INVALID_VALUE, [*at, name], f"A widget {kind} {verb} {name}.")
-    for name in ("by", "aggregate"):
-        if given[name] is not None:
-            check_name(given[name], [*at, name])
+    if widget["by"] is not None:
+        check_name(widget["by"], [*at, "by"])
     check_number(len(widget["columns"]), [*at, "columns"], most=MOST_COLUMNS)
     for place, param in enumerate(widget["columns"]):
         check_name(param, [*at, "columns", str(place)])
