@@ -1,6 +1,7 @@
 """Dashboards: the list, how they are edited, and which of them a profile shows."""
 
 from collections.abc import Mapping, Sequence
+from hashlib import blake2b
 from typing import Any
 
 from resolvers.aggregates import check_query
@@ -8,7 +9,7 @@ from resolvers.conditions import check_condition
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from resolvers.mutations import Options, PayloadDoc, change_workspace, create_in_workspace, existing
-from resolvers.widget_tasks import MOST_ROWS, SINGLE
+from resolvers.widget_questions import MOST_ROWS, SINGLE
 from resolvers.widgets import ShownDashboardDoc
 from storage import dashboards as stored
 from storage.aggregates import aggregates_by_name
@@ -22,6 +23,7 @@ from storage.engines.sizes import size_of
 from storage.profiles import ProfileDoc, meeting
 from storage.rules import LONGEST_LINE, LONGEST_NAME, check_kept, check_length, check_name, check_number
 from storage.store.errors import BadInputError
+from storage.store.ids import to_public
 from storage.store.mongo import Document, Session
 from storage.store.pages import PageRequest
 from storage.store.refusals import UserErrorCode, refuse
@@ -78,6 +80,11 @@ async def shown_on_each(
         [{**each, "profile": profile} for each in dashboards if profile["_id"] in meets.get(each["_id"], all_of_them)]
         for profile in found
     ]
+
+
+def shown_id_of(dashboard: ShownDashboardDoc) -> str:
+    """Return an id that no other profile has: clients keep what has one under it, and the data is of one profile."""
+    return to_public("pdb", blake2b(dashboard["profile"]["_id"] + dashboard["_id"], digest_size=16).digest())
 
 
 def chosen(dashboards: Mapping[str, DashboardDoc], names: Sequence[str] | None) -> list[DashboardDoc]:

@@ -11,7 +11,7 @@ from resolvers.analyses import OPEN
 from resolvers.attributes import display
 from resolvers.context import Context
 from resolvers.data_sets import DataColumnDoc, DataRole, DataSetDoc, DataType, bucket_columns, column
-from resolvers.widget_tasks import LISTS, Asked
+from resolvers.widget_questions import LISTS, Asked
 from storage.columns.histories import History
 from storage.dashboards import WidgetKind
 from storage.engines.aggregates import Function, Result, time_of
@@ -25,26 +25,26 @@ TYPES = {bool: DataType.BOOLEAN, int: DataType.NUMBER, float: DataType.NUMBER, d
 
 def data_of(context: Context, asked: Asked, results: Sequence[Result], history: History) -> DataSetDoc:
     """Return what was answered; values of parameters are null for who may not read them, and counts stay (X5)."""
-    columns, rows = CONTENTS[asked.task.widget["kind"]](context, asked, results)
-    span = asked.task.span
+    columns, rows = CONTENTS[asked.computation.widget["kind"]](context, asked, results)
+    span = asked.computation.span
     return {
         "columns": columns,
         "rows": rows,
-        "window": {"since": span.since, "until": span.until, "timeZone": asked.task.query["timeZone"]},
+        "window": {"since": span.since, "until": span.until, "timeZone": asked.computation.query["timeZone"]},
         "seq": history.seq,
-        "version": asked.task.version,
+        "version": asked.computation.version,
     }
 
 
 def is_masked(context: Context, asked: Asked) -> bool:
     """Return whether the data lacks what senders wrote."""
-    of_params = asked.task.widget["kind"] in (WidgetKind.BREAKDOWN, WidgetKind.TABLE)
-    return not context.sees_personal and (of_params or asked.task.aggregate.function not in OPEN)
+    of_params = asked.computation.widget["kind"] in (WidgetKind.BREAKDOWN, WidgetKind.TABLE)
+    return not context.sees_personal and (of_params or asked.computation.aggregate.function not in OPEN)
 
 
 def figure(context: Context, asked: Asked, results: Sequence[Result]) -> tuple[list[DataColumnDoc], Rows]:
     (result,) = results
-    function = asked.task.aggregate.function
+    function = asked.computation.aggregate.function
     if function not in LISTS:
         type, values = told(context, asked, [result])
         return [value_column(asked, type)], [[value] for value in values]
@@ -88,7 +88,7 @@ def breakdown(context: Context, asked: Asked, results: Sequence[Result]) -> tupl
 
 
 def table(context: Context, asked: Asked, results: Sequence[Result]) -> tuple[list[DataColumnDoc], Rows]:
-    params = asked.task.widget["columns"]
+    params = asked.computation.widget["columns"]
     found = results[0].value
     columns = [
         column(AT, DataType.DATE, role=DataRole.DIMENSION),
@@ -114,14 +114,14 @@ CONTENTS = {
 
 def told(context: Context, asked: Asked, results: Sequence[Result]) -> tuple[DataType, list[Any]]:
     """Return the values of a function, and their type."""
-    function = asked.task.aggregate.function
+    function = asked.computation.aggregate.function
     is_shown = context.sees_personal or function in OPEN
     values = [result.value if is_shown else None for result in results]
     return (DataType.NUMBER, values) if function in OF_GROUPS else typed(values)
 
 
 def value_column(asked: Asked, type: DataType) -> DataColumnDoc:
-    return column(VALUE, type, unit="events" if asked.task.aggregate.function is Function.COUNT else None)
+    return column(VALUE, type, unit="events" if asked.computation.aggregate.function is Function.COUNT else None)
 
 
 def typed(values: Sequence[Any]) -> tuple[DataType, list[Any]]:

@@ -11,7 +11,7 @@ from typing import TypedDict
 from resolvers.context import Context
 from resolvers.data_sets import DataSetDoc
 from resolvers.widget_data import data_of, is_masked
-from resolvers.widget_tasks import Asked, tasks_of
+from resolvers.widget_questions import Asked, computations_of
 from storage.dashboards import DashboardDoc, WidgetDoc, WidgetKind
 from storage.engines.aggregates import Result
 from storage.profiles import ProfileDoc
@@ -61,17 +61,17 @@ async def widgets_of_each(context: Context, shown: Sequence[ShownDashboardDoc]) 
     histories = dict(zip(profiles, await context.loaders.histories(whole=whole).load_many(profiles), strict=True))
     answers: list[list[ShownWidgetDoc]] = [[blank(widget) for widget in each["widgets"]] for each in shown]
     asked: list[Asked] = []
-    tasks = await tasks_of(context, shown)
+    computations = await computations_of(context, shown)
     for number, dashboard in enumerate(shown):
         profile = dashboard["profile"]["_id"]
         for place in range(len(dashboard["widgets"])):
-            task = tasks[dashboard["_id"], place]
+            computation = computations[dashboard["_id"], place]
             try:
-                if isinstance(task, GatewayError):
-                    raise task
-                question = task.question(histories[profile], context.now)
-                spend(context, "values", task.values(question), MOST_VALUES)
-                asked.append(Asked((number, place), profile, task, question))
+                if isinstance(computation, GatewayError):
+                    raise computation
+                question = computation.question(histories[profile], context.now)
+                spend(context, "values", computation.values(question), MOST_VALUES)
+                asked.append(Asked((number, place), profile, computation, question))
             except GatewayError as error:
                 answers[number][place]["error"] = error_of(error)
         await asyncio.sleep(0)

@@ -11,10 +11,8 @@ from resolvers.widgets import WidgetErrorCode, widgets_of_each
 from schema.connections import or_none
 from schema.dashboards import Dashboard
 from schema.data_sets import DataSet
-from schema.documents import Info, one, through, together
+from schema.documents import Info, computed, one, through, together
 from schema.enums import described
-from schema.nodes import public_id
-from storage import dashboards as stored
 from storage.dashboards import WidgetKind
 from storage.profiles import ProfileDoc
 
@@ -46,7 +44,9 @@ class ProfileWidget:
 
 @strawberry.type(description="Dashboard with the data of one profile")
 class ProfileDashboard:
-    id: strawberry.ID = public_id(stored.NOUN.prefix)
+    id = computed(
+        resolve.shown_id_of, strawberry.ID, "Unique over all types; that of the dashboard is under definition"
+    )
     name: str = strawberry.field(description="Name for programs")
     display_name: str = strawberry.field(description="Name for people")
     description: str | None = strawberry.field(description="What it is for")

@@ -130,4 +130,4 @@ async def ensure_presets(workspace: Workspace, *, now: datetime) -> None:
     if missing:
         made = [dict(new_dashboard(workspace, each, now=now, preset=preset)) for preset, each in missing.items()]
         await workspace.database.insert_missing("dashboards", made)
-        await workspaces.note_presets(workspace.database, workspace.id, [*missing])
+        await workspaces.remember_presets(workspace.database, workspace.id, [*missing])

@@ -48,8 +48,8 @@ async def presets_of(database: Database, id: str) -> list[str]:
     return found.get("presets", []) if found else []
 
 
-async def note_presets(database: Database, id: str, names: Sequence[str]) -> None:
-    """Take note of presets that the workspace has been given."""
+async def remember_presets(database: Database, id: str, names: Sequence[str]) -> None:
+    """Remember presets that the workspace has been given."""
     await database.update(COLLECTION.name, {"_id": id}, {"$addToSet": {"presets": {"$each": [*names]}}})
 
 

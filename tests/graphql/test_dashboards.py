@@ -333,6 +333,14 @@ async def test_a_dashboard_is_shown_by_a_condition(ask: Ask, workspace: Workspac
     assert [each["name"] for each in await shown(ask, other, "mine")] == ["mine"]
 
 
+async def test_what_a_profile_shows_has_an_id_of_its_own(ask: Ask, workspace: Workspace) -> None:
+    one, other = await a_profile(workspace), await a_profile(workspace)
+    dashboard = await made(ask, "mine", figure())
+    ((first,), (again,), (second,)) = [await shown(ask, profile, "mine") for profile in (one, one, other)]
+    assert first["id"] == again["id"] != second["id"]
+    assert {each["definition"]["id"] for each in (first, second)} == {dashboard["id"]}
+
+
 async def test_what_is_not_shown_is_hidden(ask: Ask, workspace: Workspace) -> None:
     profile = await a_profile(workspace)
     await made(ask, "mine", figure(), showOnProfile=False)

@@ -21,7 +21,7 @@ SINGLE = frozenset(Function) - LISTS
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class Computation:
     """A widget at the time of the operation: what it computes, over which instants, and of which version it is."""
 
     widget: WidgetDoc
@@ -69,26 +69,28 @@ class Asked:
 
     place: tuple[int, int]
     profile: bytes
-    task: Task
+    computation: Computation
     question: Question
 
 
-async def tasks_of(context: Context, shown: Sequence[DashboardDoc]) -> dict[tuple[bytes, int], Task | GatewayError]:
+async def computations_of(
+    context: Context, shown: Sequence[DashboardDoc]
+) -> dict[tuple[bytes, int], Computation | GatewayError]:
     """Return what each widget of each dashboard computes, or why it can't."""
     dashboards = {each["_id"]: each for each in shown}.values()
     aggregates: Mapping[str, AggregateDoc] = {}
     if any(widget["aggregate"] for each in dashboards for widget in each["widgets"]):
         aggregates = await context.loaders.aggregates.load(context.workspace.id)
     return {
-        (each["_id"], place): task_of(context, widget, each["version"], aggregates)
+        (each["_id"], place): computation_of(context, widget, each["version"], aggregates)
         for each in dashboards
         for place, widget in enumerate(each["widgets"])
     }
 
 
-def task_of(
+def computation_of(
     context: Context, widget: WidgetDoc, version: int, aggregates: Mapping[str, AggregateDoc]
-) -> Task | GatewayError:
+) -> Computation | GatewayError:
     query = widget["query"]
     if query is None:
         query = aggregates.get(widget["aggregate"] or "")
@@ -101,4 +103,4 @@ def task_of(
         span = span_of(window_of(query), context.now, zone_of(query), week_start=week_start)
     except GatewayError as error:
         return error
-    return Task(widget, query, aggregate, span, week_start, version)
+    return Computation(widget, query, aggregate, span, week_start, version)
