@@ -196,7 +196,7 @@ SELECTIONS = {
     "subscriptions": "subscriptions { channel status canReceive blockedBy history { edges { node { after } } } }",
     "activity": "activity { lastActivityAt events { totalCount edges { node { id params } } } }",
     "analyses": "analyses { aggregates { value { ... on NumberValue { number } } matched } }",
-    "dashboards": 'dashboards(names: ["overview"]) { id name widgets { title data { rows } } }',
+    "dashboards": 'dashboards(names: ["callCentre"]) { id name widgets { title data { rows } } }',
     "timeline": "timeline { edges { node { id title ... on ChangeEntry { fields } } } }",
     "history": 'history(field: "email") { edges { node { id recordedAt } } }',
     **{name: f"{name} {{ edges {{ node {{ {plain_fields(noun.type)} }} }} }}" for name, noun in BESIDE.items()},
