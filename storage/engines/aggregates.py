@@ -1,7 +1,7 @@
 """Aggregates: one value of the events of a profile in a window, from columns, and which events made it so."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -180,6 +180,14 @@ def slices_of(aggregate: Aggregate, block: Columns, least: bytes, beyond: bytes)
             column = () if aggregate.param is None else group.column(aggregate.param)
             slices.append(Slice(group, first, last, mask_of(aggregate.filters, group), column))
     return slices
+
+
+def slices_between(
+    aggregate: Aggregate, blocks: Sequence[Columns], least: bytes, beyond: bytes
+) -> Iterator[list[Slice]]:
+    """Yield for each block the rows of each action in a range of ids."""
+    for block in between([block for block in blocks if len(block)], least, beyond):
+        yield slices_of(aggregate, block, least, beyond)
 
 
 def in_range(aggregate: Aggregate, blocks: Sequence[Columns], least: bytes, beyond: bytes, seen: Seen) -> Result:
