@@ -93,5 +93,4 @@ def result_of(aggregate: Aggregate, groups: Iterable[Group]) -> Result:
         different = set().union(*(group.different for group in groups))
         return Result(len(different), matched, matched - sum(group.present for group in groups))
     parts = [(units, scale) for group in groups for scale, units in group.units.items()]
-    count = sum(len(units) for units, _ in parts)
-    return Result(of_numbers(aggregate, parts, count) if count else 0, matched, matched - count)
+    return of_numbers(aggregate, parts, matched)

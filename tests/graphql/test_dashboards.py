@@ -372,7 +372,7 @@ SERIES = widget("TIME_SERIES", {}, granularity="DAYS")
         ({"kind": "TABLE", "columns": ["a"], "query": {"actions": ["a"], "limit": 51}}, "TOO_MANY", ["query", "limit"]),
         ({"kind": "ANALYSIS"}, "INVALID_VALUE", ["query"]),
         ({"kind": "ANALYSIS", "query": None, "aggregate": "none"}, "NOT_FOUND", ["aggregate"]),
-        ({"query": {"actions": []}}, "INVALID_VALUE", ["query", "function"]),
+        ({"query": {"actions": []}}, "BLANK", ["query", "actions"]),
         ({"query": {"actions": ["a"], "timeZone": "X"}}, "INVALID_VALUE", ["query", "timeZone"]),
         (
             {"query": {"actions": ["a"], "function": "TOP_N", "param": "p", "limit": 3}},
