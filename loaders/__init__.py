@@ -1,6 +1,7 @@
 """Batching: one loader a relation, new for every operation; all of them on this one screen."""
 
-from collections import defaultdict
+import asyncio
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from storage.attribute_definitions import AttributeDefinition
 from storage.beside import find_documents, list_beside
 from storage.changes import ChangeDoc
 from storage.columns.histories import History, Question, histories_of
+from storage.dashboards import DashboardDoc, all_dashboards
 from storage.declaration import Noun
 from storage.engines.aggregates import Result
 from storage.event_definitions import EventDefinition
@@ -22,6 +24,7 @@ from storage.events import EventDoc
 from storage.journal import EntryKind
 from storage.past import history
 from storage.profiles import ProfileDoc, profiles_by_id
+from storage.statistics_settings import StatisticsSettingsDoc, find_settings, week_start_of
 from storage.store.mongo import Document
 from storage.store.pages import Page, PageRequest
 from storage.store.workspace import Workspace
@@ -72,6 +75,18 @@ class BesideQuery:
     match: Match | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Analytics:
+    """Definitions of aggregates by name, and the settings of the workspace."""
+
+    aggregates: Mapping[str, AggregateDoc]
+    settings: StatisticsSettingsDoc
+
+    @property
+    def week_start(self) -> int:
+        return week_start_of(self.settings)
+
+
 EventKey = tuple[bytes, EventQuery]
 TimelineKey = tuple[bytes, TimelineQuery]
 HistoryKey = tuple[bytes, HistoryQuery]
@@ -84,6 +99,7 @@ class Loaders:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self.asked: dict[bytes, ProfileDoc] = {}  # profiles whose histories are asked for
+        self.spent: Counter[str] = Counter()  # of what an operation is given no more than so much
         self._histories: dict[bool, Loader[bytes, History]] = {}
         self._results: dict[bool, Loader[tuple[bytes, Question], list[Result]]] = {}
 
@@ -170,12 +186,26 @@ class Loaders:
         return Loader(fetch, None)
 
     @cached_property
-    def aggregates(self) -> Loader[str, Mapping[str, AggregateDoc]]:
-        """Definitions of aggregates by name; the key is the workspace."""
+    def analytics(self) -> Loader[str, Analytics]:
+        """What analyses are made by; the key is the workspace.
 
-        async def fetch(keys: Sequence[str]) -> dict[str, dict[str, AggregateDoc]]:
-            by_name = {definition["name"]: definition for definition in await all_aggregates(self.workspace)}
-            return dict.fromkeys(keys, by_name)
+        All who need any of it wait for all of it, and so go on together, and share what they read of histories.
+        """
+
+        async def fetch(keys: Sequence[str]) -> dict[str, Analytics]:
+            found, settings = await asyncio.gather(all_aggregates(self.workspace), find_settings(self.workspace))
+            return dict.fromkeys(keys, Analytics({each["name"]: each for each in found}, settings))
+
+        return Loader(fetch, None)  # type: ignore[arg-type]  # there is one for each key
+
+    @cached_property
+    def dashboards(self) -> Loader[bool, Mapping[str, DashboardDoc]]:
+        """Dashboards by name: those that profiles show, or with the key True those that they don't as well."""
+
+        async def fetch(keys: Sequence[bool]) -> dict[bool, dict[str, DashboardDoc]]:
+            found = await all_dashboards(self.workspace, hidden=any(keys))
+            by_name = {dashboard["name"]: dashboard for dashboard in found}
+            return {key: {name: each for name, each in by_name.items() if key or each["showOnProfile"]} for key in keys}
 
         return Loader(fetch, {})
 
@@ -190,13 +220,16 @@ class Loaders:
         return self._histories[whole]
 
     def results(self, *, whole: bool) -> Loader[tuple[bytes, Question], list[Result]]:
-        """Load what a question about a profile in `asked` is answered with; all that ask at once share one reading."""
+        """Load what a question about a profile in `asked` is answered with; all that ask at once share one reading.
 
-        async def fetch(keys: Sequence[tuple[bytes, Question]]) -> dict[tuple[bytes, Question], list[Result]]:
+        One that has no answer raises why.
+        """
+
+        async def fetch(keys: Sequence[tuple[bytes, Question]]) -> dict[tuple[bytes, Question], Any]:
             questions: defaultdict[bytes, list[Question]] = defaultdict(list)
             for profile, question in keys:
                 questions[profile].append(question)
-            found = {}
+            found: dict[tuple[bytes, Question], Any] = {}
             for profile, past in zip(questions, await self.histories(whole=whole).load_many(questions), strict=True):
                 for question, results in zip(questions[profile], await past.answer(questions[profile]), strict=True):
                     found[profile, question] = results

@@ -1,6 +1,6 @@
 """Definitions of aggregates: which value of a profile's events is computed, over which window (R57)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 from zoneinfo import ZoneInfo
@@ -13,11 +13,12 @@ from storage.engines.filters import ParamComparison, ParamFilter
 from storage.engines.windows import Unit, Window, WindowKind
 from storage.store.collections import Collection, Erasure, Index
 from storage.store.ids import time_id
-from storage.store.mongo import Session
+from storage.store.mongo import Database, Document, Session
 from storage.store.pages import Page, PageRequest, keyset
 from storage.store.workspace import Workspace
 
 MOST_DEFINITIONS = 500
+SUMS = {"count": 1, "versions": "$version", "times": {"$toLong": "$updatedAt"}}
 
 
 class FilterDoc(TypedDict):
@@ -39,12 +40,9 @@ class WindowDoc(TypedDict):
     calendar: bool
 
 
-class NewAggregate(TypedDict):
-    """An aggregate as its author gives it. Windows are counted in `timeZone`, an IANA zone."""
+class QueryDoc(TypedDict):
+    """What is computed. Windows are counted in `timeZone`, an IANA zone."""
 
-    name: str
-    displayName: str
-    description: str | None
     function: Function
     actions: list[str]
     param: str | None
@@ -53,6 +51,14 @@ class NewAggregate(TypedDict):
     timeZone: str
     limit: int | None
     quantile: float | None
+
+
+class NewAggregate(QueryDoc):
+    """An aggregate as its author gives it."""
+
+    name: str
+    displayName: str
+    description: str | None
     showOnProfile: bool
 
 
@@ -93,46 +99,69 @@ NOUN = Noun(
 )
 
 
-def aggregate_of(definition: NewAggregate) -> Aggregate:
+def aggregate_of(definition: QueryDoc) -> Aggregate:
     """Return what is computed; raises `BadInputError` for what can't be."""
     return Aggregate(
         definition["function"],
         tuple(definition["actions"]),
         definition["param"],
-        tuple(ParamFilter(each["param"], each["comparison"], each["value"]) for each in definition["filters"]),
+        tuple(map(filter_of, definition["filters"])),
         definition["limit"],
         definition["quantile"],
     )
 
 
-def window_of(definition: NewAggregate) -> Window:
-    window = definition["window"]
+def filter_of(document: FilterDoc) -> ParamFilter:
+    """Return one comparison; raises `BadInputError` for a value that it can't have."""
+    return ParamFilter(document["param"], document["comparison"], document["value"])
+
+
+def window_of(definition: QueryDoc) -> Window:
+    return as_window(definition["window"])
+
+
+def as_window(window: WindowDoc) -> Window:
     return Window(
         window["kind"], window["unit"], window["count"], window["since"], window["until"], calendar=window["calendar"]
     )
 
 
-def zone_of(definition: NewAggregate) -> ZoneInfo:
+def zone_of(definition: QueryDoc) -> ZoneInfo:
     """Return the zone; raises `ValueError`, or one of the errors of `zoneinfo`, for what is none."""
     return ZoneInfo(definition["timeZone"])
 
 
 def as_read(document: Mapping[str, Any]) -> AggregateDoc:
-    """Return a definition as it was given: the store has texts for what is one of a set."""
+    """Return a definition as it was given."""
+    read: Any = query_as_read(document)
+    definition: AggregateDoc = read
+    return definition
+
+
+def query_as_read(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is computed as it was given: the store has texts for what is one of a set."""
     window = document["window"]
-    read: Any = {
+    return {
         **document,
         "function": Function(document["function"]),
         "filters": [{**each, "comparison": ParamComparison(each["comparison"])} for each in document["filters"]],
         "window": {**window, "kind": WindowKind(window["kind"]), "unit": window["unit"] and Unit(window["unit"])},
     }
-    definition: AggregateDoc = read
-    return definition
 
 
 async def all_aggregates(workspace: Workspace) -> list[AggregateDoc]:
     """Return every definition of the workspace, by name."""
     return [as_read(each) for each in await workspace.find("aggregates", {}, sort=[("name", 1)])]
+
+
+async def aggregate_states(database: Database, workspaces: Sequence[str]) -> dict[str, Hashable]:
+    """Return for each workspace that has definitions what differs whenever one of them was made, changed or deleted."""
+    stages: list[Document] = [
+        {"$match": {"workspace": {"$in": list(workspaces)}}},
+        {"$group": {"_id": "$workspace", **{name: {"$sum": of} for name, of in SUMS.items()}}},
+    ]
+    found = await database.aggregate("aggregates", stages)
+    return {each["_id"]: tuple(each[name] for name in SUMS) for each in found}
 
 
 async def list_aggregates(workspace: Workspace, page: PageRequest) -> Page[AggregateDoc]:

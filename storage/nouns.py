@@ -6,6 +6,7 @@ from storage import (
     attribute_definitions,
     changes,
     confirmations,
+    dashboards,
     event_definitions,
     events,
     idempotency,
@@ -14,10 +15,12 @@ from storage import (
     loads,
     notes,
     profiles,
+    statistics_settings,
     tags,
     tasks,
     workspaces,
 )
+from storage.columns import cursors
 from storage.columns.documents import HEADS_COLLECTION, LEAVES_COLLECTION
 
 NOUNS = (
@@ -30,6 +33,7 @@ NOUNS = (
     attribute_definitions.NOUN,
     event_definitions.NOUN,
     aggregates.NOUN,
+    dashboards.NOUN,
     jobs.NOUN,
 )
 # Collections whose documents have no public ids.
@@ -40,8 +44,10 @@ INTERNAL = (
     confirmations.COLLECTION,
     idempotency.COLLECTION,
     loads.COLLECTION,
+    statistics_settings.COLLECTION,
     HEADS_COLLECTION,
     LEAVES_COLLECTION,
+    cursors.COLLECTION,
 )
 COLLECTIONS = (*dict.fromkeys(noun.collection for noun in NOUNS), *INTERNAL)
 # By the name of the collection, which is how changes call them: `notes.<id>`.

@@ -67,7 +67,7 @@ LEAVES_COLLECTION = Collection(
     name=LEAVES,
     erasure=Erasure.DELETED,
     required={"_id": "binData", "workspace": "string", "profile": "binData", "columns": "object"},
-    indexes=(Index(OF_PROFILE),),
+    indexes=(Index(OF_PROFILE), Index([("workspace", 1), ("_id", 1)])),
 )
 
 

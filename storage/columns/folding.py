@@ -66,6 +66,10 @@ class Fold:
             self.blocks += map(block_of, full)
         self.seq = seq
 
+    def release(self) -> None:
+        """Let go of what can be read again."""
+        self.blocks = [replace(block, columns=None) if block.id is not None else block for block in self.blocks]
+
     def within(self, since: bytes, until: bytes) -> Iterator[int]:
         """Yield the places of the blocks that may have events from id `since` to before `until`."""
         for place, block in enumerate(self.blocks):

@@ -2,19 +2,21 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
+from storage.columns.around import held_by
 from storage.columns.folding import Fold
 from storage.columns.reading import ROUNDS, GoneError, fold_again, folds_of, read_blocks
-from storage.engines.aggregates import Aggregate, Result, id_range, positions, series
+from storage.engines.aggregates import MILLISECOND, Aggregate, Result, id_range, positions, series
 from storage.engines.columns import Columns
+from storage.engines.holding import Held
 from storage.engines.windows import Span
 from storage.events import RECENT
 from storage.profiles import ProfileDoc
-from storage.store.errors import UnavailableError
-from storage.store.ids import EPOCH
+from storage.store.errors import BadInputError, UnavailableError
+from storage.store.ids import EPOCH, time_of
 from storage.store.workspace import Workspace
 
 
@@ -37,6 +39,13 @@ class Question:
         """From the first of the bounds to the last; without any, no time at all."""
         return Span(self.bounds[0], self.bounds[-1]) if self.bounds else Span(EPOCH, EPOCH)
 
+    async def answered(self, blocks: Sequence[Columns]) -> list[Result]:
+        """Return the result of each of its spans, over blocks that have all events of them."""
+        return series(self.aggregate, blocks, self.bounds)
+
+
+Answer = list[Result] | BadInputError
+
 
 class History:
     """The events of a profile up to its entry `seq`; what is not in memory is read when a question needs it."""
@@ -46,28 +55,61 @@ class History:
         self._profile = profile
         self._fold = fold
         self.seq = fold.seq
+        self._reading = asyncio.Lock()
 
-    async def answer(self, questions: Sequence[Question]) -> list[list[Result]]:
-        """Return for each question the result of each of its spans; others work in between."""
-        await self._reach([question.span for question in questions])
-        answers, blocks = [], self._blocks
+    async def answer(self, questions: Sequence[Question]) -> list[Answer]:
+        """Return for each question the result of each of its spans, or why it has none; others work in between."""
+        async with self._reading:  # who asks a moment later finds what is read now
+            await self._reach([question.span for question in questions])
+        answers: list[Answer] = []
+        blocks = self._blocks
         for question in questions:
-            answers.append(series(question.aggregate, blocks, question.bounds))
+            try:
+                answers.append(await question.answered(blocks))
+            except BadInputError as error:
+                answers.append(error)
             await asyncio.sleep(0)
         return answers
+
+    async def results(self, question: Question) -> list[Result]:
+        """Return the result of each span of one question; raises `BadInputError` where there is none."""
+        (answer,) = await self.answer([question])
+        if isinstance(answer, BadInputError):
+            raise answer
+        return answer
 
     async def counted(
         self, aggregate: Aggregate, span: Span, *, before: bytes | None = None, limit: int | None = None
     ) -> list[bytes]:
         """Return the ids of the events that a value is of, newest first, from before the id `before` on."""
-        await self._reach([span])
+        async with self._reading:
+            await self._reach([span])
         return positions(aggregate, self._blocks, span, before=before, limit=limit)
 
     @property
     def since(self) -> datetime | None:
         """When the first event was; None without any."""
         first = next((block.first for block in self._fold.blocks), self._fold.open.first)
-        return EPOCH + timedelta(milliseconds=int.from_bytes(first[:6], "big")) if first else None
+        return time_of(first) if first else None
+
+    def held(self, aggregate: Aggregate, span: Span) -> Held:
+        """Return which events of the actions are around the bounds of a span that has been read."""
+        return held_by(self._fold, aggregate, span)
+
+    def unread(self) -> "History":
+        """Return the same history without what can be read again, which is large, for whoever keeps it."""
+        blocks = [block if block.id is None else replace(block, columns=None) for block in self._fold.blocks]
+        return History(self._workspace, self._profile, replace(self._fold, blocks=blocks))
+
+    @property
+    def until(self) -> datetime | None:
+        """The first millisecond after the last event; None without any."""
+        last = self._fold.open.last or next((block.last for block in reversed(self._fold.blocks)), b"")
+        return time_of(last) + MILLISECOND if last else None
+
+    def span(self, *, now: datetime) -> Span:
+        """Return the span for a window without bounds: from the first event on, up to now, or to the last event."""
+        return Span(min(now, self.since or now), max(now, self.until or now))
 
     async def _reach(self, spans: Sequence[Span]) -> None:
         """Read what any of the spans has a part in, with one command unless it was rewritten meanwhile."""

@@ -13,12 +13,13 @@ from storage.profiles import ProfileDoc
 from storage.store.errors import UnavailableError
 from storage.store.workspace import Workspace
 
-PAGE = 2_000
+PAGE = 1_000
 # So many events are added before others work: it takes some milliseconds.
 PORTION = 250
 # Gaps that are longer are closed by whoever reads them; shorter ones are left to the worker.
 WRITTEN_BACK = 64
 ROUNDS = 5
+CHANGING = "The columns of this profile keep changing; try again shortly."
 KEYS = {"_id": 1, "seq": 1, "action": 1, "params": 1}
 
 
@@ -57,18 +58,35 @@ async def fold_of(
     *,
     carrying: ProfileDoc | None = None,
     anew: bool = False,
+    most: int = WRITTEN_BACK,
 ) -> Fold:
-    """Return a profile's columns up to `seq`; starts over where somebody else has put other leaves into their place.
+    """Return a profile's columns up to `seq`, of which gaps of more than `most` entries are written back.
 
-    Where nobody has, the head names a leaf that is not there: such columns are made anew.
+    It starts over where somebody else has put other leaves into the place of these. Where nobody has, the head names a
+    leaf that is not there: such columns are made anew.
     """
     for _ in range(ROUNDS):
         try:
-            return await folded(workspace, profile, head, seq, carrying=carrying, anew=anew)
+            return await folded(workspace, profile, head, seq, carrying=carrying, anew=anew, most=most)
         except GoneError:
             known, head = head, await head_of(workspace, profile)
             anew = is_unmoved(known, head)
-    raise UnavailableError("The columns of this profile keep changing; try again shortly.")
+    raise UnavailableError(CHANGING)
+
+
+async def fold_anew(workspace: Workspace, profile: bytes, seq: int) -> HeadDoc | None:
+    """Fold a profile's columns from nothing, whatever is stored, and return their head.
+
+    Its first page takes the place of what was there; then they are as any that are behind.
+    """
+    for _ in range(ROUNDS):
+        head, until = await head_of(workspace, profile), min(seq, PAGE)
+        fold = stored_fold(head, anew=True)
+        await add(workspace, fold, await events_between(workspace, profile, 0, until), seq=until)
+        if (head := await write_back(workspace, profile, head, fold)) is not None:
+            await fold_of(workspace, profile, head, seq, most=0)
+            return await head_of(workspace, profile)
+    raise UnavailableError(CHANGING)
 
 
 def is_unmoved(known: HeadDoc | None, head: HeadDoc | None) -> bool:
@@ -83,6 +101,7 @@ async def folded(
     *,
     carrying: ProfileDoc | None,
     anew: bool,
+    most: int,
 ) -> Fold:
     """Fold page by page of the journal, each of which is written back; raises `GoneError`."""
     fold, writes = stored_fold(head, anew=anew), is_ours(head)
@@ -92,12 +111,14 @@ async def folded(
         until = min(seq, fold.seq + PAGE)
         gap = until - fold.seq
         await add(workspace, fold, await events_between(workspace, profile, fold.seq, until), seq=until)
-        if writes and gap > WRITTEN_BACK:
+        if writes and gap > most:
             written = await write_back(workspace, profile, head, fold)
             if written is None:  # somebody else was faster: go on from theirs, where that is further than one had got
                 written = await head_of(workspace, profile)
                 writes = written is not None and written["seq"] > (head["seq"] if head else 0) and is_ours(written)
                 fold = stored_fold(written) if writes else fold
+            elif until < seq:
+                fold.release()
             head = written
     return fold
 

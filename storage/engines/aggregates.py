@@ -1,8 +1,8 @@
 """Aggregates: one value of the events of a profile in a window, from columns, and which events made it so."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
@@ -17,7 +17,7 @@ from storage.engines.reading import Slice, Tally, values_of
 from storage.engines.splitting import Seen, groups_of
 from storage.engines.windows import Span
 from storage.store.errors import BadInputError
-from storage.store.ids import EPOCH
+from storage.store.ids import EPOCH, time_of
 
 MOST_VALUES = 1000
 MILLISECOND = timedelta(milliseconds=1)
@@ -91,7 +91,7 @@ class Result:
     Without data the value is zero for numbers, False for EXISTS, None for FIRST and LAST, and empty for lists (R56);
     `matched` and `skipped` tell whether there was any. `counts` says how often each value of TOP_N occurs; `groups` are
     the values that the events are split by, in the order in which they occurred first, each with its result; events
-    that have none are under None.
+    that have none are under None. `exact` is a sum before a double is made of it.
     """
 
     value: Any
@@ -99,6 +99,7 @@ class Result:
     skipped: int
     counts: tuple[int, ...] = ()
     groups: tuple[tuple[Any, "Result"], ...] = ()
+    exact: Exact | None = field(default=None, compare=False)
 
 
 def evaluate(aggregate: Aggregate, blocks: Sequence[Columns], span: Span) -> Result:
@@ -181,6 +182,14 @@ def slices_of(aggregate: Aggregate, block: Columns, least: bytes, beyond: bytes)
     return slices
 
 
+def slices_between(
+    aggregate: Aggregate, blocks: Sequence[Columns], least: bytes, beyond: bytes
+) -> Iterator[list[Slice]]:
+    """Yield for each block the rows of each action in a range of ids."""
+    for block in between([block for block in blocks if len(block)], least, beyond):
+        yield slices_of(aggregate, block, least, beyond)
+
+
 def in_range(aggregate: Aggregate, blocks: Sequence[Columns], least: bytes, beyond: bytes, seen: Seen) -> Result:
     reached = between(blocks, least, beyond)
     found = [slices_of(aggregate, block, least, beyond) for block in reached]
@@ -200,9 +209,7 @@ def result_of(aggregate: Aggregate, blocks: Sequence[Columns], found: Sequence[S
     if aggregate.function in OF_EVENTS:
         return Result(of_events(aggregate.function, blocks, found, matched), matched, 0)
     if aggregate.function in OF_NUMBERS:
-        parts = [part for slices in found for each in slices for part in each.numbers()]
-        count = sum(len(units) for units, _ in parts)
-        return Result(of_numbers(aggregate, parts, count) if count else 0, matched, matched - count)
+        return of_numbers(aggregate, [part for slices in found for each in slices for part in each.numbers()], matched)
     skipped = matched - sum(each.present for slices in found for each in slices)
     if aggregate.function is Function.TOP_N:
         top = tally(found).most_common(aggregate.limit or MOST_VALUES)
@@ -232,15 +239,16 @@ def of_events(
             return next((time_of(block.id_at(max(positions))) for block, positions in lasts if positions), None)
 
 
-def time_of(id: bytes) -> datetime:
-    """Return the time of the event with an id."""
-    return EPOCH + int.from_bytes(id[:6], "big") * MILLISECOND
+def of_numbers(aggregate: Aggregate, parts: Sequence[Part], matched: int) -> Result:
+    """Return the result of numbers, which are of events that matched."""
+    count = sum(len(units) for units, _ in parts)
+    exact = numbers.total(parts) if aggregate.function is Function.SUM else None
+    value = numbers.told(exact) if exact else number_of(aggregate, parts, count) if count else 0
+    return Result(value, matched, matched - count, exact=exact)
 
 
-def of_numbers(aggregate: Aggregate, parts: Sequence[Part], count: int) -> int | float:
+def number_of(aggregate: Aggregate, parts: Sequence[Part], count: int) -> int | float:
     match aggregate.function:
-        case Function.SUM:
-            return numbers.told(numbers.total(parts))
         case Function.AVG:
             units, scale = numbers.total(parts)
             return numbers.quotient(units, count * 10**scale)

@@ -16,6 +16,8 @@ import schema.attribute_definitions
 import schema.attributes
 import schema.connections
 import schema.counts
+import schema.dashboards
+import schema.data_sets
 import schema.entries
 import schema.event_definitions
 import schema.events
@@ -27,33 +29,40 @@ import schema.mutations
 import schema.notes
 import schema.profile_queries
 import schema.profiles
+import schema.statistics
+import schema.statistics_settings
 import schema.tags
 import schema.tasks
 import schema.timeline
 import schema.user_errors
 import schema.viewer
+import schema.widgets
 from resolvers import (
     agreements,
     analyses,
     attribute_changes,
     attributes,
     connections,
+    data_sets,
     entries,
     identities,
     profiles,
     refusals,
+    statistics,
     viewer,
+    widgets,
 )
 from resolvers import events as resolved_events
 from resolvers import jobs as resolved_jobs
 from resolvers.ingestion import results as event_results
 from resolvers.live import activity as live_activity
+from resolvers.live import analyses as live_analyses
 from resolvers.live import changes as live_changes
 from resolvers.live import jobs as live_jobs
 from resolvers.live import presence as live_presence
 from schema import schema as gateway_schema
 from schema.documents import key_names, projection
-from storage import actors, event_definitions, events, imports, notes, tags, tasks
+from storage import actors, dashboards, event_definitions, events, imports, notes, statistics_settings, tags, tasks
 from storage import aggregates as stored_aggregates
 from storage import attribute_definitions as stored_attributes
 from storage import profiles as stored_identities
@@ -96,10 +105,33 @@ DOCUMENTS: Mapping[type, Any] = {
     schema.aggregates.AggregateDefinition: stored_aggregates.AggregateDoc,
     schema.aggregates.AggregateFilter: stored_aggregates.FilterDoc,
     schema.aggregates.AggregateWindow: stored_aggregates.WindowDoc,
+    schema.dashboards.Dashboard: dashboards.DashboardDoc,
+    schema.dashboards.Widget: dashboards.WidgetDoc,
+    schema.dashboards.WidgetQuery: stored_aggregates.QueryDoc,
+    schema.widgets.ProfileDashboard: widgets.ShownDashboardDoc,
+    schema.widgets.ProfileWidget: widgets.ShownWidgetDoc,
+    schema.widgets.WidgetError: widgets.WidgetErrorDoc,
+    schema.data_sets.DataSet: data_sets.DataSetDoc,
+    schema.data_sets.DataColumn: data_sets.DataColumnDoc,
+    schema.data_sets.DataWindow: data_sets.DataWindowDoc,
     schema.analyses.Analyses: stored_profiles.ProfileDoc,
     schema.analyses.AggregateResult: analyses.Figure,
     schema.analyses.ResolvedWindow: analyses.Figure,
     schema.analyses.AggregateBucket: analyses.BucketDoc,
+    schema.data_sets.DataSet: data_sets.DataSetDoc,
+    schema.data_sets.DataColumn: data_sets.DataColumnDoc,
+    schema.data_sets.DataWindow: data_sets.DataWindowDoc,
+    schema.statistics.Statistics: statistics.Statistics,
+    schema.statistics.Money: statistics.MoneyDoc,
+    schema.statistics.TransactionStatistics: statistics.TransactionsDoc,
+    schema.statistics.Refunds: statistics.RefundsDoc,
+    schema.statistics.EmailStatistics: statistics.EmailDoc,
+    schema.statistics.WebPushStatistics: statistics.PushDoc,
+    schema.statistics.MobilePushStatistics: statistics.PushDoc,
+    schema.statistics.DynamicContentStatistics: statistics.DynamicContentDoc,
+    schema.statistics_settings.StatisticsSettings: statistics_settings.StatisticsSettingsDoc,
+    schema.statistics_settings.StatisticsParams: statistics_settings.StatisticsParamsDoc,
+    schema.statistics_settings.FigureEvents: statistics_settings.FigureEventsDoc,
     schema.notes.NoteContent: notes.NoteDoc,
     schema.tasks.TaskContent: tasks.TaskDoc,
     **dict.fromkeys(schema.entries.ChangeEntry.__subclasses__(), entries.EntryDoc),
@@ -107,6 +139,7 @@ DOCUMENTS: Mapping[type, Any] = {
     schema.profiles.GeoEdit: entries.ShownChange,
     schema.imports.Import: resolved_jobs.ImportDoc,
     schema.imports.ImportProblem: imports.ImportProblem,
+    schema.live.AnalysesChanged: live_analyses.AnalysesChangedDoc,
     schema.live.JobProgress: live_jobs.JobProgressDoc,
     schema.live.LiveEntry: live_activity.LiveEntryDoc,
     schema.live.ProfileChanged: live_changes.ProfileChangedDoc,
@@ -180,6 +213,8 @@ SELECTIONS = {
     "subscriptions": "subscriptions { channel status canReceive blockedBy history { edges { node { after } } } }",
     "activity": "activity { lastActivityAt events { totalCount edges { node { id params } } } }",
     "analyses": "analyses { aggregates { value { ... on NumberValue { number } } matched } }",
+    "statistics": "statistics { seq transactions { count medianDaysBetween } email { series { columns { name } } } }",
+    "dashboards": 'dashboards(names: ["callCentre"]) { id name widgets { title data { rows } } }',
     "timeline": "timeline { edges { node { id title ... on ChangeEntry { fields } } } }",
     "history": 'history(field: "email") { edges { node { id recordedAt } } }',
     **{name: f"{name} {{ edges {{ node {{ {plain_fields(noun.type)} }} }} }}" for name, noun in BESIDE.items()},

@@ -18,12 +18,14 @@ from storage import (
     beside,
     changes,
     confirmations,
+    dashboards,
     event_definitions,
     events,
     identifiers,
     jobs,
     loads,
     profiles,
+    statistics_settings,
     tags,
     tasks,
 )
@@ -37,7 +39,8 @@ from storage.engines.columns import Columns
 from storage.identifiers import IdentifierKind
 from storage.journal import EntryKind
 from storage.nouns import BESIDE, NOUNS
-from storage.past import as_of, history, records, tail
+from storage.past import as_of, following, history, records, tail
+from storage.presets import PRESETS
 from storage.setup import prepare_workspace
 from storage.sources import ChangeSource
 from storage.store import pages
@@ -84,13 +87,29 @@ async def mark_if(found: Awaitable[object], *, usual: object = None) -> str | No
     return MARK if answer and answer != usual else None
 
 
+async def met_by(found: Awaitable[list[frozenset[bytes]]]) -> bool:
+    return any(await found)
+
+
 # How to drive each function with ids and names of the other workspace.
 READS: Mapping[str, Call] = {
     "aggregates.all_aggregates": lambda other, _: aggregates.all_aggregates(other),
     "aggregates.list_aggregates": lambda other, _: aggregates.list_aggregates(other, PAGE),
     "aggregates.aggregates_by_name": lambda other, _: aggregates.aggregates_by_name(other, [MARK]),
+    "dashboards.all_dashboards": lambda other, _: dashboards.all_dashboards(other, hidden=False),
+    "dashboards.list_dashboards": lambda other, _: dashboards.list_dashboards(other, PAGE),
+    "dashboards.dashboards_by_name": lambda other, _: dashboards.dashboards_by_name(other, [MARK]),
+    "dashboards.count_dashboards": lambda other, _: mark_if(
+        dashboards.count_dashboards(other, most=99), usual=len(PRESETS)
+    ),
+    "profiles.meeting": lambda other, one: mark_if(
+        met_by(profiles.meeting(other, [one["Profile"]], [SearchMatch(MARK)])),
+    ),
     "documents.heads_of": lambda other, one: documents.heads_of(other, [one["Profile"]]),
     "documents.leaves_by_id": lambda other, one: documents.leaves_by_id(other, [one["Profile"]]),
+    "documents.head_of": lambda other, one: documents.head_of(other, one["Profile"]),
+    "following.arrivals_after": lambda other, _: mark_if(following.arrivals_after(other, bytes(16))),
+    "following.leaves_after": lambda other, _: mark_if(following.leaves_after(other, bytes(16), before=b"\xff" * 16)),
     "reading.events_between": lambda other, one: reading.events_between(other, one["Profile"], 0, 99),
     "reading.folds_of": lambda other, one: events_in(reading.folds_of(other, {one["Profile"]: 99})),
     "attribute_definitions.all_definitions": lambda other, _: attribute_definitions.all_definitions(other),
@@ -123,6 +142,7 @@ READS: Mapping[str, Call] = {
     "profiles.profile_by_phone": lambda other, _: profiles.profile_by_phone(other, "+4712345678"),
     "profiles.list_profiles": lambda other, _: profiles.list_profiles(other, None, PAGE),
     "profiles.count_profiles": lambda other, _: mark_if(profiles.count_profiles(other, SearchMatch(MARK), most=2)),
+    "statistics_settings.find_settings": lambda other, _: statistics_settings.find_settings(other),
     "aggregates.count_aggregates": lambda other, _: mark_if(aggregates.count_aggregates(other, most=2)),
     "tags.count_tags": lambda other, _: mark_if(tags.count_tags(other, most=2)),
     "attribute_definitions.count_listed": lambda other, _: mark_if(
@@ -142,15 +162,32 @@ READS: Mapping[str, Call] = {
 }
 # Parts of the write path inside its transaction, and writers that make what is their own; driven by `edits.edit`.
 NOT_DRIVEN = {
+    "statistics_settings.as_read",
+    "statistics_settings.change_settings",
+    "statistics_settings.default_settings",
     "aggregates.create_aggregate",
     "aggregates.ensure_aggregates",
     "aggregates.new_aggregate",
+    "dashboards.create_dashboard",
+    "dashboards.new_dashboard",
+    "presets.ensure_presets",
     "histories.histories_of",  # it reads by `folds_of`
+    "reading.add",
+    "reading.fold_again",
+    "reading.fold_anew",
     "reading.fold_of",
     "reading.folded",
     "reading.read_blocks",
-    "reading.replace_head",
-    "reading.write_back",
+    "writing.insert_leaves",
+    "writing.delete_leaves",
+    "writing.name_leaves",
+    "writing.replace_head",
+    "writing.write_back",
+    "cursors.cursor_id",
+    "cursors.cursor_of",
+    "following.close_gap",
+    "following.gaps",
+    "following.sweep",
     "as_of.profile_as_of",  # it reads by `changes_since`
     "attribute_definitions.create_definitions",
     "attribute_definitions.ensure_definitions",
@@ -245,6 +282,15 @@ async def one_and_other(workspace: Workspace) -> tuple[Ids, Workspace]:
         "window": {"kind": "LIFETIME", "unit": None, "count": None, "since": None, "until": None, "calendar": False},
     }
     await aggregates.create_aggregate(workspace, definition, now=CREATED, session=None)
+    settings = statistics_settings.default_settings(workspace)
+    await statistics_settings.change_settings(
+        workspace, settings, {"params": {**settings["params"], "amount": MARK}}, now=CREATED, session=None
+    )
+    board: Any = {"name": MARK, "displayName": MARK, "description": None, "showOnProfile": True, "condition": None}
+    widget = {"title": MARK, "kind": "FIGURE", "granularity": None, "by": None, "columns": [], "aggregate": None}
+    await dashboards.create_dashboard(
+        workspace, {**board, "widgets": [{**widget, "query": definition}]}, now=CREATED, session=None
+    )
     leaf = {"_id": profile["_id"], "workspace": workspace.id, "profile": profile["_id"], "columns": {"mark": MARK}}
     await workspace.database.insert("leaves", [leaf])
     head = {"_id": profile["_id"], "profile": profile["_id"], "seq": 0, "gen": 1, "engine": 1, "leaves": []}
