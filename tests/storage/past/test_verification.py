@@ -210,7 +210,7 @@ async def test_batches_leave_nothing_out(workspace: Workspace, monkeypatch: pyte
 
 async def a_long_life(workspace: Workspace) -> ProfileDoc:
     """Return a profile with events of all types in columns, and some that are not yet."""
-    params: list[Any] = [1, 1.0, True, None, "secret", 0.1, -0.0, float("nan"), CREATED, ["secret", 2], {"a": {"b": 1}}]
+    params: list[Any] = [1, 1.0, True, None, "secret", 0.1, -0.0, CREATED, ["secret", 2], {"a": {"b": 1}}]
     events = [
         an_event("buy", at=CREATED + timedelta(minutes=minute), amount=params[minute % len(params)], place=minute)
         for minute in range(2_500)
