@@ -34,7 +34,7 @@ class Hub:
         self._database = database
         self._sweep_seconds = sweep_seconds
         self._hints = Hints(bus, self._hinted, self._missed)
-        self.shared = Shared()
+        self.shared = Shared(asyncio.Semaphore(READERS))
         self.jobs = JobFeeds(database, heard=self._hints.follow, unheard=self._hints.leave)
         self._reading = asyncio.Semaphore(READERS)
         self._gap = asyncio.Event()

@@ -60,7 +60,8 @@ async def analyses_changes(context: Context, profile_id: str, *, names: Sequence
             if not definitions.aggregates.keys() >= set(names):
                 await definitions.catch_up()  # they may be new
             chosen(context, definitions.aggregates, names, hidden=False)
-        make = partial(FiguresFeed, profile, definitions, names, context.credential)
+        shared = hub_of(context).shared
+        make = partial(FiguresFeed, profile, definitions, names, context.credential, shared.turns)
         key = "figures", profile.profile, names, context.sees_personal
-        feed = await using.enter_async_context(hub_of(context).shared.use(key, make))
+        feed = await using.enter_async_context(shared.use(key, make))
         return AnalysesStream(using.pop_all(), feed)

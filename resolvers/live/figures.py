@@ -82,12 +82,14 @@ class FiguresFeed:
         definitions: DefinitionsFeed,
         names: Sequence[str] | None,
         credential: Credential,
+        turns: asyncio.Semaphore,
     ) -> None:
         self.figures: Figures | None = None
         self._profile = profile
         self._definitions = definitions
         self._names = names
         self._credential = credential
+        self._turns = turns
         self._followers: set[Follower] = set()
         self._waiting: list[asyncio.Future[Figures]] = []
         self._actions: frozenset[str] = frozenset()
@@ -140,7 +142,7 @@ class FiguresFeed:
             began = loop.time()
             waiting, self._waiting = self._waiting, []
             try:
-                figures = self._take(await patiently(self._compute))
+                figures = self._take(await patiently(self._compute_in_turn))
             except Exception as error:  # noqa: BLE001 - whoever follows is ended by it, so that its transport tells it
                 self._tell(self.figures, error)
                 for one in undone(waiting):
@@ -169,6 +171,10 @@ class FiguresFeed:
         over = not all(each.holds(now) for each in self._moving)
         at = now if over else min(filter(None, (each.look_at(now) for each in self._moving)))
         return max(at, self.figures.as_of + BY_CLOCK)
+
+    async def _compute_in_turn(self) -> Figures:
+        async with self._turns:
+            return await self._compute()
 
     async def _compute(self) -> Figures:
         before, definitions = self.figures, self._chosen()
