@@ -215,12 +215,12 @@ async def events_of(context: Context, figure: Figure, page: PageRequest) -> Conn
     return connection(Page(items, len(ids) > page.size, bound is not None, "_id"), items=shown)
 
 
-async def series_of(context: Context, figure: Figure, granularity: Unit) -> list[BucketDoc]:
+async def series_of(figure: Figure, granularity: Unit) -> list[BucketDoc]:
     """Return the value of each bucket of the window, empty ones too; the running one is not complete."""
     span = figure.span
     if span.since is None or span.until is None:
-        since = min(context.now, figure.history.since or context.now)
-        span = Span(span.since or since, span.until or context.now)
+        since = min(figure.now, figure.history.since or figure.now)
+        span = Span(span.since or since, span.until or figure.now)
     starts = boundaries(span, granularity, zone_of(figure.definition))
     (results,) = await figure.history.answer([Question(aggregate_of(figure.definition), starts)])
     return [
@@ -229,7 +229,7 @@ async def series_of(context: Context, figure: Figure, granularity: Unit) -> list
             "until": until,
             "value": value_of(replace(figure, result=result)),
             "matched": result.matched,
-            "complete": until <= context.now,
+            "complete": until <= figure.now,
         }
         for (since, until), result in zip(pairwise(starts), results, strict=True)
     ]

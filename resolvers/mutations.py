@@ -19,6 +19,7 @@ from storage.declaration import Noun
 from storage.idempotency import LONGEST_KEY, Once, recall
 from storage.rules import LONGEST_NAME, LONGEST_TEXT, check_length, check_name
 from storage.sources import ChangeSource
+from storage.store.hints import definitions_channel
 from storage.store.mongo import Document, Session
 from storage.store.refusals import RefusedError, UserErrorCode, check_version, refuse
 from storage.write.edits import edit
@@ -195,7 +196,10 @@ async def change_workspace(
 ) -> PayloadDoc:
     """Change something of the workspace, such as a definition, in one transaction; `body` returns what was made."""
     actor_of(context, options)
-    made, _ = await write_once(context.workspace, body, once=once_of(context, options), dry_run=options.dry_run)
+    once = once_of(context, options)
+    made, repeated = await write_once(context.workspace, body, once=once, dry_run=options.dry_run)
+    if context.bus is not None and not repeated and not options.dry_run:
+        await context.bus.hint({definitions_channel(context.workspace.id): ""})
     return payload(**made)
 
 

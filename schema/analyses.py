@@ -74,8 +74,8 @@ def events(
 Granularity = Annotated[Unit, strawberry.argument(description="Length of a bucket")]
 
 
-def series(root: strawberry.Parent[Any], info: Info, granularity: Granularity) -> Any:
-    return resolve.series_of(info.context, root, granularity)
+def series(root: strawberry.Parent[Any], granularity: Granularity) -> Any:
+    return resolve.series_of(root, granularity)
 
 
 @strawberry.type(description="Figure of a profile's events")

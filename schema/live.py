@@ -9,9 +9,10 @@ from strawberry import UNSET
 
 from resolvers.entries import shown_entries
 from resolvers.jobs import shown_job
-from resolvers.live import activity, changes, presence
+from resolvers.live import activity, analyses, changes, presence
 from resolvers.live import jobs as live_jobs
 from resolvers.privacy import shown_one
+from schema.analyses import AggregateResult
 from schema.connections import or_none
 from schema.documents import Info
 from schema.entries import TimelineEntry
@@ -22,6 +23,10 @@ from storage.journal import EntryKind
 
 ProfileId = Annotated[strawberry.ID, strawberry.argument(description="Id of the profile")]
 ProfileIds = Annotated[list[strawberry.ID], strawberry.argument(description="Ids of the profiles, at most 100")]
+Names = Annotated[
+    list[str] | None,
+    strawberry.argument(description="Names of definitions, at most 100; all shown on profiles without"),
+]
 JobId = Annotated[strawberry.ID, strawberry.argument(description="Id of the job")]
 After = Annotated[
     Cursor | None,
@@ -56,6 +61,18 @@ class ProfileChanged:
         description="Fields that changed since the last message, as in history; events change activity. Empty at first"
     )
     profile = strawberry.field(changed_profile, graphql_type=Profile | None, description="Profile as it is now")
+
+
+@strawberry.type(description="Figures of a profile as they became")
+class AnalysesChanged:
+    seq: int = strawberry.field(description="Number of the latest entry of the profile that they count")
+    as_of: datetime = strawberry.field(description="Timestamp that windows are counted from")
+    aggregates: list[AggregateResult] = strawberry.field(
+        description="All that are followed at first; then those whose value, counts or definition have changed"
+    )
+    removed: list[str] = strawberry.field(
+        description="Names of the figures that were deleted, or are no longer shown on profiles, since the last message"
+    )
 
 
 @strawberry.type(description="Presence of a person")
@@ -95,6 +112,10 @@ async def follow_profile(info: Info, profile_id: ProfileId) -> AsyncIterator[Pro
     return await changes.profile_changes(info.context, profile_id)  # type: ignore[return-value]
 
 
+async def follow_analyses(info: Info, profile_id: ProfileId, names: Names = UNSET) -> AsyncIterator[AnalysesChanged]:
+    return await analyses.analyses_changes(info.context, profile_id, names=or_none(names))  # type: ignore[return-value]
+
+
 async def follow_presence(info: Info, profile_ids: ProfileIds) -> AsyncIterator[Presence]:
     return await presence.presence_of(info.context, profile_ids)  # type: ignore[return-value]
 
@@ -115,6 +136,10 @@ class Subscription:
     )
     profile_changed = strawberry.subscription(
         follow_profile, description="Profile as it is, and again whenever it changed; changes at once come together"
+    )
+    analyses_changed = strawberry.subscription(
+        follow_analyses,
+        description="Figures of a profile, and again those that an event, a definition or the clock has changed",
     )
     presence = strawberry.subscription(
         follow_presence, description="Presence of profiles, and again whenever one comes, stays or goes"

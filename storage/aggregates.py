@@ -1,6 +1,6 @@
 """Definitions of aggregates: which value of a profile's events is computed, over which window (R57)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 from zoneinfo import ZoneInfo
@@ -13,11 +13,12 @@ from storage.engines.filters import ParamComparison, ParamFilter
 from storage.engines.windows import Unit, Window, WindowKind
 from storage.store.collections import Collection, Erasure, Index
 from storage.store.ids import time_id
-from storage.store.mongo import Session
+from storage.store.mongo import Database, Document, Session
 from storage.store.pages import Page, PageRequest, keyset
 from storage.store.workspace import Workspace
 
 MOST_DEFINITIONS = 500
+SUMS = {"count": 1, "versions": "$version", "times": {"$toLong": "$updatedAt"}}
 
 
 class FilterDoc(TypedDict):
@@ -133,6 +134,16 @@ def as_read(document: Mapping[str, Any]) -> AggregateDoc:
 async def all_aggregates(workspace: Workspace) -> list[AggregateDoc]:
     """Return every definition of the workspace, by name."""
     return [as_read(each) for each in await workspace.find("aggregates", {}, sort=[("name", 1)])]
+
+
+async def aggregate_states(database: Database, workspaces: Sequence[str]) -> dict[str, Hashable]:
+    """Return for each workspace that has definitions what differs whenever one of them was made, changed or deleted."""
+    stages: list[Document] = [
+        {"$match": {"workspace": {"$in": list(workspaces)}}},
+        {"$group": {"_id": "$workspace", **{name: {"$sum": of} for name, of in SUMS.items()}}},
+    ]
+    found = await database.aggregate("aggregates", stages)
+    return {each["_id"]: tuple(each[name] for name in SUMS) for each in found}
 
 
 async def list_aggregates(workspace: Workspace, page: PageRequest) -> Page[AggregateDoc]:

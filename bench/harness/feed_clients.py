@@ -145,4 +145,5 @@ async def events_of(response: httpx.Response) -> AsyncGenerator[Any, None]:
 
 def entry_in(payload: Mapping[str, Any]) -> Any:
     assert "errors" not in payload, payload
-    return payload["data"]["activity"]
+    (entry,) = payload["data"].values()
+    return entry

@@ -119,8 +119,9 @@ def payload_execution(executor: Any, render: Render) -> Execute:
     """Return the function that executes a payload, and retries while the store does not answer."""
 
     async def execute(payload: Payload) -> Result:
+        content = payload.told()
         while True:
-            answer = executor.build_per_event_executor(payload.content).execute_operation(False)
+            answer = executor.build_per_event_executor(content).execute_operation(False)
             answer = await answer if executor.is_awaitable(answer) else answer
             if not is_unavailable(answer):
                 return render(answer, True)

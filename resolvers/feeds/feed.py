@@ -4,7 +4,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from storage.past.tail import PAGE, Entry, entries_after, entries_since, looked_back
 from storage.profiles import ProfileDoc, profiles_by_id
@@ -12,7 +12,7 @@ from storage.store.errors import UnavailableError
 from storage.store.workspace import Workspace
 
 T = TypeVar("T")
-Follower = Callable[[Sequence[Entry]], None]
+NewsT = TypeVar("NewsT")
 RETRY_SECONDS = 0.25
 
 
@@ -25,22 +25,22 @@ async def patiently(read: Callable[[], Awaitable[T]]) -> T:
             await asyncio.sleep(RETRY_SECONDS)
 
 
-class Feed(ABC):
-    """A journal as far as it has been read; followers are called, without waiting, with its new entries."""
+class Feed(ABC, Generic[NewsT]):
+    """A journal as far as it has been read; followers are called, without waiting, with what is new in it."""
 
     def __init__(self, workspace: Workspace, reading: asyncio.Semaphore) -> None:
         self.workspace = workspace
-        self.followers: set[Follower] = set()
+        self.followers: set[Callable[[Sequence[NewsT]], None]] = set()
         self._reading = reading
         self._behind = False
         self._task: asyncio.Task[None] | None = None
 
     @abstractmethod
-    async def _read(self) -> tuple[Sequence[Entry], bool]:
-        """Read on; return the new entries, and whether there may be more already."""
+    async def _read(self) -> tuple[Sequence[NewsT], bool]:
+        """Read on; return what is new, and whether there may be more already."""
 
-    def follow(self, follower: Follower) -> Callable[[], None]:
-        """Call `follower` with new entries until the function that this returns is called."""
+    def follow(self, follower: Callable[[Sequence[NewsT]], None]) -> Callable[[], None]:
+        """Call `follower` with what is new until the function that this returns is called."""
         self.followers.add(follower)
         return lambda: self.followers.discard(follower)
 
@@ -49,6 +49,12 @@ class Feed(ABC):
         self._behind = True
         if self._task is None:
             self._task = asyncio.create_task(self._read_on())
+
+    async def catch_up(self) -> None:
+        """Read on now, and return when that is done."""
+        self.wake()
+        if self._task is not None:
+            await asyncio.wait([self._task])
 
     async def stop(self) -> None:
         task, self._task = self._task, None
@@ -61,20 +67,20 @@ class Feed(ABC):
         try:
             while self._behind:
                 self._behind = False
-                entries, more = await patiently(self._read_in_turn)
+                news, more = await patiently(self._read_in_turn)
                 self._behind |= more
-                if entries:
+                if news:
                     for follower in list(self.followers):
-                        follower(entries)
+                        follower(news)
         finally:
             self._task = None
 
-    async def _read_in_turn(self) -> tuple[Sequence[Entry], bool]:
+    async def _read_in_turn(self) -> tuple[Sequence[NewsT], bool]:
         async with self._reading:
             return await self._read()
 
 
-class ProfileFeed(Feed):
+class ProfileFeed(Feed[Entry]):
     """The journal of one profile: each entry once, in the order of `seq`. `position` is the `seq` it was read to.
 
     It also keeps the profile itself, read once for all who need it as of the same entry.
@@ -111,7 +117,7 @@ class ProfileFeed(Feed):
         return entries, len(entries) == PAGE
 
 
-class WorkspaceFeed(Feed):
+class WorkspaceFeed(Feed[Entry]):
     """The journal of a workspace in the order of writing, each entry at least once.
 
     Transactions commit in another order than they began. So a sweep looks back some seconds and leaves out what the

@@ -4,19 +4,23 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import NoReturn
+from typing import Any, NoReturn, TypeVar
 
-from resolvers.feeds.feed import ProfileFeed, WorkspaceFeed
+from resolvers.feeds.definitions import DefinitionsFeed
+from resolvers.feeds.feed import Feed, ProfileFeed, WorkspaceFeed
 from resolvers.feeds.jobs import JobFeeds
+from resolvers.feeds.shared import Shared
+from storage.aggregates import aggregate_states, all_aggregates
 from storage.past.tail import seq_of, seqs_of
 from storage.store.bus import Bus
 from storage.store.errors import UnavailableError
-from storage.store.hints import HOME, Hints, profile_channel, workspace_channel
+from storage.store.hints import HOME, Hints, definitions_channel, profile_channel, workspace_channel
 from storage.store.ids import floor_id
 from storage.store.mongo import Database
 from storage.store.workspace import Workspace
 
 READERS = 8
+FeedT = TypeVar("FeedT", bound=Feed[Any])
 
 
 class Hub:
@@ -30,17 +34,19 @@ class Hub:
         self._database = database
         self._sweep_seconds = sweep_seconds
         self._hints = Hints(bus, self._hinted, self._missed)
+        self.shared = Shared()
         self.jobs = JobFeeds(database, heard=self._hints.follow, unheard=self._hints.leave)
         self._reading = asyncio.Semaphore(READERS)
         self._gap = asyncio.Event()
         self._profiles: dict[str, ProfileFeed] = {}
         self._workspaces: dict[str, WorkspaceFeed] = {}
+        self._definitions: dict[str, DefinitionsFeed] = {}
         self._users: dict[str, int] = {}
         self._unheard: set[str] = set()
 
     def __len__(self) -> int:
         """Return how many feeds are followed."""
-        return len(self._users) + len(self.jobs)
+        return len(self._users) + len(self.jobs) + len(self.shared)
 
     async def run(self) -> NoReturn:
         """Follow hints, and sweep, until this is cancelled."""
@@ -61,13 +67,8 @@ class Hub:
         if feed is None or feed.workspace.id != workspace.id:
             yield None
             return
-        self._use(channel)
-        try:
+        async with self._in_use(self._profiles, channel):
             yield feed
-        finally:
-            if self._leave(channel):
-                del self._profiles[channel]
-                await feed.stop()
 
     @asynccontextmanager
     async def workspace(self, workspace: Workspace) -> AsyncIterator[WorkspaceFeed]:
@@ -76,12 +77,29 @@ class Hub:
         feed = self._workspaces.get(channel)
         if feed is None:
             feed = self._workspaces[channel] = WorkspaceFeed(workspace, self._reading, floor_id(datetime.now(UTC)))
+        async with self._in_use(self._workspaces, channel):
+            yield feed
+
+    @asynccontextmanager
+    async def definitions(self, workspace: Workspace) -> AsyncIterator[DefinitionsFeed]:
+        """Give the feed of what is defined in a workspace."""
+        channel = definitions_channel(workspace.id)
+        if channel not in self._definitions:
+            found = await all_aggregates(workspace)
+            self._definitions.setdefault(channel, DefinitionsFeed(workspace, self._reading, found))
+        async with self._in_use(self._definitions, channel) as feed:
+            yield feed
+
+    @asynccontextmanager
+    async def _in_use(self, feeds: dict[str, FeedT], channel: str) -> AsyncIterator[FeedT]:
+        """Count one user more of a feed, which ends with the last of them."""
+        feed = feeds[channel]
         self._use(channel)
         try:
             yield feed
         finally:
             if self._leave(channel):
-                del self._workspaces[channel]
+                del feeds[channel]
                 await feed.stop()
 
     def _use(self, channel: str) -> None:
@@ -103,8 +121,8 @@ class Hub:
     def _hinted(self, channel: str, message: str) -> None:
         if channel in self._profiles:
             self._profiles[channel].hinted(int(message))
-        elif channel in self._workspaces:
-            self._workspaces[channel].wake()
+        elif feed := self._feed(channel):
+            feed.wake()
         else:
             self.jobs.wake()
 
@@ -114,10 +132,11 @@ class Hub:
             self._gap.set()
         elif channel in self._unheard:
             self._unheard.discard(channel)
-            self._feed(channel).wake()
+            if feed := self._feed(channel):
+                feed.wake()
 
-    def _feed(self, channel: str) -> ProfileFeed | WorkspaceFeed:
-        return self._profiles.get(channel) or self._workspaces[channel]
+    def _feed(self, channel: str) -> Feed[Any] | None:
+        return self._profiles.get(channel) or self._workspaces.get(channel) or self._definitions.get(channel)
 
     async def _sweep_again_and_again(self) -> NoReturn:
         while True:
@@ -140,3 +159,8 @@ class Hub:
         feeds = {feed.profile: feed for feed in self._profiles.values()}
         for profile, seq in (await seqs_of(self._database, list(feeds))).items():
             feeds[profile].hinted(seq)
+        if self._definitions:
+            watched = list(self._definitions.values())
+            states = await aggregate_states(self._database, [each.workspace.id for each in watched])
+            for each in watched:
+                each.swept(states.get(each.workspace.id))

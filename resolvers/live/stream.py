@@ -14,7 +14,7 @@ class Payload:
     """One message: `content` is the root value, `cursor` resumes after it.
 
     Of the payloads about one `key`, only those with a higher `position` than the last are news. The stream ends after
-    one that `is_last`.
+    one that `is_last`, and by the `error` of one that has one.
     """
 
     content: Mapping[str, Any]
@@ -22,6 +22,13 @@ class Payload:
     position: Any = None
     cursor: str | None = None
     is_last: bool = False
+    error: Exception | None = None
+
+    def told(self) -> Mapping[str, Any]:
+        """Return the content; raises the error if there is one."""
+        if self.error is not None:
+            raise self.error
+        return self.content
 
 
 Sink = Callable[[Payload], None]
@@ -84,7 +91,7 @@ class Stream(ABC):
         async with self:
             async for payload in self.missed():
                 if self.positions.is_news(payload):
-                    yield payload.content
+                    yield payload.told()
                 if payload.is_last:
                     return
             leave = self.follow(sink)
@@ -95,7 +102,7 @@ class Stream(ABC):
                     while waiting:
                         payload = waiting.popleft()
                         if self.positions.is_news(payload):
-                            yield payload.content
+                            yield payload.told()
                         if payload.is_last:
                             return
             finally:

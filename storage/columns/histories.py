@@ -2,19 +2,21 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
+from storage.columns.around import held_by
 from storage.columns.folding import Fold
 from storage.columns.reading import ROUNDS, GoneError, folds_of, read_blocks
 from storage.engines.aggregates import Aggregate, Result, id_range, positions, series
 from storage.engines.columns import Columns
+from storage.engines.holding import Held
 from storage.engines.windows import Span
 from storage.events import RECENT
 from storage.profiles import ProfileDoc
 from storage.store.errors import UnavailableError
-from storage.store.ids import EPOCH
+from storage.store.ids import EPOCH, time_of
 from storage.store.workspace import Workspace
 
 
@@ -67,7 +69,16 @@ class History:
     def since(self) -> datetime | None:
         """When the first event was; None without any."""
         first = next((block.first for block in self._fold.blocks), self._fold.open.first)
-        return EPOCH + timedelta(milliseconds=int.from_bytes(first[:6], "big")) if first else None
+        return time_of(first) if first else None
+
+    def held(self, aggregate: Aggregate, span: Span) -> Held:
+        """Return which events of the actions are around the bounds of a span that has been read."""
+        return held_by(self._fold, aggregate, span)
+
+    def unread(self) -> "History":
+        """Return the same history without what can be read again, which is large, for whoever keeps it."""
+        blocks = [block if block.id is None else replace(block, columns=None) for block in self._fold.blocks]
+        return History(self._workspace, self._profile, replace(self._fold, blocks=blocks))
 
     async def _reach(self, spans: Sequence[Span]) -> None:
         """Read what any of the spans has a part in, with one command unless it was rewritten meanwhile."""

@@ -25,6 +25,11 @@ def workspace_channel(workspace: str) -> str:
     return f"workspace:{workspace}"
 
 
+def definitions_channel(workspace: str) -> str:
+    """Return the channel on which it is told that a catalogue of a workspace has changed."""
+    return f"definitions:{workspace}"
+
+
 def job_channel(job: bytes) -> str:
     """Return the channel on which it is told that a job has moved."""
     return f"job:{job.hex()}"

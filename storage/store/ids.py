@@ -2,7 +2,7 @@
 
 import os
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
 from storage.store.errors import NotFoundError
@@ -35,6 +35,11 @@ def time_id(at: datetime, *unique: str) -> bytes:
 def floor_id(at: datetime) -> bytes:
     """Return the smallest id of the moment `at`: the bound of a time range over ids."""
     return milliseconds(at).to_bytes(6, "big") + bytes(10)
+
+
+def time_of(id: bytes) -> datetime:
+    """Return the time of something from its id."""
+    return EPOCH + timedelta(milliseconds=int.from_bytes(id[:6], "big"))
 
 
 def to_public(prefix: str, id: bytes) -> str:

@@ -48,6 +48,7 @@ from resolvers import events as resolved_events
 from resolvers import jobs as resolved_jobs
 from resolvers.ingestion import results as event_results
 from resolvers.live import activity as live_activity
+from resolvers.live import analyses as live_analyses
 from resolvers.live import changes as live_changes
 from resolvers.live import jobs as live_jobs
 from resolvers.live import presence as live_presence
@@ -107,6 +108,7 @@ DOCUMENTS: Mapping[type, Any] = {
     schema.profiles.GeoEdit: entries.ShownChange,
     schema.imports.Import: resolved_jobs.ImportDoc,
     schema.imports.ImportProblem: imports.ImportProblem,
+    schema.live.AnalysesChanged: live_analyses.AnalysesChangedDoc,
     schema.live.JobProgress: live_jobs.JobProgressDoc,
     schema.live.LiveEntry: live_activity.LiveEntryDoc,
     schema.live.ProfileChanged: live_changes.ProfileChangedDoc,

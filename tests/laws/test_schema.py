@@ -32,6 +32,8 @@ BOUNDED = {
     "AggregateDefinition.actions": "the actions of one definition, at most 50",
     "AggregateDefinition.filters": "the filters of one definition, at most 20",
     "AggregateResult.series": "the buckets of one window, at most 1,000",
+    "AnalysesChanged.aggregates": "as many as the workspace has definitions, at most 500",
+    "AnalysesChanged.removed": "as many as the workspace had definitions, at most 500",
     "Analyses.aggregates": "as many as the workspace has definitions, at most 500",
     "TableValue.columns": "two",
     "TableValue.rows": "as many as the limit of one definition, at most 1,000",

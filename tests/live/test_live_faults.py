@@ -3,6 +3,7 @@
 import asyncio
 import time
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -16,6 +17,7 @@ from gateway.embedded.redis import start_redis
 from storage.store.bus import Bus
 from storage.store.mongo import Database
 from tests.support.live.busy import busy, write
+from tests.support.live.watching import FIGURES, Watcher, a_count, define, until_known, watching
 
 AWAY_SECONDS = 10.0
 HEALED_SECONDS = 6.0
@@ -30,6 +32,13 @@ async def test_stores_that_were_away_cost_no_entry(
         tasks.create_task(mongodb_is_away_and_dies(start, database_name, bus, tmp_path))
 
 
+def watchers_of(feeds: Feeds) -> list[Watcher]:
+    """Return two that follow figures of each profile."""
+    clients = [partial(client, query=FIGURES) for client in (over_websocket, over_sse)]
+    profiles = zip(feeds.profiles, feeds.ids, strict=True)
+    return [Watcher(key, id, client) for key, id in profiles for client in clients]
+
+
 async def valkey_is_away_and_forgets(start: Start, feeds: Feeds, directory: Path) -> None:
     async with AsyncExitStack() as stack:
         redis = await start_redis(directory, durable=False)
@@ -37,23 +46,27 @@ async def valkey_is_away_and_forgets(start: Start, feeds: Feeds, directory: Path
         bus = Bus.connect(redis.address)
         stack.push_async_callback(bus.close)
         address = await asyncio.to_thread(start(redis_url=redis.address).wait_until_ready)
-        subscribers = feeds.subscribers(4, over_websocket, over_sse)
-        async with staying(subscribers, [address], feeds.token):
+        subscribers, watchers = feeds.subscribers(4, over_websocket, over_sse), watchers_of(feeds)
+        await define(feeds.workspace, a_count("visits", "page.visit"))
+        async with staying(subscribers, [address], feeds.token), watching(watchers, [address], feeds.token):
             async with busy(feeds.workspace, bus, feeds.profiles, pause=0.05):
                 await until_heard(subscribers)
                 await discarded(redis)
+                await define(feeds.workspace, a_count("again", "page.visit"))
                 await asyncio.sleep(AWAY_SECONDS)
                 redis = await start_redis(directory, durable=False)
                 stack.push_async_callback(discarded, redis)
             for profile in feeds.profiles:
                 await write(feeds.workspace, None, profile)
             assert not await differing(feeds.workspace, subscribers, within=HEALED_SECONDS)
+            await until_known(feeds.workspace, watchers, "visits", "again", seconds=HEALED_SECONDS)
 
             begun = time.time()
             for profile in feeds.profiles * 3:
                 await write(feeds.workspace, bus, profile)
             assert not await differing(feeds.workspace, subscribers, within=HEALED_SECONDS)
     assert not any(each.ends for each in subscribers)
+    assert all(each.never_went_back for each in watchers)
     # Once a hint was heard again, nothing waits for the sweep.
     assert median(seconds for each in subscribers for sent, seconds in each.seconds if sent > begun) < 0.5
 
@@ -67,8 +80,9 @@ async def mongodb_is_away_and_dies(start: Start, database_name: str, bus: Bus, d
         stack.push_async_callback(database.close)
         feeds = await prepare_feeds(database)
         address = await asyncio.to_thread(start(mongodb_uri=mongodb.address).wait_until_ready)
-        subscribers = feeds.subscribers(4, over_websocket, over_sse)
-        async with staying(subscribers, [address], feeds.token):
+        subscribers, watchers = feeds.subscribers(4, over_websocket, over_sse), watchers_of(feeds)
+        await define(feeds.workspace, a_count("visits", "page.visit"))
+        async with staying(subscribers, [address], feeds.token), watching(watchers, [address], feeds.token):
             async with busy(feeds.workspace, bus, feeds.profiles, pause=0.05):
                 await until_heard(subscribers)
                 pause(mongodb.pid)
@@ -80,4 +94,6 @@ async def mongodb_is_away_and_dies(start: Start, database_name: str, bus: Bus, d
                 stack.push_async_callback(discarded, mongodb)
                 await until_heard(subscribers, more=3)
             assert not await differing(feeds.workspace, subscribers, within=HEALED_SECONDS)
+            await until_known(feeds.workspace, watchers, "visits", seconds=HEALED_SECONDS)
     assert not any(each.ends for each in subscribers)
+    assert all(each.never_went_back for each in watchers)

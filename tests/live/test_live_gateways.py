@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from statistics import median
+from typing import Any
 
 import httpx
 import pytest
@@ -29,10 +30,21 @@ from storage.write.working_copy import Edit
 from tests.support.factories import TESTER, an_event
 from tests.support.live.busy import busy, write
 from tests.support.live.gateways import starting_over
+from tests.support.live.watching import FIGURES, Watcher, until_known, watching
 from tests.support.stores import Stores
 
 ADD = """mutation ($id: ID!, $input: EventCreateInput!) {
   eventCreate(profileId: $id, input: $input) { event { id } userErrors { code } } }"""
+DEFINE = """mutation ($input: AggregateCreateInput!) {
+  aggregateCreate(input: $input) { aggregate { id } userErrors { code } } }"""
+REMOVE = "mutation ($id: ID!) { aggregateDelete(id: $id) { userErrors { code } } }"
+VISITS = {
+    "name": "visits",
+    "displayName": "Visits",
+    "function": "COUNT",
+    "actions": ["page.visit"],
+    "showOnProfile": True,
+}
 SOCKETS, STREAMS = 180, 20
 BYE = "The gateway is shutting down; connect again"
 WITHIN_SECONDS = 10.0
@@ -85,6 +97,36 @@ async def test_an_edit_reaches_the_subscribers_of_another_gateway(pair: Pair, bu
     took = [seconds for each in subscribers for sent, seconds in each.seconds if sent > begun]
     assert len(took) == 5 * len(subscribers)
     assert median(took) < 0.5
+
+
+async def test_figures_are_told_at_both_gateways_whatever_changes_them_at_one(pair: Pair, bus: Bus) -> None:
+    (address, elsewhere), feeds = pair.addresses, await pair.feeds()
+    workspace, profile = feeds.workspace, feeds.profiles[0]
+    clients = [partial(client, query=FIGURES) for client in (over_websocket, over_sse) * 2]
+    watchers = [Watcher(profile, feeds.ids[0], client) for client in clients]
+    headers = {"Authorization": f"Bearer {feeds.token}"}
+    async with (
+        watching(watchers, [address, address, elsewhere, elsewhere], feeds.token),
+        httpx.AsyncClient(base_url=address, headers=headers, verify=TLS) as client,
+    ):
+
+        async def changing(mutation: str, **variables: Any) -> Any:
+            answer = await client.post("/graphql", json={"query": mutation, "variables": variables})
+            (payload,) = answer.json()["data"].values()
+            assert payload["userErrors"] == []
+            return payload
+
+        begun = time.time()
+        id = (await changing(DEFINE, input=VISITS))["aggregate"]["id"]
+        await until_known(workspace, watchers, "visits", seconds=1.5)  # before a sweep could tell
+        for _ in range(3):
+            await write(workspace, bus, profile)
+            await until_known(workspace, watchers, "visits", seconds=1.5)
+        await changing(REMOVE, id=id)
+        await until_known(workspace, watchers, seconds=1.5)
+        assert time.time() - begun < 5
+    assert all(watcher.never_went_back for watcher in watchers)
+    assert [[message["removed"] for message in watcher.messages[-1:]] for watcher in watchers] == [[["visits"]]] * 4
 
 
 async def test_who_loses_a_gateway_goes_on_at_the_other(start: Start, feeds: Feeds, bus: Bus) -> None:
