@@ -1,5 +1,6 @@
 """Batching: one loader a relation, new for every operation; all of them on this one screen."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from storage.events import EventDoc
 from storage.journal import EntryKind
 from storage.past import history
 from storage.profiles import ProfileDoc, profiles_by_id
+from storage.statistics_settings import StatisticsSettingsDoc, find_settings, week_start_of
 from storage.store.mongo import Document
 from storage.store.pages import Page, PageRequest
 from storage.store.workspace import Workspace
@@ -70,6 +72,18 @@ class BesideQuery:
     noun: Noun
     page: PageRequest
     match: Match | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Analytics:
+    """Definitions of aggregates by name, and the settings of the workspace."""
+
+    aggregates: Mapping[str, AggregateDoc]
+    settings: StatisticsSettingsDoc
+
+    @property
+    def week_start(self) -> int:
+        return week_start_of(self.settings)
 
 
 EventKey = tuple[bytes, EventQuery]
@@ -170,14 +184,17 @@ class Loaders:
         return Loader(fetch, None)
 
     @cached_property
-    def aggregates(self) -> Loader[str, Mapping[str, AggregateDoc]]:
-        """Definitions of aggregates by name; the key is the workspace."""
+    def analytics(self) -> Loader[str, Analytics]:
+        """What analyses are made by; the key is the workspace.
 
-        async def fetch(keys: Sequence[str]) -> dict[str, dict[str, AggregateDoc]]:
-            by_name = {definition["name"]: definition for definition in await all_aggregates(self.workspace)}
-            return dict.fromkeys(keys, by_name)
+        All who need any of it wait for all of it, and so go on together, and share what they read of histories.
+        """
 
-        return Loader(fetch, {})
+        async def fetch(keys: Sequence[str]) -> dict[str, Analytics]:
+            found, settings = await asyncio.gather(all_aggregates(self.workspace), find_settings(self.workspace))
+            return dict.fromkeys(keys, Analytics({each["name"]: each for each in found}, settings))
+
+        return Loader(fetch, None)  # type: ignore[arg-type]  # there is one for each key
 
     def histories(self, *, whole: bool) -> Loader[bytes, History]:
         """Load the events of a profile in `asked` as columns; those that it carries are used where it is `whole`."""

@@ -9,7 +9,7 @@ from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from resolvers.mutations import Options, PayloadDoc, change_workspace, create_in_workspace, existing
 from storage import aggregates as stored
-from storage.aggregates import MOST_DEFINITIONS, NOUN, NewAggregate
+from storage.aggregates import MOST_DEFINITIONS, NOUN, FilterDoc, NewAggregate
 from storage.catalogue import change_entry, remove_entry
 from storage.credentials import Scope
 from storage.engines.windows import span_of
@@ -81,13 +81,7 @@ def check_definition(context: Context, definition: NewAggregate) -> None:
     check_length(definition["displayName"], ["displayName"], longest=LONGEST_NAME)
     if definition["description"] is not None:
         check_length(definition["description"], ["description"], longest=LONGEST_LINE, blank=True)
-    check_number(len(definition["actions"]), ["actions"], most=MOST_ACTIONS)
-    for place, action in enumerate(definition["actions"]):
-        check_name(action, ["actions", str(place)])
-    check_number(len(definition["filters"]), ["filters"], most=MOST_FILTERS)
-    for place, each in enumerate(definition["filters"]):
-        check_name(each["param"], ["filters", str(place), "param"])
-        check_filter_value(each["value"], ["filters", str(place), "value"])
+    check_events(definition["actions"], definition["filters"], [])
     if definition["param"] is not None:
         check_name(definition["param"], ["param"])
     if definition["timeZone"] not in zones():
@@ -100,6 +94,24 @@ def check_definition(context: Context, definition: NewAggregate) -> None:
         span_of(stored.window_of(definition), context.now, stored.zone_of(definition))
     except BadInputError as error:
         raise refuse(UserErrorCode.INVALID_VALUE, ["window"], error.message) from error
+
+
+def check_events(actions: Sequence[str], filters: Sequence[FilterDoc], at: Sequence[str]) -> None:
+    """Refuse actions and filters that no event can be chosen by, or too many; `at` is where they are in the input."""
+    if not actions:
+        raise refuse(UserErrorCode.BLANK, [*at, "actions"], "This needs at least one type of events.")
+    check_number(len(actions), [*at, "actions"], most=MOST_ACTIONS)
+    for place, action in enumerate(actions):
+        check_name(action, [*at, "actions", str(place)])
+    check_number(len(filters), [*at, "filters"], most=MOST_FILTERS)
+    for place, each in enumerate(filters):
+        field = [*at, "filters", str(place)]
+        check_name(each["param"], [*field, "param"])
+        check_filter_value(each["value"], [*field, "value"])
+        try:
+            stored.filter_of(each)
+        except BadInputError as error:
+            raise refuse(UserErrorCode.INVALID_VALUE, [*field, "value"], error.message) from error
 
 
 def check_filter_value(value: Any, field: Sequence[str]) -> None:

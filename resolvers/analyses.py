@@ -46,6 +46,7 @@ class Figure:
     span: Span
     now: datetime
     masked: bool
+    week_start: int = 0
 
 
 class BucketDoc(TypedDict):
@@ -60,7 +61,7 @@ class BucketDoc(TypedDict):
 
 async def state_of_each(context: Context, found: Sequence[ProfileDoc]) -> list[AnalysisState]:
     context.credential.require(Scope.PROFILES_READ)
-    definitions = await context.loaders.aggregates.load(context.workspace.id)
+    definitions = (await context.loaders.analytics.load(context.workspace.id)).aggregates
     return [AnalysisState.READY if definitions else AnalysisState.NO_DATA for _ in found]
 
 
@@ -72,7 +73,8 @@ async def figures_of_each(
     Those that are not shown on profiles come with `hidden`, to who may define them.
     """
     context.credential.require(Scope.PROFILES_READ)
-    definitions = chosen(context, await context.loaders.aggregates.load(context.workspace.id), names, hidden=hidden)
+    analytics = await context.loaders.analytics.load(context.workspace.id)
+    definitions = chosen(context, analytics.aggregates, names, hidden=hidden)
     if not definitions:
         return [[] for _ in found]
     return await figures_of(context, found, definitions)
@@ -102,16 +104,16 @@ async def figures_of(
     context.loaders.asked.update((profile["_id"], profile) for profile in found)
     ids = [profile["_id"] for profile in found]
     whole = context.sees_personal
-    spans = [span_of(window_of(each), context.now, zone_of(each)) for each in definitions]
+    week_start = (await context.loaders.analytics.load(context.workspace.id)).week_start
+    spans = [span_of(window_of(each), context.now, zone_of(each), week_start=week_start) for each in definitions]
     questions = [Question.within(aggregate_of(each), span) for each, span in zip(definitions, spans, strict=True)]
     answers = iter(await context.loaders.results(whole=whole).load_many((id, each) for id in ids for each in questions))
     histories = await context.loaders.histories(whole=whole).load_many(ids)
+    masked = [not whole and definition["function"] not in OPEN for definition in definitions]
     return [
         [
-            Figure(
-                definition, history, next(answers)[0], span, context.now, not (whole or definition["function"] in OPEN)
-            )
-            for definition, span in zip(definitions, spans, strict=True)
+            Figure(definition, history, next(answers)[0], span, context.now, is_masked, week_start)
+            for definition, span, is_masked in zip(definitions, spans, masked, strict=True)
         ]
         for history in histories
     ]
@@ -219,9 +221,9 @@ async def series_of(figure: Figure, granularity: Unit) -> list[BucketDoc]:
     """Return the value of each bucket of the window, empty ones too; the running one is not complete."""
     span = figure.span
     if span.since is None or span.until is None:
-        since = min(figure.now, figure.history.since or figure.now)
-        span = Span(span.since or since, span.until or figure.now)
-    starts = boundaries(span, granularity, zone_of(figure.definition))
+        whole = figure.history.span(now=figure.now)
+        span = Span(span.since or whole.since, span.until or whole.until)
+    starts = boundaries(span, granularity, zone_of(figure.definition), week_start=figure.week_start)
     (results,) = await figure.history.answer([Question(aggregate_of(figure.definition), starts)])
     return [
         {

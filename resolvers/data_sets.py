@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypedDict
 
+from storage.store.timestamps import write_timestamp
+
 
 class DataType(StrEnum):
     """What the values of a column are."""
@@ -71,3 +73,8 @@ def bucket_columns() -> list[DataColumnDoc]:
         column(TO, DataType.DATE, role=DataRole.DIMENSION),
         column(COMPLETE, DataType.BOOLEAN, role=DataRole.DIMENSION),
     ]
+
+
+def bucket(since: datetime, until: datetime, *, now: datetime) -> list[Any]:
+    """Return what the row of a bucket begins with; the running one is not complete."""
+    return [write_timestamp(since), write_timestamp(until), until <= now]

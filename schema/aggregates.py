@@ -75,7 +75,7 @@ described(
     name="TimeUnit",
     HOURS="Hours",
     DAYS="Days",
-    WEEKS="Weeks, which begin on Monday",
+    WEEKS="Weeks, which begin on the weekStart of statisticsSettings",
     MONTHS="Months",
     YEARS="Years",
 )

@@ -25,6 +25,7 @@ from schema.identities import Identities
 from schema.mutations import Answer, ProfileId, ProfilePayload, mutation
 from schema.nodes import Node, NodeDocument, public_id
 from schema.notes import NoteConnection, notes
+from schema.statistics import statistics_field
 from schema.tags import ProfileTag
 from schema.tasks import TaskConnection, tasks_of
 from schema.timeline import TimelineConnection, timeline
@@ -125,6 +126,7 @@ class Profile(NodeDocument, Node):
         metadata=reads(),
     )
     analyses = through(Analyses, "Figures of the person's events")
+    statistics = statistics_field()
     notes = strawberry.field(
         notes,
         graphql_type=NoteConnection | None,

@@ -21,6 +21,7 @@ from schema.jobs import Job, JobConnection, job, jobs
 from schema.nodes import Node
 from schema.profile_queries import ProfileConnection, profile, profiles
 from schema.profiles import Profile
+from schema.statistics_settings import StatisticsSettings, statistics_settings
 from schema.tags import Tag, TagConnection, tag, tags
 from schema.tasks import TaskConnection, tasks
 from schema.viewer import Viewer, viewer
@@ -64,6 +65,7 @@ class Query:
     job = root(job, Job, "Job with this id")
     jobs = root(jobs, JobConnection, "Jobs of the workspace, newest first; kept for 30 days")
     aggregates = root(aggregates, AggregateDefinitionConnection, "Definitions of aggregates, by name")
+    statistics_settings = root(statistics_settings, StatisticsSettings, "What statistics count, and when weeks begin")
     aggregate_preview = root(
         preview, AggregateResult, "Figure of a definition that is not stored, while somebody edits it"
     )

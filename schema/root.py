@@ -17,6 +17,7 @@ from schema import (
     imports,
     notes,
     profiles,
+    statistics_settings,
     tags,
     tasks,
 )
@@ -42,6 +43,7 @@ Mutation = create_type(
         attribute_definitions,
         event_definitions,
         aggregates,
+        statistics_settings,
         imports,
     ),
     description="Everything that can be changed",

@@ -100,14 +100,22 @@ def aggregate_of(definition: NewAggregate) -> Aggregate:
         definition["function"],
         tuple(definition["actions"]),
         definition["param"],
-        tuple(ParamFilter(each["param"], each["comparison"], each["value"]) for each in definition["filters"]),
+        tuple(map(filter_of, definition["filters"])),
         definition["limit"],
         definition["quantile"],
     )
 
 
+def filter_of(document: FilterDoc) -> ParamFilter:
+    """Return one comparison; raises `BadInputError` for a value that it can't have."""
+    return ParamFilter(document["param"], document["comparison"], document["value"])
+
+
 def window_of(definition: NewAggregate) -> Window:
-    window = definition["window"]
+    return as_window(definition["window"])
+
+
+def as_window(window: WindowDoc) -> Window:
     return Window(
         window["kind"], window["unit"], window["count"], window["since"], window["until"], calendar=window["calendar"]
     )

@@ -14,6 +14,7 @@ from storage import (
     loads,
     notes,
     profiles,
+    statistics_settings,
     tags,
     tasks,
     workspaces,
@@ -40,6 +41,7 @@ INTERNAL = (
     confirmations.COLLECTION,
     idempotency.COLLECTION,
     loads.COLLECTION,
+    statistics_settings.COLLECTION,
     HEADS_COLLECTION,
     LEAVES_COLLECTION,
 )

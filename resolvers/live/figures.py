@@ -16,7 +16,7 @@ from resolvers.live.changes import PAUSE_SECONDS
 from storage.aggregates import AggregateDoc, aggregate_of, window_of, zone_of
 from storage.credentials import Credential
 from storage.engines.holding import STANDING, Held
-from storage.engines.windows import Window, span_of
+from storage.engines.windows import Span, Window, span_of
 from storage.journal import EntryKind
 from storage.past.tail import Entry
 
@@ -59,13 +59,17 @@ class Moving:
 
     window: Window
     zone: ZoneInfo
+    week_start: int
     held: Held
 
     def holds(self, now: datetime) -> bool:
-        return self.held.holds(span_of(self.window, now, self.zone))
+        return self.held.holds(self.span(now))
 
     def look_at(self, now: datetime) -> datetime | None:
-        return self.held.look_at(self.window, span_of(self.window, now, self.zone), now)
+        return self.held.look_at(self.window, self.span(now), now)
+
+    def span(self, now: datetime) -> Span:
+        return span_of(self.window, now, self.zone, week_start=self.week_start)
 
 
 class FiguresFeed:
@@ -206,7 +210,10 @@ class FiguresFeed:
 def moving(figure: Figure) -> Moving:
     definition = figure.definition
     return Moving(
-        window_of(definition), zone_of(definition), figure.history.held(aggregate_of(definition), figure.span)
+        window_of(definition),
+        zone_of(definition),
+        figure.week_start,
+        figure.history.held(aggregate_of(definition), figure.span),
     )
 
 

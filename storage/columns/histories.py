@@ -9,7 +9,7 @@ from typing import Any
 from storage.columns.around import held_by
 from storage.columns.folding import Fold
 from storage.columns.reading import ROUNDS, GoneError, folds_of, read_blocks
-from storage.engines.aggregates import Aggregate, Result, id_range, positions, series
+from storage.engines.aggregates import MILLISECOND, Aggregate, Result, id_range, positions, series
 from storage.engines.columns import Columns
 from storage.engines.holding import Held
 from storage.engines.windows import Span
@@ -48,10 +48,12 @@ class History:
         self._profile = profile
         self._fold = fold
         self.seq = fold.seq
+        self._reading = asyncio.Lock()
 
     async def answer(self, questions: Sequence[Question]) -> list[list[Result]]:
         """Return for each question the result of each of its spans; others work in between."""
-        await self._reach([question.span for question in questions])
+        async with self._reading:  # who asks a moment later finds what is read now
+            await self._reach([question.span for question in questions])
         answers, blocks = [], self._blocks
         for question in questions:
             answers.append(series(question.aggregate, blocks, question.bounds))
@@ -62,7 +64,8 @@ class History:
         self, aggregate: Aggregate, span: Span, *, before: bytes | None = None, limit: int | None = None
     ) -> list[bytes]:
         """Return the ids of the events that a value is of, newest first, from before the id `before` on."""
-        await self._reach([span])
+        async with self._reading:
+            await self._reach([span])
         return positions(aggregate, self._blocks, span, before=before, limit=limit)
 
     @property
@@ -79,6 +82,16 @@ class History:
         """Return the same history without what can be read again, which is large, for whoever keeps it."""
         blocks = [block if block.id is None else replace(block, columns=None) for block in self._fold.blocks]
         return History(self._workspace, self._profile, replace(self._fold, blocks=blocks))
+
+    @property
+    def until(self) -> datetime | None:
+        """The first millisecond after the last event; None without any."""
+        last = self._fold.open.last or next((block.last for block in reversed(self._fold.blocks)), b"")
+        return time_of(last) + MILLISECOND if last else None
+
+    def span(self, *, now: datetime) -> Span:
+        """Return the span for a window without bounds: from the first event on, up to now, or to the last event."""
+        return Span(min(now, self.since or now), max(now, self.until or now))
 
     async def _reach(self, spans: Sequence[Span]) -> None:
         """Read what any of the spans has a part in, with one command unless it was rewritten meanwhile."""

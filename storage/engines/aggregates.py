@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
@@ -17,7 +17,7 @@ from storage.engines.reading import Slice, Tally, values_of
 from storage.engines.splitting import Seen, groups_of
 from storage.engines.windows import Span
 from storage.store.errors import BadInputError
-from storage.store.ids import EPOCH
+from storage.store.ids import EPOCH, time_of
 
 MOST_VALUES = 1000
 MILLISECOND = timedelta(milliseconds=1)
@@ -91,7 +91,7 @@ class Result:
     Without data the value is zero for numbers, False for EXISTS, None for FIRST and LAST, and empty for lists (R56);
     `matched` and `skipped` tell whether there was any. `counts` says how often each value of TOP_N occurs; `groups` are
     the values that the events are split by, in the order in which they occurred first, each with its result; events
-    that have none are under None.
+    that have none are under None. `exact` is a sum before a double is made of it.
     """
 
     value: Any
@@ -99,6 +99,7 @@ class Result:
     skipped: int
     counts: tuple[int, ...] = ()
     groups: tuple[tuple[Any, "Result"], ...] = ()
+    exact: Exact | None = field(default=None, compare=False)
 
 
 def evaluate(aggregate: Aggregate, blocks: Sequence[Columns], span: Span) -> Result:
@@ -202,7 +203,9 @@ def result_of(aggregate: Aggregate, blocks: Sequence[Columns], found: Sequence[S
     if aggregate.function in OF_NUMBERS:
         parts = [part for slices in found for each in slices for part in each.numbers()]
         count = sum(len(units) for units, _ in parts)
-        return Result(of_numbers(aggregate, parts, count) if count else 0, matched, matched - count)
+        exact = numbers.total(parts) if aggregate.function is Function.SUM else None
+        value = numbers.told(exact) if exact else of_numbers(aggregate, parts, count) if count else 0
+        return Result(value, matched, matched - count, exact=exact)
     skipped = matched - sum(each.present for slices in found for each in slices)
     if aggregate.function is Function.TOP_N:
         top = tally(found).most_common(aggregate.limit or MOST_VALUES)
@@ -232,15 +235,8 @@ def of_events(
             return next((time_of(block.id_at(max(positions))) for block, positions in lasts if positions), None)
 
 
-def time_of(id: bytes) -> datetime:
-    """Return the time of the event with an id."""
-    return EPOCH + int.from_bytes(id[:6], "big") * MILLISECOND
-
-
 def of_numbers(aggregate: Aggregate, parts: Sequence[Part], count: int) -> int | float:
     match aggregate.function:
-        case Function.SUM:
-            return numbers.told(numbers.total(parts))
         case Function.AVG:
             units, scale = numbers.total(parts)
             return numbers.quotient(units, count * 10**scale)

@@ -184,7 +184,7 @@ async def test_a_definition_has_versions(ask: Ask, workspace: Workspace) -> None
     ("given", "code", "field"),
     [
         ({"name": ""}, "BLANK", ["name"]),
-        ({"actions": []}, "INVALID_VALUE", ["function"]),
+        ({"actions": []}, "BLANK", ["actions"]),
         ({"param": None}, "INVALID_VALUE", ["function"]),
         ({"function": "TOP_N"}, "INVALID_VALUE", ["function"]),
         ({"function": "QUANTILE", "quantile": 2}, "INVALID_VALUE", ["function"]),
@@ -192,7 +192,11 @@ async def test_a_definition_has_versions(ask: Ask, workspace: Workspace) -> None
         ({"timeZone": "../../etc/passwd"}, "INVALID_VALUE", ["timeZone"]),
         ({"window": {"kind": "LAST"}}, "INVALID_VALUE", ["window"]),
         ({"filters": [{"param": "a"}] * 21}, "TOO_MANY", ["filters"]),
-        ({"filters": [{"param": "a", "comparison": "LT", "value": {"boolean": True}}]}, "INVALID_VALUE", ["function"]),
+        (
+            {"filters": [{"param": "a", "comparison": "LT", "value": {"boolean": True}}]},
+            "INVALID_VALUE",
+            ["filters", "0", "value"],
+        ),
         ({"actions": ["a"] * 51}, "TOO_MANY", ["actions"]),
     ],
 )

@@ -57,7 +57,7 @@ async def test_every_mutation_keeps_what_its_options_promise(
     ids = await populate(ask)
     given = filled(mutation, ids)
     before = await traces(workspace)
-    creates = "id" not in MUTATIONS[mutation].args and not mutation.startswith("device")
+    creates = "id" not in MUTATIONS[mutation].args and not mutation.startswith(("device", "statisticsSettings"))
     refused = await answer(ask, mutation, given, expectedVersion=99)
     expected = "INVALID_VALUE" if creates else "VERSION_CONFLICT"
     assert refusals(refused) == [(expected, ["options", "expectedVersion"])]

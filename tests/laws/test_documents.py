@@ -16,6 +16,7 @@ import schema.attribute_definitions
 import schema.attributes
 import schema.connections
 import schema.counts
+import schema.data_sets
 import schema.entries
 import schema.event_definitions
 import schema.events
@@ -27,6 +28,8 @@ import schema.mutations
 import schema.notes
 import schema.profile_queries
 import schema.profiles
+import schema.statistics
+import schema.statistics_settings
 import schema.tags
 import schema.tasks
 import schema.timeline
@@ -38,10 +41,12 @@ from resolvers import (
     attribute_changes,
     attributes,
     connections,
+    data_sets,
     entries,
     identities,
     profiles,
     refusals,
+    statistics,
     viewer,
 )
 from resolvers import events as resolved_events
@@ -54,7 +59,7 @@ from resolvers.live import jobs as live_jobs
 from resolvers.live import presence as live_presence
 from schema import schema as gateway_schema
 from schema.documents import key_names, projection
-from storage import actors, event_definitions, events, imports, notes, tags, tasks
+from storage import actors, event_definitions, events, imports, notes, statistics_settings, tags, tasks
 from storage import aggregates as stored_aggregates
 from storage import attribute_definitions as stored_attributes
 from storage import profiles as stored_identities
@@ -101,6 +106,20 @@ DOCUMENTS: Mapping[type, Any] = {
     schema.analyses.AggregateResult: analyses.Figure,
     schema.analyses.ResolvedWindow: analyses.Figure,
     schema.analyses.AggregateBucket: analyses.BucketDoc,
+    schema.data_sets.DataSet: data_sets.DataSetDoc,
+    schema.data_sets.DataColumn: data_sets.DataColumnDoc,
+    schema.data_sets.DataWindow: data_sets.DataWindowDoc,
+    schema.statistics.Statistics: statistics.Statistics,
+    schema.statistics.Money: statistics.MoneyDoc,
+    schema.statistics.TransactionStatistics: statistics.TransactionsDoc,
+    schema.statistics.Refunds: statistics.RefundsDoc,
+    schema.statistics.EmailStatistics: statistics.EmailDoc,
+    schema.statistics.WebPushStatistics: statistics.PushDoc,
+    schema.statistics.MobilePushStatistics: statistics.PushDoc,
+    schema.statistics.DynamicContentStatistics: statistics.DynamicContentDoc,
+    schema.statistics_settings.StatisticsSettings: statistics_settings.StatisticsSettingsDoc,
+    schema.statistics_settings.StatisticsParams: statistics_settings.StatisticsParamsDoc,
+    schema.statistics_settings.FigureEvents: statistics_settings.FigureEventsDoc,
     schema.notes.NoteContent: notes.NoteDoc,
     schema.tasks.TaskContent: tasks.TaskDoc,
     **dict.fromkeys(schema.entries.ChangeEntry.__subclasses__(), entries.EntryDoc),
@@ -182,6 +201,7 @@ SELECTIONS = {
     "subscriptions": "subscriptions { channel status canReceive blockedBy history { edges { node { after } } } }",
     "activity": "activity { lastActivityAt events { totalCount edges { node { id params } } } }",
     "analyses": "analyses { aggregates { value { ... on NumberValue { number } } matched } }",
+    "statistics": "statistics { seq transactions { count medianDaysBetween } email { series { columns { name } } } }",
     "timeline": "timeline { edges { node { id title ... on ChangeEntry { fields } } } }",
     "history": 'history(field: "email") { edges { node { id recordedAt } } }',
     **{name: f"{name} {{ edges {{ node {{ {plain_fields(noun.type)} }} }} }}" for name, noun in BESIDE.items()},

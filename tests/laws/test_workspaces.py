@@ -24,6 +24,7 @@ from storage import (
     jobs,
     loads,
     profiles,
+    statistics_settings,
     tags,
     tasks,
 )
@@ -123,6 +124,7 @@ READS: Mapping[str, Call] = {
     "profiles.profile_by_phone": lambda other, _: profiles.profile_by_phone(other, "+4712345678"),
     "profiles.list_profiles": lambda other, _: profiles.list_profiles(other, None, PAGE),
     "profiles.count_profiles": lambda other, _: mark_if(profiles.count_profiles(other, SearchMatch(MARK), most=2)),
+    "statistics_settings.find_settings": lambda other, _: statistics_settings.find_settings(other),
     "aggregates.count_aggregates": lambda other, _: mark_if(aggregates.count_aggregates(other, most=2)),
     "tags.count_tags": lambda other, _: mark_if(tags.count_tags(other, most=2)),
     "attribute_definitions.count_listed": lambda other, _: mark_if(
@@ -142,6 +144,9 @@ READS: Mapping[str, Call] = {
 }
 # Parts of the write path inside its transaction, and writers that make what is their own; driven by `edits.edit`.
 NOT_DRIVEN = {
+    "statistics_settings.as_read",
+    "statistics_settings.change_settings",
+    "statistics_settings.default_settings",
     "aggregates.create_aggregate",
     "aggregates.ensure_aggregates",
     "aggregates.new_aggregate",
@@ -245,6 +250,10 @@ async def one_and_other(workspace: Workspace) -> tuple[Ids, Workspace]:
         "window": {"kind": "LIFETIME", "unit": None, "count": None, "since": None, "until": None, "calendar": False},
     }
     await aggregates.create_aggregate(workspace, definition, now=CREATED, session=None)
+    settings = statistics_settings.default_settings(workspace)
+    await statistics_settings.change_settings(
+        workspace, settings, {"params": {**settings["params"], "amount": MARK}}, now=CREATED, session=None
+    )
     leaf = {"_id": profile["_id"], "workspace": workspace.id, "profile": profile["_id"], "columns": {"mark": MARK}}
     await workspace.database.insert("leaves", [leaf])
     head = {"_id": profile["_id"], "profile": profile["_id"], "seq": 0, "gen": 1, "engine": 1, "leaves": []}

@@ -44,6 +44,11 @@ INPUTS: dict[str, dict[str, Any]] = {
     },
     "aggregateCreate": {"name": "new", "displayName": "New", "function": "COUNT", **SHOPPED},
     "aggregateUpdate": {"displayName": "Changed", **SHOPPED},
+    "statisticsSettingsUpdate": {
+        "weekStart": "SUNDAY",
+        "params": {"amount": "total"},
+        "figures": [{"figure": "CHARGED", **SHOPPED}],
+    },
     "eventDefinitionUpdate": {"displayName": "Changed", "details": [{"name": "Path", "param": "path"}]},
 }
 # What the ids of others are of, by the name of the mutation; else the noun that the name begins with.

@@ -51,12 +51,8 @@ OF_ONE = {**OPTIONS, "id": ID}
 OF_PROFILE = {**OPTIONS, "profileId": ID}
 NOTED = given(title=SHORT, text=TEXT)
 PLANNED = {**NOTED, **given(assignee=NAME)}
-COMPUTED = given(
-    **DEFINED,
-    param=NAME,
-    timeZone=ADDRESS,
-    **{"actions.0": NAME, "filters.0.param": NAME, "filters.0.value.string": LINE, "filters.0.value.items.0": LINE},
-)
+CHOSEN = {"actions.0": NAME, "filters.0.param": NAME, "filters.0.value.string": LINE, "filters.0.value.items.0": LINE}
+COMPUTED = given(**DEFINED, param=NAME, timeZone=ADDRESS, **CHOSEN)
 DRAWN = given(**DEFINED, icon=SHORT, **{"details.0.name": NAME, "details.0.param": NAME})
 
 
@@ -102,6 +98,11 @@ RULES: dict[str, dict[str, Rule]] = {
     "aggregateCreate": {**OPTIONS, **COMPUTED, **given(name=NAME)},
     "aggregateUpdate": {**OF_ONE, **COMPUTED},
     "aggregateDelete": OF_ONE,
+    "statisticsSettingsUpdate": {
+        **OPTIONS,
+        **under("input.params", dict.fromkeys(("amount", "currency", "items", "order", "message"), NAME)),
+        **under("input.figures.0", CHOSEN),
+    },
     "importCreate": {**OPTIONS, **given(content=CONTENT), **under("input.columns.0", {"column": NAME, "field": NAME})},
     "importCancel": OF_ONE,
 }
@@ -118,6 +119,10 @@ MOST: dict[str, dict[str, int]] = {
     "eventDefinitionUpdate": {"input.details": 50},
     "aggregateCreate": FIGURE_LISTS,
     "aggregateUpdate": FIGURE_LISTS,
+    "statisticsSettingsUpdate": {
+        "input.figures": 22,
+        **{f"input.figures.0.{name.removeprefix('input.')}": most for name, most in FIGURE_LISTS.items()},
+    },
     "importCreate": {"input.columns": 500},
 }
 
