@@ -224,14 +224,14 @@ async def series_of(figure: Figure, granularity: Unit) -> list[BucketDoc]:
         whole = figure.history.span(now=figure.now)
         span = Span(span.since or whole.since, span.until or whole.until)
     starts = boundaries(span, granularity, zone_of(figure.definition), week_start=figure.week_start)
-    (results,) = await figure.history.answer([Question(aggregate_of(figure.definition), starts)])
+    results = await figure.history.results(Question(aggregate_of(figure.definition), starts))
     return [
         {
             "since": since,
             "until": until,
             "value": value_of(replace(figure, result=result)),
             "matched": result.matched,
-            "complete": until <= figure.now,
+            "complete": until < figure.now,
         }
         for (since, until), result in zip(pairwise(starts), results, strict=True)
     ]
