@@ -92,9 +92,9 @@ class History:
         first = next((block.first for block in self._fold.blocks), self._fold.open.first)
         return time_of(first) if first else None
 
-    def held(self, aggregate: Aggregate, span: Span) -> Held:
-        """Return which events of the actions are around the bounds of a span that has been read."""
-        return held_by(self._fold, aggregate, span)
+    def held(self, actions: Sequence[str], span: Span) -> Held:
+        """Return which events of some actions are around the bounds of a span that has been read."""
+        return held_by(self._fold, actions, span)
 
     def unread(self) -> "History":
         """Return the same history without what can be read again, which is large, for whoever keeps it."""
