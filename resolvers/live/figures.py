@@ -23,6 +23,7 @@ from storage.past.tail import Entry
 
 FRESH = timedelta(seconds=1)  # what a new subscriber begins with is no older
 BY_CLOCK = timedelta(seconds=1)  # between computations that only the clock calls for
+LONGEST_PAUSE_SECONDS = 1.0
 AGAIN_SECONDS = 1.0
 
 
@@ -154,7 +155,8 @@ class FiguresFeed:
             else:
                 for one in undone(waiting):
                     one.set_result(figures)
-                await asyncio.sleep(max(PAUSE_SECONDS, loop.time() - began))
+                # Those that take long leave as much time to others, but for what they waited for a store.
+                await asyncio.sleep(min(max(PAUSE_SECONDS, loop.time() - began), LONGEST_PAUSE_SECONDS))
 
     async def _until_due(self) -> None:
         """Return when something may have moved a figure, or when a window has other events than it held."""
