@@ -7,17 +7,17 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Any, TypedDict
 
-from resolvers.aggregates import check_definition
+from resolvers.aggregates import check_definition, check_filtering
 from resolvers.attributes import NOT_AVAILABLE, VALUE_KEYS, display, type_of
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
-from resolvers.privacy import MASK, mask_event, require_personal
+from resolvers.privacy import MASK, mask_event
 from storage import events, profiles
 from storage.aggregates import AggregateDoc, NewAggregate, aggregate_of, window_of, zone_of
 from storage.columns.histories import History, Question
 from storage.credentials import Scope
 from storage.engines.aggregates import OF_EVENTS, Function, Result
-from storage.engines.windows import Span, Unit, boundaries, span_of
+from storage.engines.windows import Span, Unit, boundaries, is_over, span_of
 from storage.profiles import ProfileDoc
 from storage.store.errors import BadInputError, NotFoundError
 from storage.store.ids import from_public
@@ -125,8 +125,7 @@ async def preview(context: Context, profile_id: str, definition: NewAggregate) -
     Nobody can filter by what is masked for them: counting would tell it (X5).
     """
     context.credential.require(Scope.PROFILES_READ)
-    if definition["filters"]:
-        require_personal(context, "Filtering by parameters")
+    check_filtering(context, definition["filters"])
     try:
         check_definition(context, definition)
     except RefusedError as refused:
@@ -223,7 +222,8 @@ async def series_of(figure: Figure, granularity: Unit) -> list[BucketDoc]:
     if span.since is None or span.until is None:
         whole = figure.history.span(now=figure.now)
         span = Span(span.since or whole.since, span.until or whole.until)
-    starts = boundaries(span, granularity, zone_of(figure.definition), week_start=figure.week_start)
+    zone, now, week_start = zone_of(figure.definition), figure.now, figure.week_start
+    starts = boundaries(span, granularity, zone, week_start=week_start)
     (results,) = await figure.history.answer([Question(aggregate_of(figure.definition), starts)])
     return [
         {
@@ -231,7 +231,7 @@ async def series_of(figure: Figure, granularity: Unit) -> list[BucketDoc]:
             "until": until,
             "value": value_of(replace(figure, result=result)),
             "matched": result.matched,
-            "complete": until <= figure.now,
+            "complete": is_over(until, now, granularity, zone, week_start=week_start),
         }
         for (since, until), result in zip(pairwise(starts), results, strict=True)
     ]
