@@ -10,7 +10,7 @@ from resolvers.context import Context
 from resolvers.mutations import Options, PayloadDoc, change_workspace, create_in_workspace, existing
 from resolvers.privacy import require_personal
 from storage import aggregates as stored
-from storage.aggregates import MOST_DEFINITIONS, NOUN, FilterDoc, NewAggregate
+from storage.aggregates import MOST_DEFINITIONS, NOUN, FilterDoc, NewAggregate, QueryDoc
 from storage.attribute_values import check_item
 from storage.catalogue import change_entry, remove_entry
 from storage.credentials import Scope
@@ -93,19 +93,24 @@ def check_definition(context: Context, definition: NewAggregate) -> None:
     check_length(definition["displayName"], ["displayName"], longest=LONGEST_NAME)
     if definition["description"] is not None:
         check_length(definition["description"], ["description"], longest=LONGEST_LINE, blank=True)
-    check_events(definition["actions"], definition["filters"], [])
-    if definition["param"] is not None:
-        check_name(definition["param"], ["param"])
-    if definition["timeZone"] not in zones():
-        raise refuse(UserErrorCode.INVALID_VALUE, ["timeZone"], "This is no IANA zone, for example Europe/Warsaw.")
+    check_query(context, definition, [])
+
+
+def check_query(context: Context, query: QueryDoc, at: Sequence[str]) -> None:
+    """Refuse what can't be computed, or is too large; `at` is where it is in the input."""
+    check_events(query["actions"], query["filters"], at)
+    if query["param"] is not None:
+        check_name(query["param"], [*at, "param"])
+    if query["timeZone"] not in zones():
+        raise refuse(UserErrorCode.INVALID_VALUE, [*at, "timeZone"], "This is no IANA zone, for example Europe/Warsaw.")
     try:
-        stored.aggregate_of(definition)
+        stored.aggregate_of(query)
     except BadInputError as error:
-        raise refuse(UserErrorCode.INVALID_VALUE, ["function"], error.message) from error
+        raise refuse(UserErrorCode.INVALID_VALUE, [*at, "function"], error.message) from error
     try:
-        span_of(stored.window_of(definition), context.now, stored.zone_of(definition))
+        span_of(stored.window_of(query), context.now, stored.zone_of(query))
     except BadInputError as error:
-        raise refuse(UserErrorCode.INVALID_VALUE, ["window"], error.message) from error
+        raise refuse(UserErrorCode.INVALID_VALUE, [*at, "window"], error.message) from error
 
 
 def check_events(actions: Sequence[str], filters: Sequence[FilterDoc], at: Sequence[str]) -> None:

@@ -17,7 +17,7 @@ from storage.aggregates import AggregateDoc, NewAggregate, aggregate_of, window_
 from storage.columns.histories import History, Question
 from storage.credentials import Scope
 from storage.engines.aggregates import OF_EVENTS, Function, Result
-from storage.engines.windows import Span, Unit, boundaries, is_over, span_of
+from storage.engines.windows import Span, Unit, boundaries, span_of
 from storage.profiles import ProfileDoc
 from storage.store.errors import BadInputError, NotFoundError
 from storage.store.ids import from_public
@@ -222,16 +222,15 @@ async def series_of(figure: Figure, granularity: Unit) -> list[BucketDoc]:
     if span.since is None or span.until is None:
         whole = figure.history.span(now=figure.now)
         span = Span(span.since or whole.since, span.until or whole.until)
-    zone, now, week_start = zone_of(figure.definition), figure.now, figure.week_start
-    starts = boundaries(span, granularity, zone, week_start=week_start)
-    (results,) = await figure.history.answer([Question(aggregate_of(figure.definition), starts)])
+    starts = boundaries(span, granularity, zone_of(figure.definition), week_start=figure.week_start)
+    results = await figure.history.results(Question(aggregate_of(figure.definition), starts))
     return [
         {
             "since": since,
             "until": until,
             "value": value_of(replace(figure, result=result)),
             "matched": result.matched,
-            "complete": is_over(until, now, granularity, zone, week_start=week_start),
+            "complete": until < figure.now,
         }
         for (since, until), result in zip(pairwise(starts), results, strict=True)
     ]

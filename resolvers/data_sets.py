@@ -75,6 +75,6 @@ def bucket_columns() -> list[DataColumnDoc]:
     ]
 
 
-def bucket(since: datetime, until: datetime, *, complete: bool) -> list[Any]:
+def bucket(since: datetime, until: datetime, *, now: datetime) -> list[Any]:
     """Return what the row of a bucket begins with; the running one is not complete."""
-    return [write_timestamp(since), write_timestamp(until), complete]
+    return [write_timestamp(since), write_timestamp(until), until < now]

@@ -15,7 +15,7 @@ from storage.columns.histories import History, Question
 from storage.credentials import Scope
 from storage.engines import numbers
 from storage.engines.aggregates import Aggregate, Function, Result
-from storage.engines.windows import Span, Unit, boundaries, is_over, span_of
+from storage.engines.windows import Span, Unit, boundaries, span_of
 from storage.profiles import ProfileDoc
 from storage.statistics_settings import StatisticsFigure, StatisticsSettingsDoc, events_of
 from storage.store.errors import BadInputError
@@ -414,10 +414,6 @@ async def transaction_series(context: Context, figures: Figures) -> DataSetDoc:
     return data_set(asked, await seq_of(context, asked), bounds, columns, rows)
 
 
-def is_complete(asked: Statistics, until: datetime) -> bool:
-    return is_over(until, asked.now, asked.granularity, asked.zone, week_start=asked.week_start)
-
-
 def data_set(
     asked: Statistics,
     seq: int,
@@ -429,7 +425,7 @@ def data_set(
     return {
         "columns": [*bucket_columns(), *columns],
         "rows": [
-            [*bucket(since, until, complete=is_complete(asked, until)), *row]
+            [*bucket(since, until, now=asked.now), *row]
             for (since, until), row in zip(pairwise(bounds), rows, strict=True)
         ],
         "window": window_of(asked),

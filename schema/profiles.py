@@ -16,7 +16,7 @@ from resolvers.mutations import Options
 from schema import attributes as attr
 from schema.activity import Activity
 from schema.agreements import Agreement
-from schema.analyses import Analyses
+from schema.analyses import HISTORY, Analyses
 from schema.connections import or_none
 from schema.documents import VALUES, batched, computed, reads, through
 from schema.entries import ChangeEntry, titled
@@ -29,6 +29,7 @@ from schema.statistics import statistics_field
 from schema.tags import ProfileTag
 from schema.tasks import TaskConnection, tasks_of
 from schema.timeline import TimelineConnection, timeline
+from schema.widgets import ProfileDashboard, dashboards_of, dashboards_of_each
 from storage import profiles as stored
 from storage.credentials import Scope
 from storage.write import derived
@@ -127,6 +128,12 @@ class Profile(NodeDocument, Node):
     )
     analyses = through(Analyses, "Figures of the person's events")
     statistics = statistics_field()
+    dashboards = strawberry.field(
+        dashboards_of,
+        graphql_type=list[ProfileDashboard] | None,
+        description="Dashboards that the profile shows, at most 20, by name or in the order of the names",
+        metadata=batched(dashboards_of_each, *HISTORY),
+    )
     notes = strawberry.field(
         notes,
         graphql_type=NoteConnection | None,

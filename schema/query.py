@@ -15,6 +15,7 @@ from schema.attribute_definitions import (
     attribute_definitions,
 )
 from schema.counts import Count, profiles_count
+from schema.dashboards import DashboardConnection, dashboards
 from schema.documents import Info, projection
 from schema.event_definitions import EventDefinition, EventDefinitionConnection, event_definition, event_definitions
 from schema.jobs import Job, JobConnection, job, jobs
@@ -66,6 +67,7 @@ class Query:
     jobs = root(jobs, JobConnection, "Jobs of the workspace, newest first; kept for 30 days")
     aggregates = root(aggregates, AggregateDefinitionConnection, "Definitions of aggregates, by name")
     statistics_settings = root(statistics_settings, StatisticsSettings, "What statistics count, and when weeks begin")
+    dashboards = root(dashboards, DashboardConnection, "Dashboards of the workspace, by name")
     aggregate_preview = root(
         preview, AggregateResult, "Figure of a definition that is not stored, while somebody edits it"
     )

@@ -40,12 +40,9 @@ class WindowDoc(TypedDict):
     calendar: bool
 
 
-class NewAggregate(TypedDict):
-    """An aggregate as its author gives it. Windows are counted in `timeZone`, an IANA zone."""
+class QueryDoc(TypedDict):
+    """What is computed. Windows are counted in `timeZone`, an IANA zone."""
 
-    name: str
-    displayName: str
-    description: str | None
     function: Function
     actions: list[str]
     param: str | None
@@ -54,6 +51,14 @@ class NewAggregate(TypedDict):
     timeZone: str
     limit: int | None
     quantile: float | None
+
+
+class NewAggregate(QueryDoc):
+    """An aggregate as its author gives it."""
+
+    name: str
+    displayName: str
+    description: str | None
     showOnProfile: bool
 
 
@@ -94,7 +99,7 @@ NOUN = Noun(
 )
 
 
-def aggregate_of(definition: NewAggregate) -> Aggregate:
+def aggregate_of(definition: QueryDoc) -> Aggregate:
     """Return what is computed; raises `BadInputError` for what can't be."""
     return Aggregate(
         definition["function"],
@@ -111,7 +116,7 @@ def filter_of(document: FilterDoc) -> ParamFilter:
     return ParamFilter(document["param"], document["comparison"], document["value"])
 
 
-def window_of(definition: NewAggregate) -> Window:
+def window_of(definition: QueryDoc) -> Window:
     return as_window(definition["window"])
 
 
@@ -121,22 +126,27 @@ def as_window(window: WindowDoc) -> Window:
     )
 
 
-def zone_of(definition: NewAggregate) -> ZoneInfo:
+def zone_of(definition: QueryDoc) -> ZoneInfo:
     """Return the zone; raises `ValueError`, or one of the errors of `zoneinfo`, for what is none."""
     return ZoneInfo(definition["timeZone"])
 
 
 def as_read(document: Mapping[str, Any]) -> AggregateDoc:
-    """Return a definition as it was given: the store has texts for what is one of a set."""
+    """Return a definition as it was given."""
+    read: Any = query_as_read(document)
+    definition: AggregateDoc = read
+    return definition
+
+
+def query_as_read(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is computed as it was given: the store has texts for what is one of a set."""
     window = document["window"]
-    read: Any = {
+    return {
         **document,
         "function": Function(document["function"]),
         "filters": [{**each, "comparison": ParamComparison(each["comparison"])} for each in document["filters"]],
         "window": {**window, "kind": WindowKind(window["kind"]), "unit": window["unit"] and Unit(window["unit"])},
     }
-    definition: AggregateDoc = read
-    return definition
 
 
 async def all_aggregates(workspace: Workspace) -> list[AggregateDoc]:

@@ -6,6 +6,7 @@ from storage import (
     attribute_definitions,
     changes,
     confirmations,
+    dashboards,
     event_definitions,
     events,
     idempotency,
@@ -31,6 +32,7 @@ NOUNS = (
     attribute_definitions.NOUN,
     event_definitions.NOUN,
     aggregates.NOUN,
+    dashboards.NOUN,
     jobs.NOUN,
 )
 # Collections whose documents have no public ids.

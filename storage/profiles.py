@@ -226,3 +226,15 @@ async def list_profiles(
 async def count_profiles(workspace: Workspace, condition: Condition | None, *, most: int) -> int:
     """Return how many profiles meet the condition, and `most` where they are as many or more."""
     return await workspace.count("profiles", profile_filter(condition, counted_order(condition)), most=most)
+
+
+async def meeting(
+    workspace: Workspace, ids: Sequence[bytes], conditions: Sequence[Condition]
+) -> list[frozenset[bytes]]:
+    """Return for each condition which of the profiles meet it, with one command."""
+    facets = {
+        f"c{number}": [{"$match": condition.filter()}, {"$group": {"_id": "$_id"}}]
+        for number, condition in enumerate(conditions)
+    }
+    (found,) = await workspace.aggregate("profiles", {"_id": {"$in": list(ids)}}, [{"$facet": facets}])
+    return [frozenset(each["_id"] for each in found[facet]) for facet in facets]

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from storage import attribute_definitions, workspaces
 from storage.nouns import COLLECTIONS
+from storage.presets import PRESETS, ensure_presets
 from storage.store.errors import OutdatedDataError
 from storage.store.mongo import Database
 from storage.store.workspace import Workspace
@@ -19,13 +20,15 @@ async def prepare(database: Database) -> None:
         )
     for collection in COLLECTIONS:
         await database.declare(collection)
+    for id in await workspaces.ids_without_presets(database, [*PRESETS]):
+        await ensure_presets(Workspace(database, id), now=datetime.now(UTC))
 
 
 async def prepare_workspace(database: Database, id: str, *, name: str) -> Workspace:
-    """Make a workspace with its system attributes, unless it is there."""
+    """Make a workspace with its system attributes and presets, unless it is there."""
     await workspaces.ensure_workspace(database, id, name=name)
     workspace = Workspace(database, id)
-    await attribute_definitions.ensure_definitions(
-        workspace, attribute_definitions.SYSTEM_DEFINITIONS, now=datetime.now(UTC)
-    )
+    now = datetime.now(UTC)
+    await attribute_definitions.ensure_definitions(workspace, attribute_definitions.SYSTEM_DEFINITIONS, now=now)
+    await ensure_presets(workspace, now=now)
     return workspace

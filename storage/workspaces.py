@@ -1,6 +1,7 @@
 """Workspaces: the tenants. Everything else that is stored names one, and no credential reaches two."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from storage.store.collections import Collection, Erasure
@@ -39,3 +40,20 @@ async def workspace_created_at(database: Database, id: str) -> datetime | None:
         return None
     found = await database.find_one(COLLECTION.name, {"_id": id}, projection={"createdAt": 1})
     return found["createdAt"] if found else None
+
+
+async def presets_of(database: Database, id: str) -> list[str]:
+    """Return the names of the presets that the workspace has been given."""
+    found = await database.find_one(COLLECTION.name, {"_id": id}, projection={"presets": 1})
+    return found.get("presets", []) if found else []
+
+
+async def remember_presets(database: Database, id: str, names: Sequence[str]) -> None:
+    """Remember presets that the workspace has been given."""
+    await database.update(COLLECTION.name, {"_id": id}, {"$addToSet": {"presets": {"$each": [*names]}}})
+
+
+async def ids_without_presets(database: Database, names: Sequence[str]) -> list[str]:
+    """Return the workspaces that were not given all of these presets."""
+    found = await database.find(COLLECTION.name, {"presets": {"$not": {"$all": [*names]}}}, projection={"_id": 1})
+    return [workspace["_id"] for workspace in found]

@@ -16,7 +16,7 @@ from storage.engines.holding import Held
 from storage.engines.windows import Span
 from storage.events import RECENT
 from storage.profiles import ProfileDoc
-from storage.store.errors import UnavailableError
+from storage.store.errors import BadInputError, UnavailableError
 from storage.store.ids import EPOCH, time_of
 from storage.store.workspace import Workspace
 
@@ -40,6 +40,13 @@ class Question:
         """From the first of the bounds to the last; without any, no time at all."""
         return Span(self.bounds[0], self.bounds[-1]) if self.bounds else Span(EPOCH, EPOCH)
 
+    async def answered(self, blocks: Sequence[Columns]) -> list[Result]:
+        """Return the result of each of its spans, over blocks that have all events of them."""
+        return series(self.aggregate, blocks, self.bounds)
+
+
+Answer = list[Result] | BadInputError
+
 
 class History:
     """The events of a profile up to its entry `seq`, and no others; what is not in memory is read when it is needed."""
@@ -51,15 +58,26 @@ class History:
         self.seq = fold.seq
         self._reading = asyncio.Lock()
 
-    async def answer(self, questions: Sequence[Question]) -> list[list[Result]]:
-        """Return for each question the result of each of its spans; others work in between."""
+    async def answer(self, questions: Sequence[Question]) -> list[Answer]:
+        """Return for each question the result of each of its spans, or why it has none; others work in between."""
         async with self._reading:  # who asks a moment later finds what is read now
             await self._reach([question.span for question in questions])
-        answers, blocks = [], self._blocks
+        answers: list[Answer] = []
+        blocks = self._blocks
         for question in questions:
-            answers.append(series(question.aggregate, blocks, question.bounds))
+            try:
+                answers.append(await question.answered(blocks))
+            except BadInputError as error:
+                answers.append(error)
             await asyncio.sleep(0)
         return answers
+
+    async def results(self, question: Question) -> list[Result]:
+        """Return the result of each span of one question; raises `BadInputError` where there is none."""
+        (answer,) = await self.answer([question])
+        if isinstance(answer, BadInputError):
+            raise answer
+        return answer
 
     async def counted(
         self, aggregate: Aggregate, span: Span, *, before: bytes | None = None, limit: int | None = None

@@ -1,7 +1,7 @@
 """Aggregates: one value of the events of a profile in a window, from columns, and which events made it so."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -182,6 +182,14 @@ def slices_of(aggregate: Aggregate, block: Columns, least: bytes, beyond: bytes)
     return slices
 
 
+def slices_between(
+    aggregate: Aggregate, blocks: Sequence[Columns], least: bytes, beyond: bytes
+) -> Iterator[list[Slice]]:
+    """Yield for each block the rows of each action in a range of ids."""
+    for block in between([block for block in blocks if len(block)], least, beyond):
+        yield slices_of(aggregate, block, least, beyond)
+
+
 def in_range(aggregate: Aggregate, blocks: Sequence[Columns], least: bytes, beyond: bytes, seen: Seen) -> Result:
     reached = between(blocks, least, beyond)
     found = [slices_of(aggregate, block, least, beyond) for block in reached]
@@ -201,11 +209,7 @@ def result_of(aggregate: Aggregate, blocks: Sequence[Columns], found: Sequence[S
     if aggregate.function in OF_EVENTS:
         return Result(of_events(aggregate.function, blocks, found, matched), matched, 0)
     if aggregate.function in OF_NUMBERS:
-        parts = [part for slices in found for each in slices for part in each.numbers()]
-        count = sum(len(units) for units, _ in parts)
-        exact = numbers.total(parts) if aggregate.function is Function.SUM else None
-        value = numbers.told(exact) if exact else of_numbers(aggregate, parts, count) if count else 0
-        return Result(value, matched, matched - count, exact=exact)
+        return of_numbers(aggregate, [part for slices in found for each in slices for part in each.numbers()], matched)
     skipped = matched - sum(each.present for slices in found for each in slices)
     if aggregate.function is Function.TOP_N:
         top = tally(found).most_common(aggregate.limit or MOST_VALUES)
@@ -235,7 +239,15 @@ def of_events(
             return next((time_of(block.id_at(max(positions))) for block, positions in lasts if positions), None)
 
 
-def of_numbers(aggregate: Aggregate, parts: Sequence[Part], count: int) -> int | float:
+def of_numbers(aggregate: Aggregate, parts: Sequence[Part], matched: int) -> Result:
+    """Return the result of numbers, which are of events that matched."""
+    count = sum(len(units) for units, _ in parts)
+    exact = numbers.total(parts) if aggregate.function is Function.SUM else None
+    value = numbers.told(exact) if exact else number_of(aggregate, parts, count) if count else 0
+    return Result(value, matched, matched - count, exact=exact)
+
+
+def number_of(aggregate: Aggregate, parts: Sequence[Part], count: int) -> int | float:
     match aggregate.function:
         case Function.AVG:
             units, scale = numbers.total(parts)

@@ -1,5 +1,6 @@
 """The events of one action within a block: which they are, and a column for each of their parameters."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
@@ -41,6 +42,10 @@ class Group:
     @property
     def names(self) -> Iterable[str]:
         return [*self._columns, *self._unread]
+
+    def row_of(self, position: int) -> int:
+        """Return which row an event of this action is, by its position."""
+        return bisect_left(self.positions, position)
 
     def column(self, name: str) -> Column:
         """Return the strips of a parameter; none where no event has it."""

@@ -159,11 +159,6 @@ def floor(wall: datetime, unit: Unit, week_start: int) -> datetime:
             return midnight
 
 
-def is_over(until: datetime, now: datetime, unit: Unit, zone: ZoneInfo, *, week_start: int = 0) -> bool:
-    """Return whether a bucket up to `until` is complete: one that ends now may be cut off by its window."""
-    return until < now or (until == now and start_of(unit, until, zone, week_start=week_start) == until)
-
-
 def shifted(at: datetime, unit: Unit, count: int, zone: ZoneInfo) -> datetime:
     """Return the instant that is `count` units from `at`, in either direction."""
     if unit is Unit.HOURS:

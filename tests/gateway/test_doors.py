@@ -27,7 +27,7 @@ from tests.support.factories import CREATED
 from tests.support.graph import MUTATIONS
 from tests.support.ingesting import lines, opened
 from tests.support.mutating import mutate, traces
-from tests.support.mutation_inputs import INPUTS, changed, filled
+from tests.support.mutation_inputs import INPUTS, SHOPPED, changed, filled, with_widget
 from tests.support.text_rules import IDENTIFIER, LINE, MOST, NAME, OF_PROFILE, RULES, TEXT, Rule, lists, texts
 from tests.support.world import Ids, populate
 
@@ -50,7 +50,7 @@ async def told(ask: Ask, mutation: str, arguments: Mapping[str, Any]) -> Told:
 
 def with_text(mutation: str, ids: Ids, path: str, text: str) -> dict[str, Any]:
     """Return arguments that have the text at a path; that of JSON is a key there."""
-    arguments = filled(mutation, ids)
+    arguments = dict(with_widget(filled(mutation, ids), path))
     if mutation == "profileAttributesSet" and path.endswith(".items.0"):
         arguments["input"] = {"attributes": [{"name": "sizes", "value": {"items": [None]}}]}
     if path.endswith("params"):
@@ -114,6 +114,10 @@ async def test_lists_of_mutations(workspace: Workspace, ask: Ask, ids: Ids, muta
         input, name = arguments["input"], path.rpartition(".")[2]
         if name == "items" and mutation.startswith("aggregate"):
             arguments = changed(arguments, path, ["x"] * (most + 1))
+        elif path.startswith("input.widgets.0"):
+            filled_in = with_widget(arguments, path)
+            item = SHOPPED["filters"][0] if name == "filters" else "x"
+            arguments = changed(filled_in, path, [item] * (most + 1))
         elif name == "items":
             input["attributes"] = [{"name": "sizes", "value": {"items": ["x"] * (most + 1)}}]
         else:

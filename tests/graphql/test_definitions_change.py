@@ -139,10 +139,6 @@ async def test_the_running_bucket_is_not_complete_and_buckets_make_the_total(ask
         total = sum(round(bucket["value"]["number"] * 10) for bucket in figure["series"])
         assert total == round(figure["value"]["number"] * 10)
         await mutate(ask, "aggregateDelete", {"id": made["id"]}, selecting="deletedAggregateId")
-    await defining(ask, function="SUM", param="amount", window={"kind": "YESTERDAY"})
-    midnight = datetime(2026, 3, 30, tzinfo=UTC)
-    answer = await ask(SERIES, id=public(profile), granularity="HOURS", now=midnight)
-    assert all(bucket["complete"] for bucket in answer["profile"]["analyses"]["aggregates"][0]["series"])
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ import schema.attribute_definitions
 import schema.attributes
 import schema.connections
 import schema.counts
+import schema.dashboards
 import schema.data_sets
 import schema.entries
 import schema.event_definitions
@@ -35,6 +36,7 @@ import schema.tasks
 import schema.timeline
 import schema.user_errors
 import schema.viewer
+import schema.widgets
 from resolvers import (
     agreements,
     analyses,
@@ -48,6 +50,7 @@ from resolvers import (
     refusals,
     statistics,
     viewer,
+    widgets,
 )
 from resolvers import events as resolved_events
 from resolvers import jobs as resolved_jobs
@@ -59,7 +62,7 @@ from resolvers.live import jobs as live_jobs
 from resolvers.live import presence as live_presence
 from schema import schema as gateway_schema
 from schema.documents import key_names, projection
-from storage import actors, event_definitions, events, imports, notes, statistics_settings, tags, tasks
+from storage import actors, dashboards, event_definitions, events, imports, notes, statistics_settings, tags, tasks
 from storage import aggregates as stored_aggregates
 from storage import attribute_definitions as stored_attributes
 from storage import profiles as stored_identities
@@ -102,6 +105,15 @@ DOCUMENTS: Mapping[type, Any] = {
     schema.aggregates.AggregateDefinition: stored_aggregates.AggregateDoc,
     schema.aggregates.AggregateFilter: stored_aggregates.FilterDoc,
     schema.aggregates.AggregateWindow: stored_aggregates.WindowDoc,
+    schema.dashboards.Dashboard: dashboards.DashboardDoc,
+    schema.dashboards.Widget: dashboards.WidgetDoc,
+    schema.dashboards.WidgetQuery: stored_aggregates.QueryDoc,
+    schema.widgets.ProfileDashboard: widgets.ShownDashboardDoc,
+    schema.widgets.ProfileWidget: widgets.ShownWidgetDoc,
+    schema.widgets.WidgetError: widgets.WidgetErrorDoc,
+    schema.data_sets.DataSet: data_sets.DataSetDoc,
+    schema.data_sets.DataColumn: data_sets.DataColumnDoc,
+    schema.data_sets.DataWindow: data_sets.DataWindowDoc,
     schema.analyses.Analyses: stored_profiles.ProfileDoc,
     schema.analyses.AggregateResult: analyses.Figure,
     schema.analyses.ResolvedWindow: analyses.Figure,
@@ -202,6 +214,7 @@ SELECTIONS = {
     "activity": "activity { lastActivityAt events { totalCount edges { node { id params } } } }",
     "analyses": "analyses { aggregates { value { ... on NumberValue { number } } matched } }",
     "statistics": "statistics { seq transactions { count medianDaysBetween } email { series { columns { name } } } }",
+    "dashboards": 'dashboards(names: ["callCentre"]) { id name widgets { title data { rows } } }',
     "timeline": "timeline { edges { node { id title ... on ChangeEntry { fields } } } }",
     "history": 'history(field: "email") { edges { node { id recordedAt } } }',
     **{name: f"{name} {{ edges {{ node {{ {plain_fields(noun.type)} }} }} }}" for name, noun in BESIDE.items()},

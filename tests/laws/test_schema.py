@@ -35,8 +35,6 @@ BOUNDED = {
     "AnalysesChanged.aggregates": "as many as the workspace has definitions, at most 500",
     "AnalysesChanged.removed": "as many as the workspace had definitions, at most 500",
     "Analyses.aggregates": "as many as the workspace has definitions, at most 500",
-    "DataSet.columns": "figures of one part in at most 20 currencies, or those of one widget",
-    "DataSet.rows": "the buckets of one window, at most 1,000, or the rows of one widget",
     **dict.fromkeys(
         ("TransactionStatistics.revenue", "TransactionStatistics.averageOrderValue", "Refunds.amounts"),
         "the currencies of one person, at most 10,000",
@@ -44,6 +42,14 @@ BOUNDED = {
     "StatisticsSettings.figures": "one for each figure",
     "FigureEvents.actions": "the actions of one figure, at most 50",
     "FigureEvents.filters": "the filters of one figure, at most 20",
+    "Dashboard.widgets": "the widgets of one dashboard, at most 20",
+    "Widget.columns": "the columns of one widget, at most 20",
+    "WidgetQuery.actions": "the actions of one widget, at most 50",
+    "WidgetQuery.filters": "the filters of one widget, at most 20",
+    "Profile.dashboards": "as many as a workspace shows, at most 20",
+    "ProfileDashboard.widgets": "the widgets of one dashboard, at most 20",
+    "DataSet.columns": "the columns of one figure or widget",
+    "DataSet.rows": "the buckets, groups or events of one figure or widget, at most 1,000",
     "TableValue.columns": "two",
     "TableValue.rows": "as many as the limit of one definition, at most 1,000",
     "Query.nodes": "as many as ids were asked for, at most 100",
@@ -224,6 +230,10 @@ def test_no_two_enums_have_the_same_values() -> None:
     assert [names for names in alike.values() if len(names) > 1] == []
 
 
+# Their id is for clients that keep what has one: the data is of one profile, and is found there.
+OF_A_PROFILE = ["ProfileDashboard"]
+
+
 def test_what_has_an_id_is_found_by_it() -> None:
     node = TYPES["Node"]
     others = [
@@ -234,4 +244,4 @@ def test_what_has_an_id_is_found_by_it() -> None:
         and str(kind.fields["id"].type) == "ID!"
         and node not in kind.interfaces
     ]
-    assert others == []
+    assert others == OF_A_PROFILE

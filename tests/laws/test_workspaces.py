@@ -18,6 +18,7 @@ from storage import (
     beside,
     changes,
     confirmations,
+    dashboards,
     event_definitions,
     events,
     identifiers,
@@ -39,6 +40,7 @@ from storage.identifiers import IdentifierKind
 from storage.journal import EntryKind
 from storage.nouns import BESIDE, NOUNS
 from storage.past import as_of, history, records, tail
+from storage.presets import PRESETS
 from storage.setup import prepare_workspace
 from storage.sources import ChangeSource
 from storage.store import pages
@@ -85,11 +87,24 @@ async def mark_if(found: Awaitable[object], *, usual: object = None) -> str | No
     return MARK if answer and answer != usual else None
 
 
+async def met_by(found: Awaitable[list[frozenset[bytes]]]) -> bool:
+    return any(await found)
+
+
 # How to drive each function with ids and names of the other workspace.
 READS: Mapping[str, Call] = {
     "aggregates.all_aggregates": lambda other, _: aggregates.all_aggregates(other),
     "aggregates.list_aggregates": lambda other, _: aggregates.list_aggregates(other, PAGE),
     "aggregates.aggregates_by_name": lambda other, _: aggregates.aggregates_by_name(other, [MARK]),
+    "dashboards.all_dashboards": lambda other, _: dashboards.all_dashboards(other, hidden=False),
+    "dashboards.list_dashboards": lambda other, _: dashboards.list_dashboards(other, PAGE),
+    "dashboards.dashboards_by_name": lambda other, _: dashboards.dashboards_by_name(other, [MARK]),
+    "dashboards.count_dashboards": lambda other, _: mark_if(
+        dashboards.count_dashboards(other, most=99), usual=len(PRESETS)
+    ),
+    "profiles.meeting": lambda other, one: mark_if(
+        met_by(profiles.meeting(other, [one["Profile"]], [SearchMatch(MARK)])),
+    ),
     "documents.heads_of": lambda other, one: documents.heads_of(other, [one["Profile"]]),
     "documents.leaves_by_id": lambda other, one: documents.leaves_by_id(other, [one["Profile"]]),
     "reading.events_between": lambda other, one: reading.events_between(other, one["Profile"], 0, 99),
@@ -150,6 +165,9 @@ NOT_DRIVEN = {
     "aggregates.create_aggregate",
     "aggregates.ensure_aggregates",
     "aggregates.new_aggregate",
+    "dashboards.create_dashboard",
+    "dashboards.new_dashboard",
+    "presets.ensure_presets",
     "histories.histories_of",  # it reads by `folds_of`
     "reading.fold_of",
     "reading.folded",
@@ -253,6 +271,11 @@ async def one_and_other(workspace: Workspace) -> tuple[Ids, Workspace]:
     settings = statistics_settings.default_settings(workspace)
     await statistics_settings.change_settings(
         workspace, settings, {"params": {**settings["params"], "amount": MARK}}, now=CREATED, session=None
+    )
+    board: Any = {"name": MARK, "displayName": MARK, "description": None, "showOnProfile": True, "condition": None}
+    widget = {"title": MARK, "kind": "FIGURE", "granularity": None, "by": None, "columns": [], "aggregate": None}
+    await dashboards.create_dashboard(
+        workspace, {**board, "widgets": [{**widget, "query": definition}]}, now=CREATED, session=None
     )
     leaf = {"_id": profile["_id"], "workspace": workspace.id, "profile": profile["_id"], "columns": {"mark": MARK}}
     await workspace.database.insert("leaves", [leaf])

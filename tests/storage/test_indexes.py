@@ -44,6 +44,7 @@ QUERIES: Mapping[str, list[tuple[Mapping[str, Any], Mapping[str, int] | None]]] 
     ],
     **{name: [(PROFILE, None)] for name in ("identifiers", "heads", "leaves")},
     "aggregates": [({**OWN, "name": "revenue"}, None)],
+    "dashboards": [({**OWN, "name": "overview"}, None)],
     "journal": [
         ({**PROFILE, "_id": {"$lt": BYTES}}, {"_id": -1}),
         ({**PROFILE, "kind": "EVENT", "_id": {"$lt": BYTES}}, {"_id": -1}),

@@ -9,6 +9,13 @@ from tests.support.graph import MUTATIONS
 WHEN = "2026-01-01T00:00:00Z"
 DEFINITION = {"displayName": "New", "type": "STRING"}
 SHOPPED = {"actions": ["page.visit"], "filters": [{"param": "page", "value": {"string": "x"}}]}
+VISITS = {"title": "Visits", "kind": "FIGURE", "query": SHOPPED}
+# Widgets that have what others have not, by the name of it.
+OTHER_WIDGETS: dict[str, dict[str, Any]] = {
+    "by": {**VISITS, "kind": "BREAKDOWN", "by": "page"},
+    "columns": {**VISITS, "kind": "TABLE", "columns": ["page"]},
+    "aggregate": {"title": "Pages", "kind": "ANALYSIS", "aggregate": "pages"},
+}
 # The inputs of those that have one.
 INPUTS: dict[str, dict[str, Any]] = {
     "profileCreate": {"firstName": "Ann"},
@@ -49,6 +56,9 @@ INPUTS: dict[str, dict[str, Any]] = {
         "params": {"amount": "total"},
         "figures": [{"figure": "CHARGED", **SHOPPED}],
     },
+    "dashboardCreate": {"name": "new", "displayName": "New", "widgets": [VISITS]},
+    "dashboardUpdate": {"displayName": "Changed", "widgets": [VISITS]},
+    "dashboardCopy": {"name": "new"},
     "eventDefinitionUpdate": {"displayName": "Changed", "details": [{"name": "Path", "param": "path"}]},
 }
 # What the ids of others are of, by the name of the mutation; else the noun that the name begins with.
@@ -70,6 +80,12 @@ def filled(mutation: str, ids: Mapping[str, Any]) -> dict[str, Any]:
     if "profileId" in MUTATIONS[mutation].args:
         arguments["profileId"] = ids["profile"]
     return arguments
+
+
+def with_widget(arguments: Mapping[str, Any], path: str) -> Mapping[str, Any]:
+    """Return arguments with the widget that may have what is at a path."""
+    others = [widget for name, widget in OTHER_WIDGETS.items() if path.startswith(f"input.widgets.0.{name}")]
+    return changed(arguments, "input.widgets.0", others[0]) if others else arguments
 
 
 def changed(arguments: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:

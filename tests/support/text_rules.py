@@ -11,6 +11,8 @@ from tests.support.graph import MUTATIONS
 
 BREAKS = "\0\r\n\u2028\u2029"
 TEXTUAL = {"String", "ID", "JSON"}
+# Inputs that are checked in one place, whoever takes them.
+OF_THEIR_OWN = {"ProfileCondition"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,16 @@ NOTED = given(title=SHORT, text=TEXT)
 PLANNED = {**NOTED, **given(assignee=NAME)}
 CHOSEN = {"actions.0": NAME, "filters.0.param": NAME, "filters.0.value.string": LINE, "filters.0.value.items.0": LINE}
 COMPUTED = given(**DEFINED, param=NAME, timeZone=ADDRESS, **CHOSEN)
+OF_WIDGETS = under(
+    "input.widgets.0",
+    {
+        "title": SHORT,
+        "by": NAME,
+        "columns.0": NAME,
+        "aggregate": ID,
+        **{f"query{path.removeprefix('input')}": rule for path, rule in COMPUTED.items() if path[6:] not in DEFINED},
+    },
+)
 DRAWN = given(**DEFINED, icon=SHORT, **{"details.0.name": NAME, "details.0.param": NAME})
 
 
@@ -103,10 +115,19 @@ RULES: dict[str, dict[str, Rule]] = {
         **under("input.params", dict.fromkeys(("amount", "currency", "items", "order", "message"), NAME)),
         **under("input.figures.0", CHOSEN),
     },
+    "dashboardCreate": {**OPTIONS, **given(name=NAME, **DEFINED), **OF_WIDGETS},
+    "dashboardUpdate": {**OF_ONE, **given(**DEFINED), **OF_WIDGETS},
+    "dashboardCopy": {**OF_ONE, **given(name=NAME, displayName=SHORT)},
+    "dashboardDelete": OF_ONE,
     "importCreate": {**OPTIONS, **given(content=CONTENT), **under("input.columns.0", {"column": NAME, "field": NAME})},
     "importCancel": OF_ONE,
 }
 FIGURE_LISTS = {"input.actions": 50, "input.filters": 20, "input.filters.0.value.items": 50}
+WIDGET_LISTS = {
+    "input.widgets": 20,
+    "input.widgets.0.columns": 20,
+    **{path.replace("input", "input.widgets.0.query", 1): most for path, most in FIGURE_LISTS.items()},
+}
 # How many items each list may have.
 MOST: dict[str, dict[str, int]] = {
     "profileAttributesSet": {"input.attributes": 500, "input.attributes.0.value.items": 200},
@@ -123,6 +144,8 @@ MOST: dict[str, dict[str, int]] = {
         "input.figures": 22,
         **{f"input.figures.0.{name.removeprefix('input.')}": most for name, most in FIGURE_LISTS.items()},
     },
+    "dashboardCreate": WIDGET_LISTS,
+    "dashboardUpdate": WIDGET_LISTS,
     "importCreate": {"input.columns": 500},
 }
 
@@ -146,6 +169,6 @@ def inside(path: str, type: Any) -> Iterator[tuple[str, Any]]:
     yield path, type
     if isinstance(type, GraphQLList):
         yield from inside(f"{path}.0", type.of_type)
-    elif isinstance(type, GraphQLInputObjectType):
+    elif isinstance(type, GraphQLInputObjectType) and type.name not in OF_THEIR_OWN:
         for name, field in type.fields.items():
             yield from inside(f"{path}.{name}", field.type)

@@ -170,6 +170,19 @@ async def populate(ask: Ask) -> Ids:
     ids["aggregateDefinition"] = (
         await do("aggregateCreate", "aggregate { id }", name="pages", displayName="Pages", **visits)
     )["aggregate"]["id"]
+    table = {"title": "Visits", "kind": "TABLE", "query": {"actions": ["page.visit"]}, "columns": ["page"]}
+    breakdown = {"title": "Pages", "kind": "BREAKDOWN", "query": {"actions": ["page.visit"]}, "by": "page"}
+    trend = {"title": "Trend", "kind": "TIME_SERIES", "query": {"actions": ["page.visit"]}, "granularity": "YEARS"}
+    named = {"title": "All", "kind": "ANALYSIS", "aggregate": "pages"}
+    ids["dashboard"] = await id_of(
+        "dashboard",
+        "dashboardCreate",
+        name="visits",
+        displayName="Visits",
+        showOnProfile=True,
+        widgets=[table, breakdown, trend, named],
+        condition={"any": [{"tag": {"name": "vip"}}, {"not": {"recognized": True}}]},
+    )
     last = await do("profileUpdate", "profile { version }", **profile, description="Someone")
     ids["version"] = last["profile"]["version"]
     await do("profileCreate", email="bob@example.com")

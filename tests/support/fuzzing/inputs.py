@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from functools import cache
 from typing import Any
 
 from graphql import (
@@ -180,7 +181,7 @@ def inputs(type: GraphQLInputType, name: str = "input") -> Values:
         case GraphQLEnumType():
             return mostly(st.sampled_from(list(type.values)), st.sampled_from(["NONE", "none", ""]))
         case GraphQLInputObjectType():
-            return objects(type)
+            return st.deferred(lambda: objects(type))  # some hold others of their own type
         case GraphQLScalarType():
             return scalars(type, name)
     raise LookupError(f"No values are known for {type} of {name}.")
@@ -191,6 +192,7 @@ def rarely_wrong(values: Values) -> Values:
     return st.integers(0, 49).flatmap(lambda drawn: st.sampled_from(WRONG) if drawn == 49 else values)
 
 
+@cache
 def objects(type: GraphQLInputObjectType) -> Values:
     """Return objects with the fields that must be there, and some of the others."""
     fields: Mapping[str, GraphQLInputField] = type.fields
