@@ -267,8 +267,8 @@ async def test_nobody_counts_by_what_is_masked_for_them(ask: Ask) -> None:
     assert error.original_error.extensions["code"] == "FORBIDDEN"
     query = {"actions": [CHARGE], "filters": filters}
     (error,) = await ask(
-        """mutation ($widgets: [WidgetInput!]!) { dashboardCreate(input: {name: "a", displayName: "A", widgets: $widgets}) {
-          userErrors { code } } }""",
+        """mutation ($widgets: [WidgetInput!]!) {
+          dashboardCreate(input: {name: "a", displayName: "A", widgets: $widgets}) { userErrors { code } } }""",
         widgets=[{"title": "Large orders", "kind": "FIGURE", "query": query}],
         scopes=scopes,
         failing=True,
