@@ -128,6 +128,15 @@ def is_ours(head: HeadDoc | None) -> bool:
     return head is None or head["engine"] <= ENGINE
 
 
+async def fold_up_to(workspace: Workspace, profile: bytes, fold: Fold, seq: int) -> Fold:
+    """Return columns without what came after the entry `seq`; raises `GoneError`."""
+    if fold.seq > seq:
+        newer = await events_between(workspace, profile, seq, fold.seq)
+        await read_blocks(workspace, fold, sorted(fold.places(newer)))
+        fold.remove({event["_id"] for event in newer}, seq=seq)
+    return fold
+
+
 def stored_fold(head: HeadDoc | None, *, anew: bool = False) -> Fold:
     """Return columns as far as they are stored: not at all where they have another form, or are to be made `anew`."""
     if head is None:
