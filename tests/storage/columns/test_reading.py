@@ -16,6 +16,7 @@ from storage.engines.windows import Span
 from storage.store.workspace import Workspace
 from tests.support.columns import FIGURES, adding, agree, some
 from tests.support.factories import CREATED, a_profile, an_event
+from tests.support.plain_aggregates import plain
 
 
 @pytest.mark.parametrize("seed", range(4))
