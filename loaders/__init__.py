@@ -88,6 +88,11 @@ class Analytics:
         return week_start_of(self.settings)
 
 
+async def analytics_of(workspace: Workspace) -> Analytics:
+    found, settings = await asyncio.gather(all_aggregates(workspace), find_settings(workspace))
+    return Analytics({each["name"]: each for each in found}, settings)
+
+
 EventKey = tuple[bytes, EventQuery]
 TimelineKey = tuple[bytes, TimelineQuery]
 HistoryKey = tuple[bytes, HistoryQuery]
@@ -194,8 +199,7 @@ class Loaders:
         """
 
         async def fetch(keys: Sequence[str]) -> dict[str, Analytics]:
-            found, settings = await asyncio.gather(all_aggregates(self.workspace), find_settings(self.workspace))
-            return dict.fromkeys(keys, Analytics({each["name"]: each for each in found}, settings))
+            return dict.fromkeys(keys, await analytics_of(self.workspace))
 
         return Loader(fetch, None)  # type: ignore[arg-type]  # there is one for each key
 

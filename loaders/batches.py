@@ -25,6 +25,10 @@ class Loader(Generic[KeyT, ValueT]):
 
         self._loader: DataLoader[KeyT, ValueT] = DataLoader(batch)
 
+    def prime(self, key: KeyT, value: ValueT) -> None:
+        """Give the value of a key that need not be loaded."""
+        self._loader.prime(key, value)
+
     async def load(self, key: KeyT) -> ValueT:
         # One waiter that is cancelled must not cancel the future that the others share.
         return await asyncio.shield(self._loader.load(key))

@@ -8,10 +8,14 @@ from zoneinfo import available_timezones
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from resolvers.mutations import Options, PayloadDoc, change_workspace, create_in_workspace, existing
+from resolvers.privacy import require_personal
 from storage import aggregates as stored
 from storage.aggregates import MOST_DEFINITIONS, NOUN, FilterDoc, NewAggregate, QueryDoc
+from storage.attribute_values import check_item
 from storage.catalogue import change_entry, remove_entry
 from storage.credentials import Scope
+from storage.engines.numbers import LARGEST_INTEGER, SMALLEST_INTEGER
+from storage.engines.values import key_of
 from storage.engines.windows import span_of
 from storage.rules import LONGEST_LINE, LONGEST_NAME, check_kept, check_length, check_name, check_number
 from storage.store.errors import BadInputError
@@ -34,6 +38,7 @@ async def list_definitions(context: Context, page: PageRequest) -> ConnectionDoc
 
 async def create_definition(context: Context, options: Options, *, definition: NewAggregate) -> PayloadDoc:
     """Define an aggregate; its name is unique and never changes (R57)."""
+    check_filtering(context, definition["filters"])
 
     async def body(session: Session) -> Document:
         check_name(definition["name"], ["name"])
@@ -52,12 +57,13 @@ async def update_definition(
     context: Context, options: Options, definition_id: str, *, fields: Mapping[str, Any]
 ) -> PayloadDoc:
     """Change those fields of a definition that are given, which makes its next version."""
+    check_filtering(context, fields.get("filters"))
 
     async def body(session: Session) -> Document:
         definition = stored.as_read(await existing(context, options, NOUN, definition_id, session))
         check_kept(fields, *ALWAYS)
         before: Mapping[str, Any] = definition
-        changed = {name: value for name, value in fields.items() if before[name] != value}
+        changed = {name: value for name, value in fields.items() if key_of(before[name]) != key_of(value)}
         if not changed:
             return {"aggregate": definition}
         check_definition(context, {**definition, **changed})  # type: ignore[typeddict-item]  # its keys
@@ -74,6 +80,12 @@ async def delete_definition(context: Context, options: Options, definition_id: s
         return {"deletedAggregateId": definition_id}
 
     return await change_workspace(context, options, body)
+
+
+def check_filtering(context: Context, filters: Sequence[FilterDoc] | None) -> None:
+    """Refuse filters of who may not see parameters: what they count would tell of them (X5)."""
+    if filters:
+        require_personal(context, "Filtering by parameters")
 
 
 def check_definition(context: Context, definition: NewAggregate) -> None:
@@ -120,12 +132,15 @@ def check_events(actions: Sequence[str], filters: Sequence[FilterDoc], at: Seque
 
 
 def check_filter_value(value: Any, field: Sequence[str]) -> None:
-    for place, each in enumerate(value if isinstance(value, list) else [value]):
-        if isinstance(each, str):
-            at = [*field, "items", str(place)] if isinstance(value, list) else field
-            check_length(each, at, longest=LONGEST_LINE, blank=True)
     if isinstance(value, list):
         check_number(len(value), [*field, "items"], most=MOST_ACTIONS)
+        for place, item in enumerate(value):
+            at = [*field, "items", str(place)]
+            check_item(item, at)
+            if isinstance(item, int) and not SMALLEST_INTEGER <= item <= LARGEST_INTEGER:
+                raise refuse(UserErrorCode.INVALID_VALUE, at, "An integer must fit into 64 bits.")
+    elif isinstance(value, str):
+        check_length(value, field, longest=LONGEST_LINE, blank=True)
 
 
 @cache

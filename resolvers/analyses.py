@@ -7,11 +7,11 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Any, TypedDict
 
-from resolvers.aggregates import check_definition
+from resolvers.aggregates import check_definition, check_filtering
 from resolvers.attributes import NOT_AVAILABLE, VALUE_KEYS, display, type_of
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
-from resolvers.privacy import MASK, mask_event, require_personal
+from resolvers.privacy import MASK, mask_event
 from storage import events, profiles
 from storage.aggregates import AggregateDoc, NewAggregate, aggregate_of, window_of, zone_of
 from storage.columns.histories import History, Question
@@ -125,8 +125,7 @@ async def preview(context: Context, profile_id: str, definition: NewAggregate) -
     Nobody can filter by what is masked for them: counting would tell it (X5).
     """
     context.credential.require(Scope.PROFILES_READ)
-    if definition["filters"]:
-        require_personal(context, "Filtering by parameters")
+    check_filtering(context, definition["filters"])
     try:
         check_definition(context, definition)
     except RefusedError as refused:

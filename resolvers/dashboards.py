@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 
-from resolvers.aggregates import check_query
+from resolvers.aggregates import check_filtering, check_query
 from resolvers.conditions import check_condition
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
@@ -100,11 +100,17 @@ def chosen(dashboards: Mapping[str, DashboardDoc], names: Sequence[str] | None) 
 
 async def create_dashboard(context: Context, options: Options, *, dashboard: NewDashboard) -> PayloadDoc:
     """Create a dashboard; its name is unique and never changes (R4, R54)."""
+    check_filters_of(context, dashboard["widgets"])
 
     async def body(session: Session) -> Document:
         return await created(context, dashboard, session)
 
     return await create_in_workspace(context, options, body)
+
+
+def check_filters_of(context: Context, widgets: Sequence[WidgetDoc]) -> None:
+    for widget in widgets:
+        check_filtering(context, widget["query"] and widget["query"]["filters"])
 
 
 async def copy_dashboard(
@@ -147,6 +153,7 @@ async def update_dashboard(
     context: Context, options: Options, dashboard_id: str, *, fields: Mapping[str, Any]
 ) -> PayloadDoc:
     """Change those fields of a dashboard that are given, which makes its next version."""
+    check_filters_of(context, fields.get("widgets") or ())
 
     async def body(session: Session) -> Document:
         dashboard = stored.as_read(await existing(context, options, NOUN, dashboard_id, session))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from resolvers.aggregates import check_events
+from resolvers.aggregates import check_events, check_filtering
 from resolvers.context import Context
 from resolvers.mutations import Options, PayloadDoc, change_workspace
 from storage.credentials import Scope
@@ -26,6 +26,8 @@ async def settings_of(context: Context) -> StatisticsSettingsDoc:
 
 async def update_settings(context: Context, options: Options, *, fields: Mapping[str, Any]) -> PayloadDoc:
     """Change those fields that are given; of the events of figures and of the parameters, those that are named."""
+    for events in fields.get("figures") or ():
+        check_filtering(context, events["filters"])
 
     async def body(session: Session) -> Document:
         settings = await find_settings(context.workspace, session=session)

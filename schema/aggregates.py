@@ -21,6 +21,7 @@ from storage.credentials import Scope
 from storage.engines.aggregates import Function
 from storage.engines.filters import ParamComparison
 from storage.engines.windows import Unit, WindowKind
+from storage.store.ids import whole_milliseconds
 
 described(
     Function,
@@ -144,6 +145,8 @@ class AggregateFilterInput:
 
     def plain(self) -> Any:
         value = self.value.plain() if self.value else None
+        if isinstance(value, datetime):
+            value = whole_milliseconds(value)
         return {"param": self.param, "comparison": self.comparison, "value": value}
 
 
@@ -161,8 +164,8 @@ class AggregateWindowInput:
             "kind": self.kind,
             "unit": self.unit,
             "count": self.count,
-            "since": self.since,
-            "until": self.until,
+            "since": self.since and whole_milliseconds(self.since),
+            "until": self.until and whole_milliseconds(self.until),
             "calendar": self.calendar,
         }
 

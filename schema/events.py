@@ -52,7 +52,7 @@ class Event(NodeDocument, TimelineEntry):
     label: str | None = strawberry.field(description="What happened, for people; null without personal:read")
     occurred_at: datetime = strawberry.field(description="Timestamp of when it happened")
     original_occurred_at: datetime | None = strawberry.field(
-        description="Timestamp that the sender gave, where that was in the future; it counts as when it was received"
+        description="Timestamp that the sender gave, where occurredAt is another: one in the future, or before 1970"
     )
     received_at: datetime = strawberry.field(description="Timestamp of when the gateway received it")
     title: str | None = together(

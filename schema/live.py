@@ -11,7 +11,9 @@ from resolvers.entries import shown_entries
 from resolvers.jobs import shown_job
 from resolvers.live import activity, analyses, changes, presence
 from resolvers.live import jobs as live_jobs
+from resolvers.live.statistics import StatisticsQuery, shown_statistics
 from resolvers.privacy import shown_one
+from schema.aggregates import AggregateWindowInput
 from schema.analyses import AggregateResult
 from schema.connections import or_none
 from schema.documents import Info
@@ -19,6 +21,8 @@ from schema.entries import TimelineEntry
 from schema.jobs import Job
 from schema.profiles import Profile
 from schema.scalars import Cursor
+from schema.statistics import Granularity, Statistics, Within, Zone
+from storage.engines.windows import Unit
 from storage.journal import EntryKind
 
 ProfileId = Annotated[strawberry.ID, strawberry.argument(description="Id of the profile")]
@@ -27,6 +31,7 @@ Names = Annotated[
     list[str] | None,
     strawberry.argument(description="Names of definitions, at most 100; all shown on profiles without"),
 ]
+WithStatistics = Annotated[bool, strawberry.argument(description="Whether to follow statistics, too")]
 JobId = Annotated[strawberry.ID, strawberry.argument(description="Id of the job")]
 After = Annotated[
     Cursor | None,
@@ -42,6 +47,11 @@ async def node(root: strawberry.Parent[Any], info: Info) -> Any:
 
 def changed_profile(root: strawberry.Parent[Any], info: Info) -> Any:
     return shown_one(info.context, root["profile"])
+
+
+def changed_statistics(root: strawberry.Parent[Any], info: Info) -> Any:
+    followed = root["statistics"]
+    return followed and shown_statistics(info.context, followed)
 
 
 def moved_job(root: strawberry.Parent[Any]) -> Any:
@@ -72,6 +82,11 @@ class AnalysesChanged:
     )
     removed: list[str] = strawberry.field(
         description="Names of the figures that were deleted, or are no longer shown on profiles, since the last message"
+    )
+    statistics = strawberry.field(
+        changed_statistics,
+        graphql_type=Statistics | None,
+        description="Statistics at first and when they have changed; null otherwise, and where they are not followed",
     )
 
 
@@ -112,8 +127,18 @@ async def follow_profile(info: Info, profile_id: ProfileId) -> AsyncIterator[Pro
     return await changes.profile_changes(info.context, profile_id)  # type: ignore[return-value]
 
 
-async def follow_analyses(info: Info, profile_id: ProfileId, names: Names = UNSET) -> AsyncIterator[AnalysesChanged]:
-    return await analyses.analyses_changes(info.context, profile_id, names=or_none(names))  # type: ignore[return-value]
+async def follow_analyses(
+    info: Info,
+    profile_id: ProfileId,
+    names: Names = UNSET,
+    statistics: WithStatistics = False,
+    window: Within = None,
+    time_zone: Zone = "UTC",
+    granularity: Granularity = Unit.MONTHS,
+) -> AsyncIterator[AnalysesChanged]:
+    within = tuple((window or AggregateWindowInput()).plain().items())
+    query = StatisticsQuery(within, time_zone, granularity) if statistics else None
+    return await analyses.analyses_changes(info.context, profile_id, names=or_none(names), statistics=query)  # type: ignore[return-value]
 
 
 async def follow_presence(info: Info, profile_ids: ProfileIds) -> AsyncIterator[Presence]:

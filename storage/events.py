@@ -52,7 +52,8 @@ class EventResult(StrEnum):
 class EventDoc(TypedDict, total=False):
     """An event, in the journal and among a profile's `recent`; there without the first five keys.
 
-    `originalOccurredAt` is the sender's time where that was in the future; `occurredAt` is the time of receipt then.
+    `originalOccurredAt` is the sender's time where that was in the future or before 1970; `occurredAt` is the time of
+    receipt then, or the beginning of 1970.
     """
 
     workspace: str

@@ -1,6 +1,6 @@
 """Settings of statistics: which events each figure counts, and the first day of the week (R53)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypedDict
@@ -9,7 +9,7 @@ from storage.aggregates import FilterDoc
 from storage.engines.filters import ParamComparison
 from storage.store.collections import Collection, Erasure
 from storage.store.ids import whole_milliseconds
-from storage.store.mongo import Session
+from storage.store.mongo import Database, Session
 from storage.store.workspace import Workspace
 
 
@@ -156,6 +156,12 @@ async def find_settings(workspace: Workspace, *, session: Session = None) -> Sta
     """Return the settings of the workspace, or the defaults."""
     found = await workspace.by_id(COLLECTION.name, [workspace.id], session=session)
     return as_read(workspace, found[0]) if found else default_settings(workspace)
+
+
+async def settings_states(database: Database, workspaces: Sequence[str]) -> dict[str, Hashable]:
+    """Return the version of the settings of each workspace that has any."""
+    found = await database.find(COLLECTION.name, {"_id": {"$in": list(workspaces)}}, projection={"version": 1})
+    return {each["_id"]: each["version"] for each in found}
 
 
 def as_read(workspace: Workspace, document: Mapping[str, Any]) -> StatisticsSettingsDoc:

@@ -11,6 +11,7 @@ from gateway.datasets.choices import happens
 from gateway.datasets.consents import agree, agree_to_whatsapp, consents
 from gateway.datasets.dataset import Customer, DataSet, Turn, check_size
 from gateway.datasets.devices import event_uuid
+from gateway.datasets.figures import OF_CDNOW
 from gateway.datasets.people import introduce, invent
 from gateway.datasets.remarks import description_of
 from gateway.datasets.team import LOADER
@@ -106,4 +107,4 @@ def event(workspace: str, purchase: Purchase, anchor: datetime) -> EventDoc:
     }
 
 
-DATASET = DataSet(NAME, CUSTOMERS, read, created_at, turns)
+DATASET = DataSet(NAME, CUSTOMERS, read, created_at, turns, OF_CDNOW)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from storage.actors import Actor
+from storage.aggregates import NewAggregate
 from storage.store.errors import GatewayError
 from storage.store.ids import time_id
 from storage.store.workspace import Workspace
@@ -38,7 +39,8 @@ class Turn(NamedTuple):
 class DataSet(Generic[RowT]):
     """A data set of known size. Its times are relative to an anchor, which stays the same from the first load on.
 
-    `turns` are the edits that make the same profile of a customer in every run, but for the workspace that it names.
+    `turns` are the edits that make the same profile of a customer in every run, but for the workspace that it names;
+    `figures` are defined in a workspace that it is loaded into.
     """
 
     name: str
@@ -46,6 +48,7 @@ class DataSet(Generic[RowT]):
     read: Callable[[Path], list[Customer[RowT]]]
     created_at: Callable[[Customer[RowT], datetime], datetime]
     turns: Callable[[Customer[RowT], datetime], Iterable[Turn]]
+    figures: Sequence[NewAggregate]
 
     def profile_id(self, workspace: Workspace, customer: Customer[RowT], anchor: datetime) -> bytes:
         return time_id(self.created_at(customer, anchor), workspace.id, f"{self.name}:{customer.id}")

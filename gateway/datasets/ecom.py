@@ -12,6 +12,7 @@ from gateway.datasets.choices import fraction, happens
 from gateway.datasets.consents import Consent, agree, agree_to_whatsapp
 from gateway.datasets.dataset import Customer, DataSet, Turn, check_size
 from gateway.datasets.devices import Seen, locate, register
+from gateway.datasets.figures import OF_ECOM
 from gateway.datasets.happening import event_of
 from gateway.datasets.people import introduce
 from gateway.datasets.story import Story, began, story_of
@@ -126,4 +127,4 @@ def reward(working: Edit, told: Story) -> None:
         working.set_attribute("loyaltySince", joined.replace(microsecond=0), source=ChangeSource.API, at=joined)
 
 
-DATASET = DataSet(NAME, CUSTOMERS, read, created_at, turns)
+DATASET = DataSet(NAME, CUSTOMERS, read, created_at, turns, OF_ECOM)

@@ -11,8 +11,8 @@ from typing import Generic, TypeVar
 
 from gateway.datasets.dataset import Customer, DataSet, DataSetError
 from gateway.datasets.definitions import ensure_definitions
-from gateway.datasets.figures import ensure_figures
 from gateway.datasets.people import require_faker
+from storage.aggregates import ensure_aggregates
 from storage.loads import begin_load, find_load, finish_load
 from storage.profiles import profiles_by_id
 from storage.setup import prepare_workspace
@@ -62,7 +62,7 @@ async def load(
     workspace = await prepare_workspace(database, workspace_id, name=workspace_id)
     now = datetime.now(UTC).replace(microsecond=0)
     await ensure_definitions(workspace, now=now)
-    await ensure_figures(workspace, now=now)
+    await ensure_aggregates(workspace, dataset.figures, now=now)
     anchor = await begin_load(workspace, dataset.name, now=now)
     missing = await missing_customers(workspace, dataset, customers, anchor)
     there = len(customers) - len(missing)

@@ -1,19 +1,27 @@
-"""Feeds of what is defined in a workspace: read again when a hint says so, or a sweep finds that it has changed."""
+"""Feeds of what a workspace computes: read again when a hint says so, or a sweep finds that it has changed."""
 
 import asyncio
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 
+from loaders import Analytics, analytics_of
 from resolvers.feeds.feed import Feed
-from storage.aggregates import AggregateDoc, all_aggregates
+from storage.aggregates import aggregate_states
+from storage.statistics_settings import settings_states
+from storage.store.mongo import Database
 from storage.store.workspace import Workspace
+
+SETTINGS = ""  # no definition has this name
 
 
 class DefinitionsFeed(Feed[str]):
-    """The definitions of a workspace by name; followers are called with the names of those that changed or are gone."""
+    """The definitions of a workspace, and its settings of statistics.
 
-    def __init__(self, workspace: Workspace, reading: asyncio.Semaphore, found: Iterable[AggregateDoc]) -> None:
+    Followers are called with the names of the definitions that changed, or are gone, and with `SETTINGS`.
+    """
+
+    def __init__(self, workspace: Workspace, reading: asyncio.Semaphore, analytics: Analytics) -> None:
         super().__init__(workspace, reading)
-        self.aggregates = by_name(found)
+        self.analytics = analytics
         self._state: Hashable = None
 
     def swept(self, state: Hashable) -> None:
@@ -23,10 +31,15 @@ class DefinitionsFeed(Feed[str]):
             self.wake()
 
     async def _read(self) -> tuple[Sequence[str], bool]:
-        before, self.aggregates = self.aggregates, by_name(await all_aggregates(self.workspace))
-        names = dict.fromkeys([*before, *self.aggregates])
-        return [name for name in names if before.get(name) != self.aggregates.get(name)], False
+        before, self.analytics = self.analytics, await analytics_of(self.workspace)
+        old, new = before.aggregates, self.analytics.aggregates
+        changed = [name for name in dict.fromkeys([*old, *new]) if old.get(name) != new.get(name)]
+        return [*changed, *([SETTINGS] if before.settings != self.analytics.settings else [])], False
 
 
-def by_name(found: Iterable[AggregateDoc]) -> Mapping[str, AggregateDoc]:
-    return {each["name"]: each for each in found}
+async def states_of(database: Database, workspaces: Sequence[str]) -> dict[str, Hashable]:
+    """Return for each workspace what differs whenever a definition or the settings have changed."""
+    aggregates, settings = await asyncio.gather(
+        aggregate_states(database, workspaces), settings_states(database, workspaces)
+    )
+    return {workspace: (aggregates.get(workspace), settings.get(workspace)) for workspace in workspaces}

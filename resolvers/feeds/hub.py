@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, NoReturn, TypeVar
 
-from resolvers.feeds.definitions import DefinitionsFeed
+from loaders import analytics_of
+from resolvers.feeds.definitions import DefinitionsFeed, states_of
 from resolvers.feeds.feed import Feed, ProfileFeed, WorkspaceFeed
 from resolvers.feeds.jobs import JobFeeds
 from resolvers.feeds.shared import Shared
-from storage.aggregates import aggregate_states, all_aggregates
 from storage.past.tail import seq_of, seqs_of
 from storage.store.bus import Bus
 from storage.store.errors import UnavailableError
@@ -34,7 +34,7 @@ class Hub:
         self._database = database
         self._sweep_seconds = sweep_seconds
         self._hints = Hints(bus, self._hinted, self._missed)
-        self.shared = Shared()
+        self.shared = Shared(asyncio.Semaphore(READERS))
         self.jobs = JobFeeds(database, heard=self._hints.follow, unheard=self._hints.leave)
         self._reading = asyncio.Semaphore(READERS)
         self._gap = asyncio.Event()
@@ -85,7 +85,7 @@ class Hub:
         """Give the feed of what is defined in a workspace."""
         channel = definitions_channel(workspace.id)
         if channel not in self._definitions:
-            found = await all_aggregates(workspace)
+            found = await analytics_of(workspace)
             self._definitions.setdefault(channel, DefinitionsFeed(workspace, self._reading, found))
         async with self._in_use(self._definitions, channel) as feed:
             yield feed
@@ -160,7 +160,6 @@ class Hub:
         for profile, seq in (await seqs_of(self._database, list(feeds))).items():
             feeds[profile].hinted(seq)
         if self._definitions:
-            watched = list(self._definitions.values())
-            states = await aggregate_states(self._database, [each.workspace.id for each in watched])
-            for each in watched:
-                each.swept(states.get(each.workspace.id))
+            watched = {each.workspace.id: each for each in self._definitions.values()}
+            for workspace, state in (await states_of(self._database, list(watched))).items():
+                watched[workspace].swept(state)

@@ -1,5 +1,6 @@
 """What several subscribers use together: made for the first of them, and stopped after the last."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import asynccontextmanager
 from typing import Any, Protocol, TypeVar
@@ -13,9 +14,10 @@ UsedT = TypeVar("UsedT", bound=Stoppable)
 
 
 class Shared:
-    """Things in use by their keys, each with the number of its users."""
+    """Things in use by their keys, each with the number of its users. `turns` bounds how many work at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, turns: asyncio.Semaphore) -> None:
+        self.turns = turns
         self._used: dict[Hashable, Any] = {}
         self._users: dict[Hashable, int] = {}
 

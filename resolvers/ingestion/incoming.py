@@ -14,7 +14,7 @@ from storage.identifiers import IdentifierKind, field_name
 from storage.profiles import NOUN
 from storage.rules import LONGEST_LINE, LONGEST_NAME, check_identifier, check_length, check_name
 from storage.store.errors import BadInputError
-from storage.store.ids import whole_milliseconds
+from storage.store.ids import EPOCH, whole_milliseconds
 from storage.store.refusals import UserErrorCode, refuse
 from storage.store.timestamps import read_timestamp
 
@@ -46,12 +46,13 @@ def read_content(raw: Mapping[str, Any], *, now: datetime) -> EventDoc:
     received = whole_milliseconds(now)
     sent = whole_milliseconds(read_time(raw.get("occurredAt"), ["occurredAt"]))
     is_future = sent > received + CLOCK_TOLERANCE
+    occurred = received if is_future else max(sent, EPOCH)
     return {
         "uuid": read_uuid(raw),
         "action": check_name(required(raw, "action"), ["action"]),
         "label": check_length(text(raw, "label") or "", ["label"], longest=LONGEST_LINE, blank=True) or None,
-        "occurredAt": received if is_future else sent,
-        **({"originalOccurredAt": sent} if is_future else {}),
+        "occurredAt": occurred,
+        **({"originalOccurredAt": sent} if is_future or occurred != sent else {}),
         "receivedAt": received,
         "source": check_name(text(raw, "source") or "API", ["source"]),
         "ip": read_ip(raw),

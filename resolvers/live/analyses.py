@@ -8,8 +8,9 @@ from typing import TypedDict
 
 from resolvers.analyses import Figure, chosen
 from resolvers.context import Context
-from resolvers.live.figures import Figures, FiguresFeed
+from resolvers.live.figures import Choice, Figures, FiguresFeed
 from resolvers.live.sources import feed_of, hub_of
+from resolvers.live.statistics import FollowedStatistics, StatisticsQuery
 from resolvers.live.stream import Payload, Sink, Stream
 
 
@@ -20,6 +21,7 @@ class AnalysesChangedDoc(TypedDict):
     asOf: datetime
     aggregates: list[Figure]
     removed: list[str]
+    statistics: FollowedStatistics | None
 
 
 class AnalysesStream(Stream):
@@ -46,21 +48,29 @@ class AnalysesStream(Stream):
             "asOf": figures.as_of,
             "aggregates": [figures.by_name[name] for name in figures.changed_since(before)],
             "removed": figures.gone_since(before),
+            "statistics": figures.statistics_since(before),
         }
         return Payload(content, position=figures.number)
 
 
-async def analyses_changes(context: Context, profile_id: str, *, names: Sequence[str] | None) -> Stream:
-    """Follow figures of a profile: those with some names, or all that profiles list (R5)."""
+async def analyses_changes(
+    context: Context, profile_id: str, *, names: Sequence[str] | None, statistics: StatisticsQuery | None
+) -> Stream:
+    """Follow figures of a profile: those with some names or all that profiles list, and statistics (R5)."""
     async with AsyncExitStack() as using:
         profile = await feed_of(context, profile_id, using)
         definitions = await using.enter_async_context(hub_of(context).definitions(context.workspace))
         if names is not None:
             names = tuple(dict.fromkeys(names))
-            if not definitions.aggregates.keys() >= set(names):
+            if not definitions.analytics.aggregates.keys() >= set(names):
                 await definitions.catch_up()  # they may be new
-            chosen(context, definitions.aggregates, names, hidden=False)
-        make = partial(FiguresFeed, profile, definitions, names, context.credential)
-        key = "figures", profile.profile, names, context.sees_personal
-        feed = await using.enter_async_context(hub_of(context).shared.use(key, make))
+            chosen(context, definitions.analytics.aggregates, names, hidden=False)
+        if statistics is not None:
+            context.loaders.analytics.prime(context.workspace.id, definitions.analytics)
+            await statistics.of_each(context, [])  # so that what is wrong with it is told at once
+        shared = hub_of(context).shared
+        choice = Choice(names, statistics)
+        make = partial(FiguresFeed, profile, definitions, choice, context.credential, shared.turns)
+        key = "figures", profile.profile, choice, context.sees_personal
+        feed = await using.enter_async_context(shared.use(key, make))
         return AnalysesStream(using.pop_all(), feed)

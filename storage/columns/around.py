@@ -5,17 +5,17 @@ from collections.abc import Sequence
 from operator import attrgetter
 
 from storage.columns.folding import Block, Fold, block_of
-from storage.engines.aggregates import Aggregate, id_range
+from storage.engines.aggregates import id_range
 from storage.engines.columns import Columns
 from storage.engines.groups import Group
 from storage.engines.holding import Around, Held
 from storage.engines.windows import Span
 
 
-def held_by(fold: Fold, aggregate: Aggregate, span: Span) -> Held:
-    """Return which events of the actions are around the bounds of a span, whose blocks have been read."""
+def held_by(fold: Fold, actions: Sequence[str], span: Span) -> Held:
+    """Return which events of some actions are around the bounds of a span, whose blocks have been read."""
     least, beyond = id_range(span)
-    return Held(around(fold, aggregate.actions, least), around(fold, aggregate.actions, beyond))
+    return Held(around(fold, actions, least), around(fold, actions, beyond))
 
 
 def around(fold: Fold, actions: Sequence[str], bound: bytes) -> Around:

@@ -1,7 +1,7 @@
 """Folding: events of the journal that are not in the columns yet are added to them, each once and in its place."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -60,6 +60,16 @@ class Fold:
             self.blocks += map(block_of, full)
         self.seq = seq
 
+    def remove(self, ids: Collection[bytes], *, seq: int) -> None:
+        """Remove events that came after the entry `seq`; the blocks that they are in have been read."""
+        for place in sorted({self.place_of(id) for id in ids}, reverse=True):
+            if place == len(self.blocks):
+                self.open = without(self.open, ids)
+            elif (columns := self.blocks[place].columns) is not None:
+                kept = without(columns, ids)
+                self.blocks[place : place + 1] = [block_of(kept)] if len(kept) else []
+        self.seq = seq
+
     def within(self, since: bytes, until: bytes) -> Iterator[int]:
         """Yield the places of the blocks that may have events from id `since` to before `until`."""
         for place, block in enumerate(self.blocks):
@@ -69,6 +79,10 @@ class Fold:
 
 def block_of(columns: Columns) -> Block:
     return Block(columns, len(columns), columns.first, columns.last)
+
+
+def without(columns: Columns, ids: Collection[bytes]) -> Columns:
+    return Columns.of(event for event in columns.events() if event["_id"] not in ids)
 
 
 def read(block: Block, columns: Columns) -> Block:

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from storage.columns.around import held_by
 from storage.columns.folding import Fold
-from storage.columns.reading import ROUNDS, GoneError, folds_of, read_blocks
+from storage.columns.reading import ROUNDS, GoneError, fold_up_to, folds_of, read_blocks
 from storage.engines.aggregates import MILLISECOND, Aggregate, Result, id_range, positions, series
 from storage.engines.columns import Columns
 from storage.engines.holding import Held
@@ -48,7 +49,7 @@ Answer = list[Result] | BadInputError
 
 
 class History:
-    """The events of a profile up to its entry `seq`; what is not in memory is read when a question needs it."""
+    """The events of a profile up to its entry `seq`, and no others; what is not in memory is read when it is needed."""
 
     def __init__(self, workspace: Workspace, profile: bytes, fold: Fold) -> None:
         self._workspace = workspace
@@ -92,9 +93,9 @@ class History:
         first = next((block.first for block in self._fold.blocks), self._fold.open.first)
         return time_of(first) if first else None
 
-    def held(self, aggregate: Aggregate, span: Span) -> Held:
-        """Return which events of the actions are around the bounds of a span that has been read."""
-        return held_by(self._fold, aggregate, span)
+    def held(self, actions: Sequence[str], span: Span) -> Held:
+        """Return which events of some actions are around the bounds of a span that has been read."""
+        return held_by(self._fold, actions, span)
 
     def unread(self) -> "History":
         """Return the same history without what can be read again, which is large, for whoever keeps it."""
@@ -119,8 +120,9 @@ class History:
             try:
                 return await read_blocks(self._workspace, self._fold, sorted(places))
             except GoneError:
-                self._fold = (await folds_of(self._workspace, {self._profile: self.seq}))[self._profile]
-                self.seq = self._fold.seq
+                newer = (await folds_of(self._workspace, {self._profile: self.seq}))[self._profile]
+                with suppress(GoneError):
+                    self._fold = await fold_up_to(self._workspace, self._profile, newer, self.seq)
         raise UnavailableError("The columns of this profile keep changing; try again shortly.")
 
     @property

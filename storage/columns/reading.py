@@ -63,6 +63,15 @@ async def folded(workspace: Workspace, profile: bytes, head: HeadDoc | None, seq
     return fold
 
 
+async def fold_up_to(workspace: Workspace, profile: bytes, fold: Fold, seq: int) -> Fold:
+    """Return columns without what came after the entry `seq`; raises `GoneError`."""
+    if fold.seq > seq:
+        newer = await events_between(workspace, profile, seq, fold.seq)
+        await read_blocks(workspace, fold, sorted(fold.places(newer)))
+        fold.remove({event["_id"] for event in newer}, seq=seq)
+    return fold
+
+
 def stored_fold(head: HeadDoc | None) -> Fold:
     if head is None:
         return Fold()

@@ -8,7 +8,7 @@ import pytest
 
 from storage.credentials import Scope
 from storage.profiles import ProfileDoc
-from storage.store.ids import to_public
+from storage.store.ids import EPOCH, to_public
 from storage.store.workspace import Workspace
 from tests.support.asking import Ask
 from tests.support.factories import CREATED, a_profile, an_event
@@ -112,6 +112,21 @@ async def test_a_future_event_gets_the_time_of_receipt_and_keeps_its_own(ask: As
     assert (await ask(query, id=first[0]["id"]))["node"] == {"originalOccurredAt": ahead}
     (changed,) = await sent(ask, an_incoming(occurredAt=AT))
     assert changed["status"] == "CONFLICT"
+
+
+@pytest.mark.parametrize("at", ["1969-12-31T23:59:59.999Z", "1815-12-10T00:00:00Z", "0001-01-01T00:00:00Z"])
+async def test_an_event_from_before_1970_gets_its_beginning_and_keeps_its_own_time(
+    ask: Ask, workspace: Workspace, at: str
+) -> None:
+    first, again = [await sent(ask, an_incoming(occurredAt=at)) for _ in range(2)]
+    assert statuses([*first, *again]) == ["CREATED", "DUPLICATE"]
+    (event,) = (await profiles_of(workspace))[0]["recent"]
+    assert (event["occurredAt"], event["originalOccurredAt"]) == (EPOCH, datetime.fromisoformat(at))
+    definition = {"function": "LAST_AT", "actions": ["page.visit"], "window": {"kind": "BETWEEN", "to": AT}}
+    query = """query ($id: ID!, $definition: AggregateInput!) {
+      aggregatePreview(profileId: $id, definition: $definition) { value { ... on DateValue { date } } } }"""
+    id = to_public("prf", (await profiles_of(workspace))[0]["_id"])
+    assert (await ask(query, id=id, definition=definition))["aggregatePreview"]["value"] == {"date": EPOCH.isoformat()}
 
 
 async def test_the_same_events_again_change_nothing(ask: Ask, workspace: Workspace) -> None:

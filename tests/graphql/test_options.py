@@ -57,7 +57,8 @@ async def test_every_mutation_keeps_what_its_options_promise(
     ids = await populate(ask)
     given = filled(mutation, ids)
     before = await traces(workspace)
-    creates = "id" not in MUTATIONS[mutation].args and not mutation.startswith(("device", "statisticsSettings"))
+    is_known = mutation.startswith(("device", "statisticsSettings"))
+    creates = mutation.endswith("Copy") or ("id" not in MUTATIONS[mutation].args and not is_known)
     refused = await answer(ask, mutation, given, expectedVersion=99)
     expected = "INVALID_VALUE" if creates else "VERSION_CONFLICT"
     assert refusals(refused) == [(expected, ["options", "expectedVersion"])]

@@ -253,3 +253,24 @@ async def test_a_settings_change_that_is_refused_leaves_nothing(ask: Ask) -> Non
         payload = (await ask(UPDATE, input=given))["statisticsSettingsUpdate"]
         assert refusals(payload), given
     assert (await ask("{ statisticsSettings { version } }"))["statisticsSettings"]["version"] == 0
+
+
+async def test_nobody_counts_by_what_is_masked_for_them(ask: Ask) -> None:
+    scopes = frozenset(Scope) - {Scope.PERSONAL_READ}
+    filters = [{"param": "amount", "comparison": "GT", "value": {"number": 10}}]
+    (error,) = await ask(
+        UPDATE,
+        input={"figures": [{"figure": "CHARGED", "actions": [CHARGE], "filters": filters}]},
+        scopes=scopes,
+        failing=True,
+    )
+    assert error.original_error.extensions["code"] == "FORBIDDEN"
+    query = {"actions": [CHARGE], "filters": filters}
+    (error,) = await ask(
+        """mutation ($widgets: [WidgetInput!]!) {
+          dashboardCreate(input: {name: "a", displayName: "A", widgets: $widgets}) { userErrors { code } } }""",
+        widgets=[{"title": "Large orders", "kind": "FIGURE", "query": query}],
+        scopes=scopes,
+        failing=True,
+    )
+    assert error.original_error.extensions["code"] == "FORBIDDEN"

@@ -72,7 +72,13 @@ async def test_a_field_that_is_refused_leaves_its_siblings(ask: Ask, monkeypatch
 
 
 # They are in what an edit answers with, or in messages of a feed.
-UNMET = {("IdentifierTaken", "profile"), ("LiveEntry", "node"), ("Presence", "profile"), ("ProfileChanged", "profile")}
+UNMET = {
+    ("AnalysesChanged", "statistics"),
+    ("IdentifierTaken", "profile"),
+    ("LiveEntry", "node"),
+    ("Presence", "profile"),
+    ("ProfileChanged", "profile"),
+}
 
 
 def unclocked(answer: Any) -> str:

@@ -1,6 +1,7 @@
 """`analysesChanged`: figures as they are, and again when an event, a definition or the clock changes them."""
 
 import asyncio
+import calendar
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -91,17 +92,17 @@ async def test_what_no_figure_counts_computes_nothing(live: Live, monkeypatch: p
         assert len(computed) == 2
 
 
-def counting(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Return a list that gets longer with each computation of followed figures."""
-    computed: list[int] = []
-    real = live_figures.figures_of
+def counting(monkeypatch: pytest.MonkeyPatch, module: Any = live_figures, name: str = "figures_of") -> list[int]:
+    """Return a list that gets longer with each call, which is a computation of followed figures unless told."""
+    calls: list[int] = []
+    real = getattr(module, name)
 
-    async def counted(*given: Any) -> Any:
-        computed.append(1)
-        return await real(*given)
+    async def counted(*given: Any, **more: Any) -> Any:
+        calls.append(1)
+        return await real(*given, **more)
 
-    monkeypatch.setattr(live_figures, "figures_of", counted)
-    return computed
+    monkeypatch.setattr(module, name, counted)
+    return calls
 
 
 async def test_an_event_is_computed_once_for_a_thousand_subscribers(
@@ -418,3 +419,26 @@ async def test_subscribers_come_and_go_and_leave_nothing(live: Live, bus: Bus, s
     assert len(asyncio.all_tasks()) <= before
     async with living(live.workspace, bus, settings) as again, again.follow(FIGURES, id=id_of(profile)) as followed:
         assert told(await followed.next()) == {"visits": "0"}
+
+
+@pytest.mark.parametrize("hinted", [True, False], ids=["hint", "sweep"])
+async def test_another_beginning_of_weeks_changes_figures_of_weeks(live: Live, hinted: bool) -> None:
+    """Of the days since the week began, one is left when it begins today."""
+    now = datetime.now(UTC)
+    days = [day.upper() for day in calendar.day_name]
+    tomorrow, today = days[(now.weekday() + 1) % 7], days[now.weekday()]
+    ask = asking(live.workspace)
+    await changing(live, "statisticsSettingsUpdate", selecting="statisticsSettings { version }", weekStart=tomorrow)
+    await define(live, "week", window={"kind": "THIS", "unit": "WEEKS"})
+    profile = await a_profile(live.workspace, events=[an_event(at=now - number * 24 * HOUR) for number in range(5)])
+    async with live.follow(FIGURES, id=id_of(profile), names=["week"]) as followed:
+        assert told(await followed.next()) == {"week": "5"}
+        waiting = await waited(followed, live)
+        if hinted:
+            await changing(
+                live, "statisticsSettingsUpdate", selecting="statisticsSettings { version }", weekStart=today
+            )
+        else:
+            given = arguments_of("statisticsSettingsUpdate", {"weekStart": today})
+            await ask(document("statisticsSettingsUpdate", "statisticsSettings { version }"), **given)
+        assert told(await waiting) == {"week": "1"}

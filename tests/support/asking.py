@@ -1,7 +1,7 @@
 """Operations through the schema, over a real store."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from resolvers.confirmations import Links
@@ -18,7 +18,7 @@ def asking(workspace: Workspace) -> Ask:
     """Return a function that runs an operation and returns its data.
 
     With `failing` it returns the errors instead, and with `partial` both; `scopes` limit the credential, `of` is
-    another one's workspace, `links` make confirmation links.
+    another one's workspace, `links` make confirmation links, `now` is the time of the operation.
     """
 
     async def run(
@@ -29,10 +29,11 @@ def asking(workspace: Workspace) -> Ask:
         failing: bool = False,
         partial: bool = False,
         links: Links | None = LINKS,
+        now: datetime | None = None,
         **variables: Any,
     ) -> Any:
         credential = Credential(CredentialKind.API_KEY, "pgk_test", "Test", of.id, scopes)
-        context = Context(credential, of, links=links)
+        context = Context(credential, of, links=links, now=now or datetime.now(UTC))
         result = await schema.execute(query, variable_values=variables, context_value=context)
         if partial:
             return result.data, result.errors or []

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 NUMERIC = ("SUM", "AVG", "MIN", "MAX", "QUANTILE", "MEDIAN")
+OF_DIFFERENT = ("DISTINCT_COUNT", "DISTINCT_LIST", "TOP_N")
 YEAR_1970 = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -69,7 +71,7 @@ def of_matched(aggregate: Any, matched: list[Any]) -> Plain:
         if function in ("COUNT", "EXISTS", "FIRST_AT", "LAST_AT") or counts_for(function, value):
             counted.append(event)
             values.append(value)
-    different = count_different(values)
+    different = count_different(values) if function in OF_DIFFERENT else []
     ranked = sorted(different, key=lambda known: -known[1])[: aggregate.limit]
     if function in ("FIRST_AT", "LAST_AT"):
         values = [time_of(event) for event in matched]
@@ -146,8 +148,13 @@ def number(value: Any) -> Fraction | None:
     if isinstance(value, int):
         return Fraction(value)
     if isinstance(value, float) and math.isfinite(value):
-        return Fraction(Decimal(f"{value:.15g}"))
+        return double(value)
     return None
+
+
+@cache
+def double(value: float) -> Fraction:
+    return Fraction(Decimal(f"{value:.15g}"))
 
 
 def out(exact: Fraction) -> int | float:
