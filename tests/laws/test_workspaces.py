@@ -170,6 +170,7 @@ NOT_DRIVEN = {
     "presets.ensure_presets",
     "histories.histories_of",  # it reads by `folds_of`
     "reading.fold_of",
+    "reading.fold_up_to",
     "reading.folded",
     "reading.read_blocks",
     "reading.replace_head",
