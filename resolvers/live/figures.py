@@ -141,11 +141,12 @@ class FiguresFeed:
     async def _run(self) -> NoReturn:
         loop = asyncio.get_running_loop()
         while True:
-            await self._until_due()
-            self._wake.clear()
-            began = loop.time()
-            waiting, self._waiting = self._waiting, []
+            waiting: list[asyncio.Future[Figures]] = []
             try:
+                await self._until_due()
+                self._wake.clear()
+                began = loop.time()
+                waiting, self._waiting = self._waiting, []
                 figures = self._take(await patiently(self._compute_in_turn))
             except Exception as error:  # noqa: BLE001 - whoever follows is ended by it, so that its transport tells it
                 self._tell(self.figures, error)

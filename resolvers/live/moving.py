@@ -6,7 +6,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from storage.engines.holding import Held
-from storage.engines.windows import Span, Window, span_of
+from storage.engines.windows import Span, Window, later, span_of
 
 DAY = timedelta(days=1)
 
@@ -46,7 +46,11 @@ class DaysSince:
     days: int
 
     def holds(self, now: datetime) -> bool:
-        return now < self.at + (self.days + 1) * DAY
+        return now < self.over
 
     def look_at(self, now: datetime) -> datetime | None:  # noqa: ARG002 - the same whenever it is
-        return self.at + (self.days + 1) * DAY
+        return self.over
+
+    @property
+    def over(self) -> datetime:
+        return later(self.at, (self.days + 1) * DAY)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from storage.engines.aggregates import id_range
-from storage.engines.windows import Span, Window, WindowKind
+from storage.engines.windows import Span, Window, WindowKind, later
 from storage.store.ids import EPOCH, time_of
 
 # Days begin, and clocks go on or back, at whole quarters of an hour of UTC, whatever the zone.
@@ -48,9 +48,9 @@ class Held:
         rolls = window.kind is WindowKind.LAST and not window.calendar
         instants = [next_quarter(now)]
         if (rolls or window.kind in UP_TO_NOW) and self.until.after is not None:
-            instants.append(time_of(self.until.after) + PASSED)
+            instants.append(later(time_of(self.until.after), PASSED))
         if rolls and span.since is not None and self.since.after is not None:
-            instants.append(now + (time_of(self.since.after) - span.since) + PASSED)
+            instants.append(later(now, time_of(self.since.after) - span.since + PASSED))
         return min(instants)
 
 

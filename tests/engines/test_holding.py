@@ -98,6 +98,15 @@ def test_an_event_that_left_comes_back_where_a_month_is_shorter() -> None:
     assert counted(fold.open, span_of(window, midnight, ZoneInfo("UTC"))) == 1
 
 
+def test_an_event_at_the_end_of_time_is_waited_for_until_then() -> None:
+    now, end = datetime(2026, 11, 28, 12, 7, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999000, tzinfo=UTC)
+    for window in (Window(WindowKind.LAST, Unit.HOURS, 1), Window(WindowKind.THIS, Unit.YEARS)):
+        span = span_of(window, now, WARSAW)
+        held = held_by(Fold(open=columns_of([end])), BUY, span)
+        assert held.look_at(window, span, now) == now + 8 * 60 * SECOND
+        assert held.holds(span)
+
+
 def test_windows_that_stand_are_never_looked_at() -> None:
     now = datetime(2026, 11, 28, tzinfo=UTC)
     held = held_by(Fold(open=columns_of([now])), BUY, Span())

@@ -21,6 +21,8 @@ FOLLOW = """subscription ($id: ID!, $names: [String!], $window: AggregateWindowI
 CHANGED = "subscription ($id: ID!) { profileChanged(profileId: $id) { profile { statistics { PARTS } } } }".replace(
     "PARTS", PARTS
 )
+DASHBOARDS = """subscription ($id: ID!) { profileChanged(profileId: $id) { profile { dashboards(names: ["mine"]) {
+  version widgets { masked data { rows seq } error { code } } } } } }"""
 LAST_HOUR = {"kind": "LAST", "unit": "HOURS", "count": 1}
 SETTINGS = "statisticsSettings { version }"
 
@@ -77,6 +79,22 @@ async def test_another_day_since_the_last_order_is_told_within_two_seconds(live:
         assert (await followed.next())["statistics"]["transactions"]["daysSinceLast"] == 3
         assert timedelta() < datetime.now(UTC) - last - 72 * HOUR < timedelta(seconds=2)
         await followed.silence(1.2)
+
+
+async def test_an_order_at_the_end_of_time_does_no_harm(live: Live) -> None:
+    query = FOLLOW.replace("series { rows seq }", "")  # which has too many buckets
+    end = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    profile = await a_profile(live.workspace, events=[a_charge(1, at=end)])
+    async with (
+        live.follow(query, id=id_of(profile)) as ever,
+        live.follow(query, id=id_of(profile), window=LAST_HOUR) as hour,
+    ):
+        counts = [(await each.next())["statistics"]["transactions"]["count"] for each in (ever, hour)]
+        assert counts == [1, 0]
+        waiting = await waited(hour, live)
+        await happen(live, profile, a_charge(2, at=datetime.now(UTC)))
+        assert (await waiting)["statistics"]["transactions"]["count"] == 1
+        assert (await ever.next())["statistics"]["transactions"]["count"] == 2
 
 
 async def test_other_settings_are_told_at_once(live: Live) -> None:
@@ -140,3 +158,25 @@ async def test_the_profile_that_changed_has_the_statistics_of_its_entry(live: Li
         told = (await waiting)["profile"]["statistics"]
         assert (told["seq"], told["transactions"]["count"]) == (profile["seq"] + 1, events + 1)
         assert told["transactions"]["revenue"] == euros(events + 2)
+
+
+async def test_the_profile_that_changed_has_the_dashboards_of_its_entry(live: Live) -> None:  # R54
+    """And of the dashboard's version: what is loaded for one message is not used for the next."""
+    widgets = [{"title": "Orders", "kind": "FIGURE", "query": {"function": "COUNT", "actions": ["transaction.charge"]}}]
+    given = {"name": "mine", "displayName": "Mine", "widgets": widgets, "showOnProfile": True}
+    made = (await changing(live, "dashboardCreate", selecting="dashboard { id }", **given))["dashboard"]
+    profile = await a_profile(live.workspace, events=[a_charge(1)])
+    async with live.follow(DASHBOARDS, id=id_of(profile)) as followed:
+        waiting = None
+        for number in (0, 1, 2):
+            told = await (waiting or followed.next())
+            (dashboard,) = told["profile"]["dashboards"]
+            (widget,) = dashboard["widgets"]
+            assert (widget["data"]["rows"][0][-1], widget["data"]["seq"]) == (1 + number, profile["seq"] + number)
+            assert dashboard["version"] == 1 + number
+            waiting = await waited(followed, live)
+            await changing(
+                live, "dashboardUpdate", selecting="dashboard { id }", id=made["id"], displayName=f"Mine {number}"
+            )
+            await happen(live, profile, a_charge(1))
+        await waiting
