@@ -9,7 +9,7 @@ from typing import Any
 
 from storage.columns.around import held_by
 from storage.columns.folding import Fold
-from storage.columns.reading import ROUNDS, GoneError, fold_up_to, folds_of, read_blocks
+from storage.columns.reading import ROUNDS, GoneError, fold_again, fold_up_to, folds_of, read_blocks
 from storage.engines.aggregates import MILLISECOND, Aggregate, Result, each_of, id_range, positions
 from storage.engines.columns import Columns
 from storage.engines.holding import Held
@@ -129,7 +129,7 @@ class History:
             try:
                 return await read_blocks(self._workspace, self._fold, sorted(places))
             except GoneError:
-                newer = (await folds_of(self._workspace, {self._profile: self.seq}))[self._profile]
+                newer = await fold_again(self._workspace, self._profile, self._fold)
                 with suppress(GoneError):
                     self._fold = await fold_up_to(self._workspace, self._profile, newer, self.seq)
         raise UnavailableError("The columns of this profile keep changing; try again shortly.")
@@ -146,13 +146,13 @@ async def histories_of(
 ) -> dict[bytes, History]:
     """Return the histories of profiles that were read with `seq`, `eventCount` and `recent`.
 
-    Whose events are all among the newest, which the profile carries, needs nothing else, unless they are masked there
-    and it is not `whole`.
+    Whose events are all among the newest, which the profile carries, needs nothing else, and who has only these more
+    than the columns needs no journal; unless they are masked there and it is not `whole`.
     """
     small = {id: profile for id, profile in profiles.items() if whole and profile["eventCount"] <= RECENT}
     folds = {id: Fold(profile["seq"], open=Columns.of(recent_of(profile))) for id, profile in small.items()}
     large = {id: profile["seq"] for id, profile in profiles.items() if id not in small}
-    folds |= await folds_of(workspace, large) if large else {}
+    folds |= await folds_of(workspace, large, carrying=profiles if whole else None) if large else {}
     return {id: History(workspace, id, fold) for id, fold in folds.items()}
 
 
