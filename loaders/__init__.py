@@ -16,6 +16,7 @@ from storage.attribute_definitions import AttributeDefinition
 from storage.beside import find_documents, list_beside
 from storage.changes import ChangeDoc
 from storage.columns.histories import History, Question, histories_of
+from storage.condition_documents import from_document
 from storage.dashboards import DashboardDoc, all_dashboards
 from storage.declaration import Noun
 from storage.engines.aggregates import Result
@@ -23,7 +24,7 @@ from storage.event_definitions import EventDefinition
 from storage.events import EventDoc
 from storage.journal import EntryKind
 from storage.past import history
-from storage.profiles import ProfileDoc, profiles_by_id
+from storage.profiles import ProfileDoc, meeting, profiles_by_id
 from storage.statistics_settings import StatisticsSettingsDoc, find_settings, week_start_of
 from storage.store.mongo import Document
 from storage.store.pages import Page, PageRequest
@@ -212,6 +213,21 @@ class Loaders:
             return {key: {name: each for name, each in by_name.items() if key or each["showOnProfile"]} for key in keys}
 
         return Loader(fetch, {})
+
+    @cached_property
+    def dashboards_met(self) -> Loader[bytes, frozenset[bytes]]:
+        """Ids of the dashboards on profiles by a condition that a profile meets; the key is the profile."""
+
+        async def fetch(profiles: Sequence[bytes]) -> dict[bytes, frozenset[bytes]]:
+            shown = (await self.dashboards.load(False)).values()
+            conditions = {each["_id"]: from_document(each["condition"]) for each in shown if each["condition"]}
+            met = await meeting(self.workspace, profiles, list(conditions.values()))
+            return {
+                profile: frozenset(id for id, who in zip(conditions, met, strict=True) if profile in who)
+                for profile in profiles
+            }
+
+        return Loader(fetch, frozenset())
 
     def histories(self, *, whole: bool) -> Loader[bytes, History]:
         """Load the events of a profile in `asked` as columns; those that it carries are used where it is `whole`."""

@@ -20,7 +20,7 @@ from storage.dashboards import MOST_DASHBOARDS, NOUN, DashboardDoc, NewDashboard
 from storage.engines.aggregates import Function
 from storage.engines.breakdowns import OF_GROUPS
 from storage.engines.sizes import size_of
-from storage.profiles import ProfileDoc, meeting
+from storage.profiles import ProfileDoc
 from storage.rules import LONGEST_LINE, LONGEST_NAME, check_kept, check_length, check_name, check_number
 from storage.store.errors import BadInputError
 from storage.store.ids import to_public
@@ -69,16 +69,16 @@ async def shown_on_each(
     if hidden:
         context.credential.require(Scope.DEFINITIONS_WRITE)
     dashboards = chosen(await context.loaders.dashboards.load(hidden), names)
-    conditions = {each["_id"]: each["condition"] for each in dashboards if each["condition"] is not None and not hidden}
-    ids = [profile["_id"] for profile in found]
-    all_of_them = frozenset(ids)
-    meets: dict[bytes, frozenset[bytes]] = {}
-    if conditions:
-        met = await meeting(context.workspace, ids, [from_document(each) for each in conditions.values()])
-        meets = dict(zip(conditions, met, strict=True))
+    met: list[frozenset[bytes]] = [frozenset()] * len(found)
+    if not hidden and any(each["condition"] for each in dashboards):
+        met = await context.loaders.dashboards_met.load_many(profile["_id"] for profile in found)
     return [
-        [{**each, "profile": profile} for each in dashboards if profile["_id"] in meets.get(each["_id"], all_of_them)]
-        for profile in found
+        [
+            {**each, "profile": profile}
+            for each in dashboards
+            if hidden or each["condition"] is None or each["_id"] in ids
+        ]
+        for profile, ids in zip(found, met, strict=True)
     ]
 
 

@@ -10,7 +10,7 @@ import orjson
 from resolvers.analyses import OPEN
 from resolvers.attributes import display
 from resolvers.context import Context
-from resolvers.data_sets import DataColumnDoc, DataRole, DataSetDoc, DataType, bucket_columns, column
+from resolvers.data_sets import DataColumnDoc, DataRole, DataSetDoc, DataType, bucket, bucket_columns, column
 from resolvers.widget_questions import LISTS, Asked
 from storage.columns.histories import History
 from storage.dashboards import WidgetKind
@@ -64,7 +64,7 @@ def time_series(context: Context, asked: Asked, results: Sequence[Result]) -> tu
     type, values = told(context, asked, results)
     bounds = [at for at in asked.question.bounds if at is not None]  # a time series has both ends
     rows = [
-        [write_timestamp(since), write_timestamp(until), until < context.now, value]
+        [*bucket(since, until, now=context.now), value]
         for (since, until), value in zip(pairwise(bounds), values, strict=True)
     ]
     return [*bucket_columns(), value_column(asked, type)], rows

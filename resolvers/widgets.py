@@ -56,12 +56,12 @@ async def widgets_of_each(context: Context, shown: Sequence[ShownDashboardDoc]) 
     """Return the widgets of dashboards on profiles, each with its data or its error."""
     spend(context, "widgets", sum(len(each["widgets"]) for each in shown), MOST_WIDGETS)
     profiles = {each["profile"]["_id"]: each["profile"] for each in shown if each["widgets"]}
+    computations = await computations_of(context, shown)
     whole = context.sees_personal
     context.loaders.asked.update(profiles)
     histories = dict(zip(profiles, await context.loaders.histories(whole=whole).load_many(profiles), strict=True))
     answers: list[list[ShownWidgetDoc]] = [[blank(widget) for widget in each["widgets"]] for each in shown]
     asked: list[Asked] = []
-    computations = await computations_of(context, shown)
     for number, dashboard in enumerate(shown):
         profile = dashboard["profile"]["_id"]
         for place in range(len(dashboard["widgets"])):
@@ -85,6 +85,7 @@ async def widgets_of_each(context: Context, shown: Sequence[ShownDashboardDoc]) 
         else:
             answer["data"] = data_of(context, each, found, histories[each.profile])
             answer["masked"] = is_masked(context, each)
+        await asyncio.sleep(0)
     return answers
 
 

@@ -201,6 +201,13 @@ async def test_a_time_series_has_every_bucket(ask: Ask, workspace: Workspace, nu
     assert {row[2] for row in found} == {True}
 
 
+async def test_weeks_begin_as_the_workspace_says(ask: Ask, workspace: Workspace) -> None:
+    profile = await a_profile(workspace, events=purchases(200))
+    await mutate(ask, "statisticsSettingsUpdate", {"weekStart": "SUNDAY"}, selecting="statisticsSettings { weekStart }")
+    found = await rows(ask, profile, widget("TIME_SERIES", {}, granularity="WEEKS"))
+    assert {datetime.fromisoformat(row[0]).weekday() for row in found[1:]} == {6}
+
+
 async def test_a_time_series_of_all_time_begins_with_the_first_event(ask: Ask, workspace: Workspace) -> None:
     profile = await a_profile(workspace, events=purchases(3))
     found = await rows(ask, profile, widget("TIME_SERIES", {}, granularity="YEARS"))

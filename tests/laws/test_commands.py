@@ -134,6 +134,7 @@ ANALYSES = "analyses { state aggregates { display value { ... on NumberValue { n
 
 STATISTICS = """statistics(window: {kind: LAST, unit: YEARS, count: 1}) { seq transactions { count revenue { amount }
   medianDaysBetween series { rows } } email { sent openRate series { rows } } webPush { sent } }"""
+DASHBOARDS = "dashboards { name widgets { data { rows } error { code } } }"
 
 
 @pytest.mark.parametrize(("events", "most"), [(15, 2), (1_000, 3), (3_000, 4)])
@@ -155,6 +156,8 @@ async def test_figures_cost_a_card_few_commands_however_long_the_history(
     card = await run(CARD % "", id=id)
     for selection in (ANALYSES, STATISTICS, f"{ANALYSES} {STATISTICS}", f"{STATISTICS} again: {STATISTICS}"):
         assert len(await run(CARD % selection, id=id)) <= len(card) + most, selection
+    for selection in (DASHBOARDS, f"{ANALYSES} {STATISTICS} {DASHBOARDS}"):
+        assert len(await run(CARD % selection, id=id)) <= len(card) + most + 1, selection
 
 
 async def test_ingestion_writes_many_profiles_with_as_few_commands_as_one(counted: Workspace, counter: Counter) -> None:
@@ -176,3 +179,28 @@ async def test_ingestion_writes_many_profiles_with_as_few_commands_as_one(counte
             again = ["find", "find", "find", "update", "insert", "commitTransaction"]
             assert batch == 0 or counter.names == again
             assert len(counter.names) <= 8
+
+
+SHOWN = """query ($size: Int!) { profiles(first: $size) { edges { node {
+  dashboards(names: ["overview", "callCentre", "chosen"]) { name widgets { data { rows } error { code } } } } } } }"""
+CHOSEN_DASHBOARD = """mutation { dashboardCreate(input: {name: "chosen", displayName: "Chosen", showOnProfile: true,
+  condition: {not: {tag: {name: "tag 1"}}}, widgets: [{title: "All", kind: FIGURE, query: {actions: ["page.visit"]}}]})
+  { userErrors { code } } }"""
+
+
+async def test_dashboards_cost_a_page_as_few_commands_as_a_card(counted: Workspace, counter: Counter) -> None:
+    for number in range(50):
+        await a_profile(counted, firstName=f"P{number}", events=visits(15))
+    await ensure_tag(counted, "tag 1", source=ChangeSource.API, now=CREATED)
+    credential = Credential(CredentialKind.API_KEY, "pgk_test", "Test", counted.id, frozenset(Scope))
+    await schema.execute(CHOSEN_DASHBOARD, context_value=Context(credential, counted))
+    for size in (1, 10, 50):
+        counter.names.clear()
+        result = await schema.execute(SHOWN, variable_values={"size": size}, context_value=Context(credential, counted))
+        assert result.errors is None
+        assert result.data is not None
+        dashboards = [edge["node"]["dashboards"] for edge in result.data["profiles"]["edges"]]
+        assert [[each["name"] for each in found] for found in dashboards] == [
+            ["overview", "callCentre", "chosen"]
+        ] * size
+        assert sorted(counter.names) == ["aggregate", "find", "find", "find", "find"]

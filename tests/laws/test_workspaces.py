@@ -184,6 +184,7 @@ NOT_DRIVEN = {
     "reading.fold_again",
     "reading.fold_anew",
     "reading.fold_of",
+    "reading.fold_up_to",
     "reading.folded",
     "reading.read_blocks",
     "writing.insert_leaves",
