@@ -32,7 +32,7 @@ from gateway.telemetry.tracing import Tracing
 from gateway.transports.error_pages import FaultNet, gateway_error, http_error
 from gateway.transports.http import METHODS, PATH, BeforeRouter, GraphQL
 from gateway.transports.websocket.endpoint import graphql_socket
-from gateway.workers.worker import Worker
+from gateway.workers.all import WORKERS
 from resolvers.context import Context
 from resolvers.feeds.hub import Hub
 from schema import schema
@@ -176,8 +176,8 @@ async def open_state(
             asyncio.create_task(follow(hub)),
         ]
         if settings.workers:
-            worker = Worker(database, bus, lease=timedelta(seconds=settings.job_lease_seconds))
-            tasks.append(asyncio.create_task(worker.run()))
+            lease = timedelta(seconds=settings.job_lease_seconds)
+            tasks += [asyncio.create_task(kind(database, bus, lease=lease).run()) for kind in WORKERS]
         stack.push_async_callback(cancel, *tasks)
         stack.callback(state.closing.set)
         yield state

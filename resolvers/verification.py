@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from storage.columns.rebuilding import rebuild
 from storage.past.records import all_records, count_profiles, one_record
-from storage.past.verification import Finding, corrections, findings_of
+from storage.past.verification import Check, Finding, corrections, findings_of
+from storage.profiles import profiles_by_id
 from storage.store.mongo import Database, Session
 from storage.store.workspace import Workspace
 from storage.write.writing import repair_profile
@@ -53,7 +55,22 @@ async def verify(
 
 
 async def judge(workspace: Workspace, profile: bytes, *, repair: bool) -> Verdict:
-    """Return the verdict on a profile as it is at one moment; what is repaired is not among its findings."""
+    """Return the verdict on a profile as it is at one moment; what is repaired is not among its findings.
+
+    Columns are made anew from the journal where they are repaired.
+    """
+    verdict = await looked_at(workspace, profile, repair=repair)
+    if not repair or not any(finding.check is Check.COLUMNS for finding in verdict.findings):
+        return verdict
+    (found,) = await profiles_by_id(workspace, [profile])
+    await rebuild(workspace, profile, found["seq"])
+    again = await looked_at(workspace, profile, repair=False)
+    is_left = any(finding.check is Check.COLUMNS for finding in again.findings)
+    return replace(again, repaired=[*verdict.repaired, *(() if is_left else ("columns",))])
+
+
+async def looked_at(workspace: Workspace, profile: bytes, *, repair: bool) -> Verdict:
+    """Return the verdict, with repairs of the profile itself, which are of the same moment."""
 
     async def body(session: Session) -> Verdict:
         record = await one_record(workspace, profile, session=session)

@@ -121,7 +121,7 @@ def figures(root: strawberry.Parent[ProfileDoc], info: Info, names: Names = UNSE
     return one(figures_of_each(info, [root], names, hidden))
 
 
-HISTORY = ("seq", "eventCount", "recent._id", "recent.action", "recent.params")
+HISTORY = ("seq", "eventCount", "recent._id", "recent.seq", "recent.action", "recent.params")
 
 
 @strawberry.type(description="Figures of a profile's events")

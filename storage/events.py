@@ -50,7 +50,7 @@ class EventResult(StrEnum):
 
 
 class EventDoc(TypedDict, total=False):
-    """An event, in the journal and among a profile's `recent`; there without the first five keys.
+    """An event, in the journal and among a profile's `recent`; there without the first four keys.
 
     `originalOccurredAt` is the sender's time where that was in the future or before 1970; `occurredAt` is the time of
     receipt then, or the beginning of 1970.
@@ -59,8 +59,8 @@ class EventDoc(TypedDict, total=False):
     workspace: str
     profile: bytes
     kind: EntryKind
-    seq: int
     actor: ActorDoc
+    seq: int
     _id: bytes
     uuid: str
     action: str

@@ -1,12 +1,4 @@
-"""Leases of jobs: which process works on which, so that any number share the work and none does harm to another's.
-
-A claim raises the job's fence, and whoever works writes on condition of the fence that it was given: a process that
-hung and comes back finds its writes refused. So a lease that ends too early costs work, and nothing else.
-
-Whether a lease has run out is a comparison of two times of the store's own clock: each write of a holder has its server
-set `renewedAt`, and who looks asks the server for its time. No worker's clock takes part. Behind several routers, or
-after a failover, these are the clocks of two servers; what they differ by makes the lease as much longer or shorter.
-"""
+"""Leases of jobs: which process works on which, claimed as all leases are (`storage/store/leases.py`)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,16 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from storage.jobs import JobDoc, JobKind, JobStatus, ending
+from storage.store import leases
 from storage.store.errors import UnavailableError
+from storage.store.leases import LostLeaseError
 from storage.store.mongo import Database, Document, Session, Sort
 
 LONGEST_AGO: Sort = [("renewedAt", 1)]
 ATTEMPTS = 5
-PATIENCE = 3.0
-
-
-class LostLeaseError(Exception):
-    """Raised where a job is worked on: it was cancelled, or another process has it now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +52,9 @@ async def claim_first(database: Database, condition: Document) -> JobDoc | None:
         seen = {key: job[key] for key in ("_id", "fence", "status", "renewedAt")}
         update = {
             "$set": {"status": JobStatus.RUNNING, "startedAt": job["startedAt"] or datetime.now(UTC)},
-            "$inc": {"fence": 1, "version": 1, "takeovers": int(job["status"] == JobStatus.RUNNING)},
-            "$currentDate": {"renewedAt": True},
+            "$inc": {"version": 1, "takeovers": int(job["status"] == JobStatus.RUNNING)},
         }
-        if await write(database, seen, update):
+        if await leases.claimed(database, "jobs", seen, update):
             return await held_job(database, Lease(job["_id"], job["fence"] + 1))
     return None
 
@@ -92,7 +80,7 @@ async def advance(
         **add,
         "$set": {"takeovers": 0, **add.get("$set", {})},
         "$inc": {"done": 1, "version": 1, f"result.{counted}": 1},
-        "$currentDate": {"renewedAt": True},
+        **leases.RENEWED,
     }
     if not await write(database, {**lease.held, "done": done}, update, session=session):
         raise LostLeaseError
@@ -110,13 +98,5 @@ async def give_back(database: Database, lease: Lease) -> None:
 
 
 async def write(database: Database, condition: Document, update: Document, *, session: Session = None) -> bool:
-    """Update a job, and return whether the condition held.
-
-    Always in a transaction, the one of `session` or one of its own: a plain write would wait at the server for as long
-    as it keeps a killed process's transaction open, and the stand-in keeps that for as long as somebody waits.
-    """
-
-    async def body(session: Session) -> int:
-        return await database.update("jobs", condition, update, session=session)
-
-    return bool(await (body(session) if session else database.transaction(body, patience=PATIENCE)))
+    """Update a job, and return whether the condition was true of it."""
+    return await leases.write(database, "jobs", condition, update, session=session)

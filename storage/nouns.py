@@ -20,6 +20,7 @@ from storage import (
     tasks,
     workspaces,
 )
+from storage.columns import cursors
 from storage.columns.documents import HEADS_COLLECTION, LEAVES_COLLECTION
 
 NOUNS = (
@@ -46,6 +47,7 @@ INTERNAL = (
     statistics_settings.COLLECTION,
     HEADS_COLLECTION,
     LEAVES_COLLECTION,
+    cursors.COLLECTION,
 )
 COLLECTIONS = (*dict.fromkeys(noun.collection for noun in NOUNS), *INTERNAL)
 # By the name of the collection, which is how changes call them: `notes.<id>`.

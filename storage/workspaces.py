@@ -34,6 +34,12 @@ async def workspace_name(database: Database, id: str) -> str | None:
     return found["name"] if found else None
 
 
+async def workspace_ids(database: Database) -> list[str]:
+    """Return the ids of all workspaces, in their order."""
+    found = await database.find(COLLECTION.name, {}, projection={"_id": 1})
+    return sorted(workspace["_id"] for workspace in found)
+
+
 async def workspace_created_at(database: Database, id: str) -> datetime | None:
     """Return when the workspace was made, and None when there is no such workspace."""
     if SLUG.fullmatch(id) is None:

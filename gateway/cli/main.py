@@ -29,11 +29,12 @@ COMMANDS = {
     "serve": Command("gateway.cli.serve", "Start the gateway alone, over a MongoDB and a Redis of your own."),
     "load": Command("gateway.cli.load", "Load a demo data set: ecom, cdnow."),
     "key": Command("gateway.cli.keys", "Make, list and revoke API keys."),
-    "work": Command("gateway.cli.work", "Work on jobs alone, such as imports that the API was asked for."),
+    "work": Command("gateway.cli.work", "Work on jobs, such as imports, and on columns alone."),
     "import": Command("gateway.cli.imports", "Import profiles from a CSV or NDJSON file."),
     "verify": Command(
-        "gateway.cli.verify", "Verify that profiles, journal and identifiers agree; repair what is derived."
+        "gateway.cli.verify", "Verify that profiles, journal, identifiers and columns agree; repair what is derived."
     ),
+    "columns": Command("gateway.cli.columns", "Make the columns that figures are computed from anew."),
     "schema": Command("gateway.cli.schema", "Print the GraphQL schema (SDL)."),
 }
 

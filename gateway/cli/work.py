@@ -15,9 +15,9 @@ app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
     "profile-gateway work",
 )
 def main(data_dir: DataDir = None) -> None:
-    """Work on jobs, such as imports that the API was asked for, until SIGTERM or Ctrl-C.
+    """Work on jobs, such as imports that the API was asked for, and on columns, until SIGTERM or Ctrl-C.
 
-    `run` and `serve` do so as well, unless GATEWAY_WORKERS=off. Any number of processes share the jobs. Without
+    `run` and `serve` do so as well, unless GATEWAY_WORKERS=off. Any number of processes share the work. Without
     GATEWAY_REDIS_URL a job begins up to three seconds after it was asked for.
     """
     settings = settings_with(data_dir=data_dir)

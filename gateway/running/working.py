@@ -1,4 +1,4 @@
-"""A process that only works on jobs: it serves nobody, and ends in order when it is told to."""
+"""A process that only works, on jobs and on columns: it serves nobody, and ends in order when it is told to."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -11,14 +11,14 @@ from gateway.database import open_database
 from gateway.running.process import supervise
 from gateway.settings import Settings
 from gateway.telemetry import logs
-from gateway.workers.worker import Worker
+from gateway.workers.all import WORKERS
 from storage.store.bus import Bus
 
 log = structlog.get_logger(__name__)
 
 
 def work(settings: Settings, mongodb_uri: str) -> None:
-    """Work on jobs until SIGTERM or SIGINT; what is at hand then is given back, and another process goes on."""
+    """Work until SIGTERM or SIGINT; what is at hand then is given back, and another process goes on."""
     logs.configure(settings)
     supervise(work_until_cancelled(settings, mongodb_uri))
 
@@ -30,8 +30,8 @@ async def work_until_cancelled(settings: Settings, mongodb_uri: str) -> None:
         if settings.redis_url is not None:
             bus = Bus.connect(settings.redis_url.get_secret_value(), timeout=settings.store_timeout)
             stack.push_async_callback(bus.close)
-        worker = Worker(database, bus, lease=timedelta(seconds=settings.job_lease_seconds))
-        working = asyncio.create_task(worker.run())
-        stack.push_async_callback(cancel, working)
+        lease = timedelta(seconds=settings.job_lease_seconds)
+        working = [asyncio.create_task(kind(database, bus, lease=lease).run()) for kind in WORKERS]
+        stack.push_async_callback(cancel, *working)
         log.info("working")
-        await working
+        await asyncio.gather(*working)

@@ -11,13 +11,15 @@ import structlog
 
 from gateway.concurrency.tasks import cancel
 from gateway.execution.faults import fault
+from gateway.workers.loop import RETRY_SECONDS, Loop
 from resolvers.imports.running import run_import
-from storage.job_leases import Lease, LostLeaseError, claim, finish, give_back, held_job
+from storage.job_leases import Lease, claim, finish, give_back, held_job
 from storage.jobs import NOUN, JobDoc, JobKind, JobStatus
 from storage.store.bus import Bus
 from storage.store.errors import BadInputError, UnavailableError
-from storage.store.hints import JOBS, Hints, job_channel
+from storage.store.hints import JOBS, job_channel
 from storage.store.ids import to_public
+from storage.store.leases import LostLeaseError
 from storage.store.mongo import Database
 from storage.store.workspace import Workspace
 
@@ -26,51 +28,27 @@ log = structlog.get_logger(__name__)
 Run = Callable[[Workspace, Any, Lease, Bus | None], Awaitable[None]]
 RUNS: Mapping[JobKind, Run] = {JobKind.IMPORT: run_import}
 POLL_SECONDS = 3.0
-RETRY_SECONDS = 1.0
 TELL_SECONDS = 0.25
 MOST_TAKEOVERS = 10
 BROKEN = "Something went wrong on our side; what was done until then stays done."
 DEADLY = "The processes that worked on it ended again and again; what was done until then stays done."
 
 
-class Worker:
-    """Works on jobs of the kinds that it knows; without a bus it looks for them every few seconds."""
+class Worker(Loop):
+    """Works on jobs of the kinds that it knows."""
+
+    CHANNELS = (JOBS,)
 
     def __init__(self, database: Database, bus: Bus | None, *, lease: timedelta) -> None:
-        self._database = database
-        self._bus = bus
+        super().__init__(database, bus)
         self._lease = lease
-        self._hinted = asyncio.Event()
-
-    async def run(self) -> NoReturn:
-        """Work until this is cancelled; the job at hand is then given back."""
-        listening = asyncio.create_task(self._listen())
-        try:
-            while True:
-                try:
-                    await self._work()
-                except UnavailableError:
-                    await asyncio.sleep(RETRY_SECONDS)
-                except Exception as error:  # noqa: BLE001 - it is logged, and other jobs go on
-                    fault(error)
-                    await asyncio.sleep(RETRY_SECONDS)
-        finally:
-            await cancel(listening)
-
-    async def _listen(self) -> None:
-        if self._bus is not None:
-            hints = Hints(self._bus, lambda *_: self._hinted.set(), lambda _: self._hinted.set())
-            hints.follow(JOBS)
-            await hints.run()
 
     async def _work(self) -> None:
         """Work on every job that there is, and wait for the next."""
         self._hinted.clear()
         while job := await claim(self._database, list(RUNS), lease=self._lease):
             await self._hold(job)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(POLL_SECONDS):
-                await self._hinted.wait()
+        await self._wait(POLL_SECONDS)
 
     async def _hold(self, job: JobDoc) -> None:
         """Work on a job that was claimed, and tell how it went."""

@@ -23,13 +23,19 @@ class Block:
 class Fold:
     """A profile's columns: `blocks` in the order of their events, then `open`, which has the newest.
 
-    `dropped` are the leaves that other blocks have taken the place of.
+    `dropped` are the leaves that other blocks have taken the place of; `gen` is that of the head it came from.
     """
 
     seq: int = 0
+    gen: int = 0
     blocks: list[Block] = field(default_factory=list)
     open: Columns = field(default_factory=lambda: Columns.of([]))
     dropped: list[bytes] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """How many events these are."""
+        return sum(block.count for block in self.blocks) + len(self.open)
 
     def places(self, events: Sequence[Any]) -> set[int]:
         """Return the places of the blocks that events belong into; late ones belong into earlier blocks."""
@@ -69,6 +75,10 @@ class Fold:
                 kept = without(columns, ids)
                 self.blocks[place : place + 1] = [block_of(kept)] if len(kept) else []
         self.seq = seq
+
+    def release(self) -> None:
+        """Let go of what can be read again."""
+        self.blocks = [replace(block, columns=None) if block.id is not None else block for block in self.blocks]
 
     def within(self, since: bytes, until: bytes) -> Iterator[int]:
         """Yield the places of the blocks that may have events from id `since` to before `until`."""

@@ -9,8 +9,8 @@ from typing import Any
 
 from storage.columns.around import held_by
 from storage.columns.folding import Fold
-from storage.columns.reading import ROUNDS, GoneError, fold_up_to, folds_of, read_blocks
-from storage.engines.aggregates import MILLISECOND, Aggregate, Result, id_range, positions, series
+from storage.columns.reading import ROUNDS, GoneError, fold_again, fold_up_to, folds_of, read_blocks
+from storage.engines.aggregates import MILLISECOND, Aggregate, Result, each_of, id_range, positions
 from storage.engines.columns import Columns
 from storage.engines.holding import Held
 from storage.engines.windows import Span
@@ -19,6 +19,8 @@ from storage.profiles import ProfileDoc
 from storage.store.errors import BadInputError, UnavailableError
 from storage.store.ids import EPOCH, time_of
 from storage.store.workspace import Workspace
+
+LONGEST_TURN = 0.01  # seconds of computing, after which others have their turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,15 @@ class Question:
         return Span(self.bounds[0], self.bounds[-1]) if self.bounds else Span(EPOCH, EPOCH)
 
     async def answered(self, blocks: Sequence[Columns]) -> list[Result]:
-        """Return the result of each of its spans, over blocks that have all events of them."""
-        return series(self.aggregate, blocks, self.bounds)
+        """Return the result of each of its spans, over blocks that have all events of them; others work in between."""
+        clock = asyncio.get_running_loop().time
+        results, begun = [], clock()
+        for result in each_of(self.aggregate, blocks, self.bounds):
+            results.append(result)
+            if clock() - begun > LONGEST_TURN:
+                await asyncio.sleep(0)
+                begun = clock()
+        return results
 
 
 Answer = list[Result] | BadInputError
@@ -120,7 +129,7 @@ class History:
             try:
                 return await read_blocks(self._workspace, self._fold, sorted(places))
             except GoneError:
-                newer = (await folds_of(self._workspace, {self._profile: self.seq}))[self._profile]
+                newer = await fold_again(self._workspace, self._profile, self._fold)
                 with suppress(GoneError):
                     self._fold = await fold_up_to(self._workspace, self._profile, newer, self.seq)
         raise UnavailableError("The columns of this profile keep changing; try again shortly.")
@@ -137,13 +146,13 @@ async def histories_of(
 ) -> dict[bytes, History]:
     """Return the histories of profiles that were read with `seq`, `eventCount` and `recent`.
 
-    Whose events are all among the newest, which the profile carries, needs nothing else, unless they are masked there
-    and it is not `whole`.
+    Whose events are all among the newest, which the profile carries, needs nothing else, and who has only these more
+    than the columns needs no journal; unless they are masked there and it is not `whole`.
     """
     small = {id: profile for id, profile in profiles.items() if whole and profile["eventCount"] <= RECENT}
     folds = {id: Fold(profile["seq"], open=Columns.of(recent_of(profile))) for id, profile in small.items()}
     large = {id: profile["seq"] for id, profile in profiles.items() if id not in small}
-    folds |= await folds_of(workspace, large) if large else {}
+    folds |= await folds_of(workspace, large, carrying=profiles if whole else None) if large else {}
     return {id: History(workspace, id, fold) for id, fold in folds.items()}
 
 

@@ -75,7 +75,7 @@ async def read(
     by_key = {(profile["workspace"], profile["_id"]): profile for profile in profiles}
     of = {
         name: grouped(await database.find(name, naming, session=session))
-        for name in ("journal", "identifiers", *BESIDE)
+        for name in ("journal", "identifiers", "heads", "leaves", *BESIDE)
     }
     holders = await holders_of(database, profiles, session=session)
     return [
@@ -87,6 +87,8 @@ async def read(
             identifiers=of["identifiers"][key],
             holders=holders,
             beside={name: of[name][key] for name in BESIDE},
+            heads=of["heads"][key],  # type: ignore[arg-type]  # as they are declared
+            leaves=of["leaves"][key],  # type: ignore[arg-type]
         )
         for key in dict.fromkeys([*by_key, *(key for found in of.values() for key in found)])
     ]

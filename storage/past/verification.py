@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Any
 
 from storage.changes import change_id
+from storage.columns.documents import HeadDoc, LeafDoc
+from storage.columns.verification import disagreements
 from storage.events import ACTIVITY_ACTIONS, RECENT
 from storage.identifiers import identifier_id
 from storage.journal import EntryKind
@@ -21,7 +23,7 @@ from storage.write.comparing import changes_between, unseen
 from storage.write.derived import derive
 
 FOLDED = ("recent", "eventCount", "lastActivityAt")
-ONLY_IN_JOURNAL = frozenset({"workspace", "profile", "kind", "seq", "arrival", "actor"})
+ONLY_IN_JOURNAL = frozenset({"workspace", "profile", "kind", "arrival", "actor"})
 # Of these the journal does not tell when they were seen; their names are personal.
 SEEN_PARTS = frozenset(part.name for part in PARTS if part.seen)
 NAMED_AT_MOST = 5
@@ -39,6 +41,7 @@ class Check(StrEnum):
     EVENTS = "EVENTS"
     DERIVED = "DERIVED"
     IDENTIFIERS = "IDENTIFIERS"
+    COLUMNS = "COLUMNS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +66,21 @@ class Record:
     identifiers: Sequence[Document]
     holders: Mapping[bytes, bytes]
     beside: Mapping[str, Sequence[Document]]
+    heads: Sequence[HeadDoc]
+    leaves: Sequence[LeafDoc]
 
 
 def findings_of(record: Record) -> list[Finding]:
     """Return everything about a profile that does not agree."""
     profile = record.profile
     if profile is None:
-        counts = {"journal": record.entries, "identifiers": record.identifiers, **record.beside}
+        counts: dict[str, Sequence[object]] = {
+            "journal": record.entries,
+            "identifiers": record.identifiers,
+            **record.beside,
+            "heads": record.heads,
+            "leaves": record.leaves,
+        }
         left = ", ".join(f"{len(found)} in {name}" for name, found in counts.items() if found)
         return [Finding(Check.PROFILE, f"There is no such profile, and documents name it: {left}.")]
     return [
@@ -82,6 +93,7 @@ def findings_of(record: Record) -> list[Finding]:
             Finding(Check.EVENTS if name in FOLDED else Check.DERIVED, f"{name} does not follow from the rest.")
             for name in corrections(record)
         ),
+        *(Finding(Check.COLUMNS, message) for message in columns(record, profile)),
     ]
 
 
@@ -171,6 +183,10 @@ def identifiers(record: Record, profile: ProfileDoc) -> Iterator[Finding]:
         if expected.get(identifier["_id"]) != (identifier["kind"], identifier["value"]):
             message = f"{identifier['kind']}: an identifier names the profile, which does not have its value."
             yield Finding(Check.IDENTIFIERS, message)
+
+
+def columns(record: Record, profile: ProfileDoc) -> Iterator[str]:
+    return disagreements(profile["seq"], record.heads, record.leaves, list(events(record.entries)))
 
 
 def corrections(record: Record) -> Document:

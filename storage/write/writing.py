@@ -57,7 +57,7 @@ async def tell(working: Edit, actor: Actor) -> list[Any] | None:
     What a device was last seen at has an effect that no entry tells of.
     """
     told = [*own_changes(working), *changes_beside(working)]
-    new_events = await fold_events(working)
+    new_events = await fold_events(working, after=working.before["seq"] + len(told))
     if told or new_events or working.profile != working.before:
         return finish(working, told, new_events, actor)
     return None
@@ -99,19 +99,20 @@ def changes_beside(working: Edit) -> Iterator[Told]:
         yield noun.kind, f"{noun.kind.lower()}.{verb}", [{"field": field, "before": was, "after": became}]
 
 
-async def fold_events(working: Edit) -> list[EventDoc]:
-    """Fold the events that nobody has yet into the profile, and return them."""
+async def fold_events(working: Edit, *, after: int) -> list[EventDoc]:
+    """Fold the events that nobody has yet into the profile, and return them, numbered on from the entry `after`."""
     stored = await working.stored_events.by_uuid(event["uuid"] for event in working.events)
-    new_events = []
+    new_events: list[EventDoc] = []
     for event in working.events:
         if event["uuid"] not in stored:
-            new_events.append(event)
+            new_events.append({**event, "seq": after + len(new_events) + 1})
             working.stored_events.add(event)
-    after = working.profile
-    after["recent"] = sorted([*after["recent"], *new_events], key=lambda event: event["_id"], reverse=True)[:RECENT]
-    after["eventCount"] += len(new_events)
+    profile = working.profile
+    newest = sorted([*profile["recent"], *new_events], key=lambda event: event["_id"], reverse=True)
+    profile["recent"] = newest[:RECENT]
+    profile["eventCount"] += len(new_events)
     active = [event["occurredAt"] for event in new_events if event["action"] in ACTIVITY_ACTIONS]
-    after["lastActivityAt"] = max([*active, *filter(None, [after["lastActivityAt"]])], default=None)
+    profile["lastActivityAt"] = max([*active, *filter(None, [profile["lastActivityAt"]])], default=None)
     return new_events
 
 

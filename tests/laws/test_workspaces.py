@@ -31,7 +31,7 @@ from storage import (
 )
 from storage.attribute_definitions import SYSTEM_DEFINITIONS
 from storage.attributes import AttributeType
-from storage.columns import documents, reading
+from storage.columns import documents, reading, rebuilding
 from storage.columns.folding import Fold
 from storage.conditions import SearchMatch
 from storage.declaration import Noun
@@ -39,7 +39,7 @@ from storage.engines.columns import Columns
 from storage.identifiers import IdentifierKind
 from storage.journal import EntryKind
 from storage.nouns import BESIDE, NOUNS
-from storage.past import as_of, history, records, tail
+from storage.past import as_of, following, history, records, tail
 from storage.presets import PRESETS
 from storage.setup import prepare_workspace
 from storage.sources import ChangeSource
@@ -56,6 +56,7 @@ from tests.support.jobs import an_import, people
 
 MARK = "secretofone"
 PAGE = PageRequest(first=100)
+HIGHEST = b"\xff" * 16
 Ids = Mapping[str, bytes]
 # Which entry of the journal is one of a noun.
 ENTRIES = {events.NOUN: {"kind": EntryKind.EVENT}, changes.NOUN: {"kind": EntryKind.IDENTIFIER}}
@@ -91,6 +92,11 @@ async def met_by(found: Awaitable[list[frozenset[bytes]]]) -> bool:
     return any(await found)
 
 
+async def marks(found: Awaitable[list[Any]], one: Ids, *, key: str = "profile") -> list[str]:
+    """Return a mark for each of the documents that is of the profile of marks."""
+    return [MARK for document in await found if document[key] == one["Profile"]]
+
+
 # How to drive each function with ids and names of the other workspace.
 READS: Mapping[str, Call] = {
     "aggregates.all_aggregates": lambda other, _: aggregates.all_aggregates(other),
@@ -107,6 +113,11 @@ READS: Mapping[str, Call] = {
     ),
     "documents.heads_of": lambda other, one: documents.heads_of(other, [one["Profile"]]),
     "documents.leaves_by_id": lambda other, one: documents.leaves_by_id(other, [one["Profile"]]),
+    "documents.head_of": lambda other, one: documents.head_of(other, one["Profile"]),
+    "following.arrivals_after": lambda other, one: marks(following.arrivals_after(other, bytes(16)), one),
+    "following.leaves_after": lambda other, one: marks(following.leaves_after(other, bytes(16), before=HIGHEST), one),
+    "rebuilding.profiles_after": lambda other, one: marks(rebuilding.profiles_after(other, bytes(16)), one, key="_id"),
+    "rebuilding.has_columns": lambda other, one: mark_if(rebuilding.has_columns(other, one["Profile"])),
     "reading.events_between": lambda other, one: reading.events_between(other, one["Profile"], 0, 99),
     "reading.folds_of": lambda other, one: events_in(reading.folds_of(other, {one["Profile"]: 99})),
     "attribute_definitions.all_definitions": lambda other, _: attribute_definitions.all_definitions(other),
@@ -169,12 +180,24 @@ NOT_DRIVEN = {
     "dashboards.new_dashboard",
     "presets.ensure_presets",
     "histories.histories_of",  # it reads by `folds_of`
+    "reading.add",
+    "reading.fold_again",
+    "reading.fold_anew",
     "reading.fold_of",
     "reading.fold_up_to",
     "reading.folded",
     "reading.read_blocks",
-    "reading.replace_head",
-    "reading.write_back",
+    "writing.insert_leaves",
+    "writing.delete_leaves",
+    "writing.name_leaves",
+    "writing.replace_head",
+    "writing.write_back",
+    "cursors.cursor_id",
+    "cursors.cursor_of",
+    "rebuilding.rebuild",
+    "following.close_gap",
+    "following.gaps",
+    "following.sweep",
     "as_of.profile_as_of",  # it reads by `changes_since`
     "attribute_definitions.create_definitions",
     "attribute_definitions.ensure_definitions",

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from storage import jobs, setup
-from storage.job_leases import Lease, LostLeaseError, advance, claim, finish, give_back, held_job
+from storage.job_leases import Lease, advance, claim, finish, give_back, held_job
 from storage.jobs import MOST_UNFINISHED, JobDoc, JobKind, JobStatus
+from storage.store.leases import LostLeaseError
 from storage.store.mongo import Database
 from storage.store.refusals import RefusedError, UserErrorCode
 from storage.store.workspace import Workspace

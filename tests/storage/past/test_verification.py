@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from resolvers.verification import Progress, verify
+from storage.columns.documents import ENGINE
+from storage.columns.reading import folds_of
+from storage.engines.columns import Columns
 from storage.notes import NOUN
 from storage.past import records
 from storage.past.verification import Check
@@ -18,6 +21,7 @@ from storage.store.mongo import Database, Document
 from storage.store.workspace import Workspace
 from storage.write.edits import edit
 from storage.write.working_copy import Edit
+from tests.support.columns import no_orphans
 from tests.support.factories import CREATED, TESTER, a_profile, add_note, an_event
 
 PERSONAL = ("anna", "Anna", "4712345678", "browser-1", "token-1", "C-77", "secret")
@@ -202,3 +206,72 @@ async def test_batches_leave_nothing_out(workspace: Workspace, monkeypatch: pyte
     done = await verify(workspace.database, workspace.id)
     assert {verdict.profile for verdict in done.verdicts} == {*strays, *(profile["_id"] for profile in profiles[::2])}
     assert told(done) == {Check.PROFILE, Check.VERSION}
+
+
+async def a_long_life(workspace: Workspace) -> ProfileDoc:
+    """Return a profile with events of all types in columns, and some that are not yet."""
+    params: list[Any] = [1, 1.0, True, None, "secret", 0.1, -0.0, CREATED, ["secret", 2], {"a": {"b": 1}}]
+    events = [
+        an_event("buy", at=CREATED + timedelta(minutes=minute), amount=params[minute % len(params)], place=minute)
+        for minute in range(2_500)
+    ]
+    profile = await a_profile(workspace, events=events)
+    await folds_of(workspace, {profile["_id"]: profile["seq"]})
+    return profile
+
+
+def a_leaf(**fields: Any) -> Damage:
+    async def damage(workspace: Workspace, profile: ProfileDoc) -> None:
+        (head,) = await workspace.find("heads", {"profile": profile["_id"]})
+        await workspace.database.update("leaves", {"_id": head["leaves"][1]["id"]}, {"$set": fields})
+
+    return damage
+
+
+async def other_events(workspace: Workspace, profile: ProfileDoc) -> None:
+    """Change a value of an event within a leaf, as a fault of the engine would."""
+    (head,) = await workspace.find("heads", {"profile": profile["_id"]})
+    (leaf,) = await workspace.find("leaves", {"_id": head["leaves"][0]["id"]})
+    events = [*Columns.read(leaf["columns"]).events()]
+    assert events[0]["params"]["amount"] == 1
+    events[0]["params"]["amount"] = True
+    await workspace.database.update(
+        "leaves", {"_id": leaf["_id"]}, {"$set": {"columns": Columns.of(events).document()}}
+    )
+
+
+async def an_old_orphan(workspace: Workspace, profile: ProfileDoc) -> None:
+    leaf: Document = {"workspace": workspace.id, "profile": profile["_id"], "columns": {}}
+    await workspace.database.insert("leaves", [{"_id": time_id(CREATED), **leaf}])
+
+
+OF_COLUMNS: dict[str, Damage] = {
+    "a leaf is lost": lambda workspace, profile: workspace.database.delete("leaves", {"profile": profile["_id"]}),
+    "a value is another": other_events,
+    "a leaf is empty": a_leaf(columns=Columns.of([]).document()),
+    "the directory is wrong": changing("heads", {}, **{"leaves.0.count": 1_023}),
+    "the newest are lost": changing("heads", {}, open=Columns.of([]).document()),
+    "more is said than there is": changing("heads", {}, seq=9_999),
+    "a leaf is nobody's": an_old_orphan,
+}
+
+
+@pytest.mark.parametrize("damage", OF_COLUMNS)
+async def test_columns_are_made_anew(workspace: Workspace, damage: str) -> None:
+    database = workspace.database
+    profile = await a_long_life(workspace)
+    assert (await verify(database, workspace.id)).verdicts == []
+    await OF_COLUMNS[damage](workspace, profile)
+    assert told(await verify(database, workspace.id)) == {Check.COLUMNS}
+    (verdict,) = (await verify(database, workspace.id, repair=True)).verdicts
+    assert (verdict.findings, verdict.repaired) == ([], ["columns"])
+    assert (await verify(database, workspace.id)).verdicts == []
+    (head,) = await workspace.find("heads", {})
+    assert head["seq"] == profile["seq"]
+    await no_orphans(workspace)
+
+
+async def test_columns_of_another_form_are_no_finding(workspace: Workspace) -> None:
+    profile = await a_long_life(workspace)
+    await changing("heads", {}, engine=ENGINE - 1, open={"other": 1})(workspace, profile)
+    assert (await verify(workspace.database, workspace.id)).verdicts == []
