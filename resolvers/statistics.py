@@ -1,6 +1,7 @@
 """Statistics of a profile: figures on orders, emails, pushes and dynamic content (R53)."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -14,17 +15,18 @@ from storage.aggregates import WindowDoc, as_window, filter_of
 from storage.columns.histories import History, Question
 from storage.credentials import Scope
 from storage.engines import numbers
-from storage.engines.aggregates import Aggregate, Function, Result
+from storage.engines.aggregates import MILLISECOND, Aggregate, Function, Result
 from storage.engines.windows import Span, Unit, boundaries, span_of
 from storage.profiles import ProfileDoc
 from storage.statistics_settings import StatisticsFigure, StatisticsSettingsDoc, events_of
 from storage.store.errors import BadInputError
-from storage.store.ids import time_of
 
 MOST_CURRENCIES = 20
 MOST_ORDERS = 100_000
 DAY = timedelta(days=1)
+ROWS_A_TURN = 20
 Figures = Mapping[str, Any]
+ByCurrency = Mapping[str | None, Sequence[Result]]
 # What a series has, by the part of statistics that it is of.
 RATES = {
     "openRate": ("uniqueOpened", "delivered"),
@@ -122,9 +124,12 @@ class Part:
 
 
 async def statistics_of_each(
-    context: Context, found: Sequence[ProfileDoc], *, window: WindowDoc, time_zone: str, granularity: Unit
+    context: Context, found: Sequence[ProfileDoc], *, window: WindowDoc, time_zone: str, granularity: Unit | None
 ) -> list[Statistics]:
-    """Return what statistics of each profile are asked of; raises `BadInputError` for no window, or no zone."""
+    """Return what statistics of each profile are asked of; raises `BadInputError` for no window, or no zone.
+
+    Without a granularity it is that which suits the window.
+    """
     context.credential.require(Scope.PROFILES_READ)
     if time_zone not in zones():
         raise BadInputError("This is no IANA zone, for example Europe/Warsaw.", argument="timeZone")
@@ -132,10 +137,19 @@ async def statistics_of_each(
     zone = ZoneInfo(time_zone)
     span = span_of(as_window(window), context.now, zone, week_start=analytics.week_start)
     context.loaders.asked.update((profile["_id"], profile) for profile in found)
+    buckets = granularity or granularity_for(span)
     return [
-        Statistics(profile["_id"], analytics.settings, analytics.week_start, span, zone, granularity, context.now)
+        Statistics(profile["_id"], analytics.settings, analytics.week_start, span, zone, buckets, context.now)
         for profile in found
     ]
+
+
+def granularity_for(span: Span) -> Unit:
+    """Return the length of buckets that suits a window: hours up to two days, days up to two months, else months."""
+    if span.since is None or span.until is None:
+        return Unit.MONTHS
+    length = span.until - span.since
+    return Unit.HOURS if length <= 2 * DAY else Unit.DAYS if length <= 62 * DAY else Unit.MONTHS
 
 
 def messages(settings: StatisticsSettingsDoc) -> Part:
@@ -303,9 +317,7 @@ def total(groups: Sequence[Sequence[Result]], signs: Sequence[int] = (1,)) -> in
     return numbers.told(numbers.total(parts))
 
 
-def less(
-    charges: Mapping[str | None, Sequence[Result]], refunds: Mapping[str | None, Sequence[Result]], name: str | None
-) -> int | float:
+def less(charges: ByCurrency, refunds: ByCurrency, name: str | None) -> int | float:
     return total([charges.get(name, ()), refunds.get(name, ())], (1, -1))
 
 
@@ -329,9 +341,9 @@ async def median_days_between(context: Context, figures: Figures) -> float | Non
     ids = await history.counted(charges, asked.span, limit=MOST_ORDERS + 1)
     if len(ids) > MOST_ORDERS:
         raise BadInputError(f"There are more than {MOST_ORDERS:,} orders in this window; choose a shorter one.")
-    times = [time_of(id) for id in reversed(ids)]
+    times = [int.from_bytes(id[:6], "big") for id in reversed(ids)]
     gaps = sorted(later - earlier for earlier, later in pairwise(times))
-    return gaps[(len(gaps) - 1) // 2] / DAY if gaps else None
+    return gaps[(len(gaps) - 1) // 2] / (DAY // MILLISECOND) if gaps else None
 
 
 async def history_of(context: Context, asked: Statistics) -> History:
@@ -407,11 +419,18 @@ async def transaction_series(context: Context, figures: Figures) -> DataSetDoc:
             columns.append(column(f"averageOrderValue{suffix}", DataType.NUMBER, currency=name))
         for place, row in enumerate(rows):
             row.append(results["items"][place].value)
-            for name in names:
-                charged = charges[place].get(name, ())
-                row.append(less(charges[place], refunds[place], name))
-                row.append(average(charged) if number_of(charged) else None)
+            row.extend(money_of_bucket(charges[place], refunds[place], names))
+            if place % ROWS_A_TURN == 0:
+                await asyncio.sleep(0)
     return data_set(asked, await seq_of(context, asked), bounds, columns, rows)
+
+
+def money_of_bucket(charges: ByCurrency, refunds: ByCurrency, names: Sequence[str | None]) -> Iterator[float | None]:
+    """Yield the revenue and the average order value of each currency; most buckets have few of them."""
+    for name in names:
+        charged = charges.get(name, ())
+        yield less(charges, refunds, name) if charged or name in refunds else 0
+        yield average(charged) if number_of(charged) else None
 
 
 def data_set(

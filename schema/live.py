@@ -22,7 +22,6 @@ from schema.jobs import Job
 from schema.profiles import Profile
 from schema.scalars import Cursor
 from schema.statistics import Granularity, Statistics, Within, Zone
-from storage.engines.windows import Unit
 from storage.journal import EntryKind
 
 ProfileId = Annotated[strawberry.ID, strawberry.argument(description="Id of the profile")]
@@ -134,10 +133,10 @@ async def follow_analyses(
     statistics: WithStatistics = False,
     window: Within = None,
     time_zone: Zone = "UTC",
-    granularity: Granularity = Unit.MONTHS,
+    granularity: Granularity = UNSET,
 ) -> AsyncIterator[AnalysesChanged]:
     within = tuple((window or AggregateWindowInput()).plain().items())
-    query = StatisticsQuery(within, time_zone, granularity) if statistics else None
+    query = StatisticsQuery(within, time_zone, or_none(granularity)) if statistics else None
     return await analyses.analyses_changes(info.context, profile_id, names=or_none(names), statistics=query)  # type: ignore[return-value]
 
 

@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import strawberry
+from strawberry import UNSET
 
 from resolvers import statistics as resolve
 from schema.aggregates import AggregateWindowInput
 from schema.analyses import HISTORY
+from schema.connections import or_none
 from schema.data_sets import DataSet, DataWindow
 from schema.documents import Info, batched, computed, one
 from storage.engines.windows import Unit
@@ -132,7 +134,13 @@ Within = Annotated[
     AggregateWindowInput | None, strawberry.argument(description="Window that events are in; all of time without one")
 ]
 Zone = Annotated[str, strawberry.argument(description="IANA zone that the window and its buckets are counted in")]
-Granularity = Annotated[Unit, strawberry.argument(description="Length of the buckets of series")]
+Granularity = Annotated[
+    Unit | None,
+    strawberry.argument(
+        description="Length of the buckets of series; without one hours for a window of up to two days, "
+        "days for one of up to 62, else months"
+    ),
+]
 
 
 def statistics_of_each(
@@ -140,14 +148,14 @@ def statistics_of_each(
     profiles: Sequence[ProfileDoc],
     window: AggregateWindowInput | None = None,
     time_zone: str = "UTC",
-    granularity: Unit = Unit.MONTHS,
+    granularity: Unit | None = UNSET,
 ) -> Any:
     return resolve.statistics_of_each(
         info.context,
         profiles,
         window=(window or AggregateWindowInput()).plain(),
         time_zone=time_zone,
-        granularity=granularity,
+        granularity=or_none(granularity),
     )
 
 
@@ -156,7 +164,7 @@ def of_one(
     info: Info,
     window: Within = None,
     time_zone: Zone = "UTC",
-    granularity: Granularity = Unit.MONTHS,
+    granularity: Granularity = UNSET,
 ) -> Any:
     return one(statistics_of_each(info, [root], window, time_zone, granularity))
 

@@ -32,7 +32,7 @@ class StatisticsQuery:
 
     window: tuple[tuple[str, Any], ...]
     time_zone: str
-    granularity: Unit
+    granularity: Unit | None
 
     async def of_each(self, context: Context, found: Sequence[ProfileDoc]) -> list[Statistics]:
         window: WindowDoc = dict(self.window)  # type: ignore[assignment]  # as it was taken apart

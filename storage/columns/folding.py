@@ -66,10 +66,6 @@ class Fold:
             self.blocks += map(block_of, full)
         self.seq = seq
 
-    def release(self) -> None:
-        """Let go of what can be read again."""
-        self.blocks = [replace(block, columns=None) if block.id is not None else block for block in self.blocks]
-
     def remove(self, ids: Collection[bytes], *, seq: int) -> None:
         """Remove events that came after the entry `seq`; the blocks that they are in have been read."""
         for place in sorted({self.place_of(id) for id in ids}, reverse=True):
@@ -79,6 +75,10 @@ class Fold:
                 kept = without(columns, ids)
                 self.blocks[place : place + 1] = [block_of(kept)] if len(kept) else []
         self.seq = seq
+
+    def release(self) -> None:
+        """Let go of what can be read again."""
+        self.blocks = [replace(block, columns=None) if block.id is not None else block for block in self.blocks]
 
     def within(self, since: bytes, until: bytes) -> Iterator[int]:
         """Yield the places of the blocks that may have events from id `since` to before `until`."""

@@ -124,11 +124,6 @@ async def folded(
     return fold
 
 
-def is_ours(head: HeadDoc | None) -> bool:
-    """Return whether this version may replace a head: what a newer one wrote is left to it."""
-    return head is None or head["engine"] <= ENGINE
-
-
 async def fold_up_to(workspace: Workspace, profile: bytes, fold: Fold, seq: int) -> Fold:
     """Return columns without what came after the entry `seq`; raises `GoneError`."""
     if fold.seq > seq:
@@ -136,6 +131,11 @@ async def fold_up_to(workspace: Workspace, profile: bytes, fold: Fold, seq: int)
         await read_blocks(workspace, fold, sorted(fold.places(newer)))
         fold.remove({event["_id"] for event in newer}, seq=seq)
     return fold
+
+
+def is_ours(head: HeadDoc | None) -> bool:
+    """Return whether this version may replace a head: what a newer one wrote is left to it."""
+    return head is None or head["engine"] <= ENGINE
 
 
 def stored_fold(head: HeadDoc | None, *, anew: bool = False) -> Fold:

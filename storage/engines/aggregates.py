@@ -109,8 +109,14 @@ def evaluate(aggregate: Aggregate, blocks: Sequence[Columns], span: Span) -> Res
 
 def series(aggregate: Aggregate, blocks: Sequence[Columns], boundaries: Sequence[datetime | None]) -> list[Result]:
     """Return the value of each bucket; there is one fewer than boundaries, of which the outer ones may be None."""
+    return list(each_of(aggregate, blocks, boundaries))
+
+
+def each_of(aggregate: Aggregate, blocks: Sequence[Columns], boundaries: Sequence[datetime | None]) -> Iterator[Result]:
+    """Yield the value of one bucket after the other, so that others can work in between."""
     filled, seen = [block for block in blocks if len(block)], Seen()
-    return [in_range(aggregate, filled, *id_range(Span(since, until)), seen) for since, until in pairwise(boundaries)]
+    for since, until in pairwise(boundaries):
+        yield in_range(aggregate, filled, *id_range(Span(since, until)), seen)
 
 
 def positions(

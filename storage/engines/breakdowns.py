@@ -4,7 +4,7 @@ Events are added block by block, and a group remembers of them what its value ne
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,15 +63,18 @@ class Groups:
         group.matched += 1
         return group
 
-    def result(self, most: int) -> Result:
-        """Return the groups with the greatest values, of equal ones the first to occur; `value` is that of the rest."""
-        found = sorted(self._groups.values(), key=lambda group: group.first)
-        told = [(group, result_of(self._aggregate, [group])) for group in found]
-        told.sort(key=lambda each: each[1].value, reverse=True)
-        shown = tuple((group.label, result) for group, result in told[:most])
-        matched = sum(group.matched for group in found)
-        rest = result_of(self._aggregate, [group for group, _ in told[most:]]) if told[most:] else None
-        return Result(rest and rest.value, matched, sum(result.skipped for _, result in told), groups=shown)
+    def results(self) -> Iterator[tuple[Group, Result]]:
+        """Yield the groups in the order in which they occurred first, each with its result."""
+        for group in sorted(self._groups.values(), key=lambda group: group.first):
+            yield group, result_of(self._aggregate, [group])
+
+    def result(self, told: Sequence[tuple[Group, Result]], most: int) -> Result:
+        """Return the greatest of all groups, of equal ones the first to occur; `value` is that of the rest."""
+        ranked = sorted(told, key=lambda each: each[1].value, reverse=True)
+        shown = tuple((group.label, result) for group, result in ranked[:most])
+        rest = result_of(self._aggregate, [group for group, _ in ranked[most:]]) if ranked[most:] else None
+        matched = sum(each.matched for _, each in told)
+        return Result(rest and rest.value, matched, sum(each.skipped for _, each in told), groups=shown)
 
 
 def add_numbers(slice: Slice, groups: dict[int, Group]) -> None:
