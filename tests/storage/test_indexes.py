@@ -42,7 +42,8 @@ QUERIES: Mapping[str, list[tuple[Mapping[str, Any], Mapping[str, int] | None]]] 
         ({**OWN, "attributes.name": "vip"}, None),
         ({**OWN, "identities.phone": "+4712345678"}, {"orderKeys.lastActivityAt": -1}),
     ],
-    **{name: [(PROFILE, None)] for name in ("identifiers", "heads", "leaves")},
+    **{name: [(PROFILE, None)] for name in ("identifiers", "heads")},
+    "leaves": [(PROFILE, None), ({**OWN, "_id": {"$gt": BYTES, "$lt": BYTES}}, {"_id": 1})],
     "aggregates": [({**OWN, "name": "revenue"}, None)],
     "dashboards": [({**OWN, "name": "overview"}, None)],
     "journal": [

@@ -150,6 +150,9 @@ async def test_a_lease_may_run_out_while_its_owner_sleeps(demo: Workspace, monke
         cursor = await cursors.cursor_of(demo, cursors.Task.FOLD, position=b"")
         woke.set()
         await asyncio.sleep(0.5)
+        async with asyncio.timeout(PATIENCE):
+            while await orphans(demo):  # until who slept has taken away what it wrote in vain
+                await asyncio.sleep(0.05)
     later = await cursors.cursor_of(demo, cursors.Task.FOLD, position=b"")
     assert later["fence"] >= cursor["fence"] >= 2
     assert later["position"] >= cursor["position"]
