@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from storage.columns.cursors import CursorDoc, Task, claim, cursor_of, move, remove
+from storage.columns.cursors import CursorDoc, Purpose, claim, cursor_of, move, remove
 from storage.columns.rebuilding import has_columns, profiles_after, rebuild
 from storage.events import RECENT
 from storage.store.leases import LostLeaseError
@@ -33,7 +33,7 @@ async def rebuild_columns(workspace: Workspace, *, report: Callable[[int], None]
 
 
 async def taken_over(workspace: Workspace) -> CursorDoc:
-    cursor = await cursor_of(workspace, Task.REBUILD, position=LOWEST)
+    cursor = await cursor_of(workspace, Purpose.REBUILD, position=LOWEST)
     held = await claim(workspace.database, cursor, lease=timedelta(0), every=timedelta(0))
     if held is None:
         raise LostLeaseError

@@ -7,9 +7,10 @@ from resolvers.aggregates import check_events, check_filtering
 from resolvers.context import Context
 from resolvers.mutations import Options, PayloadDoc, change_workspace
 from storage.credentials import Scope
-from storage.rules import check_kept, check_name
+from storage.rules import check_kept, check_name, check_number
 from storage.statistics_settings import (
     FigureEventsDoc,
+    StatisticsFigure,
     StatisticsSettingsDoc,
     change_settings,
     find_settings,
@@ -57,6 +58,7 @@ def check_params(given: Mapping[str, str | None]) -> None:
 
 
 def check_figures(given: Sequence[FigureEventsDoc]) -> None:
+    check_number(len(given), ["figures"], most=len(StatisticsFigure))
     seen = set()
     for place, events in enumerate(given):
         at = ["figures", str(place)]

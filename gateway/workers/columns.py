@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from gateway.execution.faults import fault
 from gateway.workers.loop import Loop
-from storage.columns.cursors import CursorDoc, Task, claim, cursor_of, give_back, move
+from storage.columns.cursors import CursorDoc, Purpose, claim, cursor_of, give_back, move
 from storage.columns.verification import ORPHAN_AGE
 from storage.past.following import (
     arrivals_after,
@@ -78,7 +78,7 @@ class ColumnsWorker(Loop):
     async def _follow(self, workspace: Workspace) -> None:
         """Read the journal on from where it was read to, or again from where entries may have come late."""
         now = floor_id(await self._database.now())
-        cursor = await cursor_of(workspace, Task.FOLD, position=now)
+        cursor = await cursor_of(workspace, Purpose.FOLD, position=now)
         position = cursor["position"]
         looking_back = is_to_look_back(now, position)
         if not looking_back:
@@ -117,7 +117,7 @@ class ColumnsWorker(Loop):
     async def _sweep(self, workspace: Workspace) -> None:
         """Look at every leaf, from where the last look ended; another follows when it was over some hours ago."""
         start = bytes(16)
-        held = await self._claim(await cursor_of(workspace, Task.SWEEP, position=start), SWEEP_EVERY)
+        held = await self._claim(await cursor_of(workspace, Purpose.SWEEP, position=start), SWEEP_EVERY)
         if held is None:
             return
         before = floor_id(await self._database.now() - ORPHAN_AGE)

@@ -11,7 +11,7 @@ from storage.store.mongo import Database, Document
 from storage.store.workspace import Workspace
 
 
-class Task(StrEnum):
+class Purpose(StrEnum):
     """Work on the columns of a workspace."""
 
     FOLD = "fold"
@@ -23,25 +23,25 @@ class Task(StrEnum):
 
 
 class CursorDoc(TypedDict):
-    """How far a task is. `fence` counts claims; `renewedAt` is when its holder last wrote, by the store's clock."""
+    """How far the work is. `fence` counts claims; `renewedAt` is when its holder last wrote, by the store's clock."""
 
     _id: str
     workspace: str
-    task: Task
+    purpose: Purpose
     position: bytes
     held: bool
     fence: int
     renewedAt: Any
 
 
-# A workspace has one of each task, so they are found by their ids alone.
+# A workspace has one for each purpose, so they are found by their ids alone.
 COLLECTION = Collection(
     name="cursors",
     erasure=Erasure.OF_WORKSPACE,
     required={
         "_id": "string",
         "workspace": "string",
-        "task": "string",
+        "purpose": "string",
         "position": "binData",
         "held": "bool",
         "fence": ["int", "long"],
@@ -50,13 +50,13 @@ COLLECTION = Collection(
 )
 
 
-def cursor_id(workspace: Workspace, task: Task) -> str:
-    return f"{workspace.id}/{task}"
+def cursor_id(workspace: Workspace, purpose: Purpose) -> str:
+    return f"{workspace.id}/{purpose}"
 
 
-async def cursor_of(workspace: Workspace, task: Task, *, position: bytes) -> CursorDoc:
+async def cursor_of(workspace: Workspace, purpose: Purpose, *, position: bytes) -> CursorDoc:
     """Return a cursor, which is made at a position unless it is there."""
-    id = cursor_id(workspace, task)
+    id = cursor_id(workspace, purpose)
     found: list[CursorDoc] = await workspace.by_id("cursors", [id])
     if found:
         return found[0]
@@ -64,7 +64,7 @@ async def cursor_of(workspace: Workspace, task: Task, *, position: bytes) -> Cur
     cursor: CursorDoc = {
         "_id": id,
         "workspace": workspace.id,
-        "task": task,
+        "purpose": purpose,
         "position": position,
         "held": False,
         "fence": 0,

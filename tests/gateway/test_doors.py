@@ -114,6 +114,9 @@ async def test_lists_of_mutations(workspace: Workspace, ask: Ask, ids: Ids, muta
         input, name = arguments["input"], path.rpartition(".")[2]
         if name == "items" and mutation.startswith("aggregate"):
             arguments = changed(arguments, path, ["x"] * (most + 1))
+        elif path.startswith("input.figures.0."):
+            item = SHOPPED["filters"][0] if name == "filters" else "x"
+            arguments = changed(arguments, path, [item] * (most + 1))
         elif path.startswith("input.widgets.0"):
             filled_in = with_widget(arguments, path)
             item = SHOPPED["filters"][0] if name == "filters" else "x"

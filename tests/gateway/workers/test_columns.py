@@ -33,7 +33,7 @@ async def demo(database: Database, monkeypatch: pytest.MonkeyPatch) -> Workspace
     monkeypatch.setattr(columns, "POLL_SECONDS", 0.1)
     monkeypatch.setattr(columns, "GATHER_SECONDS", 0.02)
     workspace = await setup.prepare_workspace(database, "demo", name="Demo")
-    await cursors.cursor_of(workspace, cursors.Task.FOLD, position=floor_id(await database.now()))
+    await cursors.cursor_of(workspace, cursors.Purpose.FOLD, position=floor_id(await database.now()))
     return workspace
 
 
@@ -147,13 +147,13 @@ async def test_a_lease_may_run_out_while_its_owner_sleeps(demo: Workspace, monke
             await until_folded(demo, profile, most=0)
             profile = await adding(demo, profile, some(chance(2), 1_200))
             await until_folded(demo, profile, most=0)
-        cursor = await cursors.cursor_of(demo, cursors.Task.FOLD, position=b"")
+        cursor = await cursors.cursor_of(demo, cursors.Purpose.FOLD, position=b"")
         woke.set()
         await asyncio.sleep(0.5)
         async with asyncio.timeout(PATIENCE):
             while await orphans(demo):  # until who slept has taken away what it wrote in vain
                 await asyncio.sleep(0.05)
-    later = await cursors.cursor_of(demo, cursors.Task.FOLD, position=b"")
+    later = await cursors.cursor_of(demo, cursors.Purpose.FOLD, position=b"")
     assert later["fence"] >= cursor["fence"] >= 2
     assert later["position"] >= cursor["position"]
     assert await seq_folded(demo, profile["_id"]) == profile["seq"]

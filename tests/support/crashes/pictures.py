@@ -28,6 +28,8 @@ async def pictures(workspace: Workspace) -> dict[str, Any]:
         events[event["profile"]].append(event["uuid"])
     for id, picture in found.items():
         picture["events"] = sorted(events[id])
+        for event in picture["recent"]:  # two senders' events get their numbers in the order in which they came
+            del event["seq"]
     return {picture["identities"]["uuids"][0]["value"]: picture for picture in found.values()}
 
 
