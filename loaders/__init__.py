@@ -14,6 +14,7 @@ from storage.actors import ActorDoc
 from storage.aggregates import AggregateDoc, all_aggregates
 from storage.attribute_definitions import AttributeDefinition
 from storage.beside import find_documents, list_beside
+from storage.catalogue import entries_by_name
 from storage.changes import ChangeDoc
 from storage.columns.histories import History, Question, histories_of
 from storage.condition_documents import from_document
@@ -125,7 +126,7 @@ class Loaders:
         """The definition of an action."""
 
         async def fetch(names: Sequence[str]) -> dict[str, EventDefinition]:
-            found = await event_definitions.definitions_by_name(self.workspace, names)
+            found = await entries_by_name(self.workspace, event_definitions.NOUN, names)
             return {definition["name"]: definition for definition in found}
 
         return Loader(fetch, None)
@@ -289,7 +290,7 @@ class Loaders:
         """The tag of the catalogue with a name."""
 
         async def fetch(names: Sequence[str]) -> dict[str, TagDoc]:
-            return {tag["name"]: tag for tag in await tags.tags_by_name(self.workspace, names)}
+            return {tag["name"]: tag for tag in await entries_by_name(self.workspace, tags.NOUN, names)}
 
         return Loader(fetch, None)
 

@@ -5,17 +5,16 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
-from resolvers.connections import ConnectionDoc, connection
+from resolvers.catalogue import check_free, check_room, delete_entry, list_catalogue
+from resolvers.connections import ConnectionDoc
 from resolvers.context import Context
 from resolvers.mutations import Options, PayloadDoc, change_workspace, create_in_workspace, existing
 from resolvers.privacy import require_personal
 from storage import aggregates as stored
 from storage.aggregates import MOST_DEFINITIONS, NOUN, FilterDoc, NewAggregate, QueryDoc
 from storage.attribute_values import check_item
-from storage.catalogue import change_entry, remove_entry
-from storage.credentials import Scope
+from storage.catalogue import change_entry, changes_of
 from storage.engines.numbers import LARGEST_INTEGER, SMALLEST_INTEGER
-from storage.engines.values import key_of
 from storage.engines.windows import span_of
 from storage.rules import LONGEST_LINE, LONGEST_NAME, check_kept, check_length, check_name, check_number
 from storage.store.errors import BadInputError
@@ -29,11 +28,7 @@ ALWAYS = ("displayName", "function", "actions", "filters", "window", "timeZone",
 
 
 async def list_definitions(context: Context, page: PageRequest) -> ConnectionDoc:
-    context.credential.require(Scope.PROFILES_READ)
-    return connection(
-        await stored.list_aggregates(context.workspace, page),
-        count=lambda most: stored.count_aggregates(context.workspace, most=most),
-    )
+    return await list_catalogue(context, NOUN, page)
 
 
 async def create_definition(context: Context, options: Options, *, definition: NewAggregate) -> PayloadDoc:
@@ -43,10 +38,9 @@ async def create_definition(context: Context, options: Options, *, definition: N
     async def body(session: Session) -> Document:
         check_name(definition["name"], ["name"])
         check_definition(context, definition)
-        if await stored.aggregates_by_name(context.workspace, [definition["name"]], session=session):
-            raise refuse(UserErrorCode.TAKEN, ["name"], "There is already an aggregate with this name.")
-        number = await stored.count_aggregates(context.workspace, most=MOST_DEFINITIONS, session=session) + 1
-        check_number(number, ["name"], most=MOST_DEFINITIONS)
+        taken = "There is already an aggregate with this name."
+        await check_free(context, NOUN, definition["name"], taken, session=session)
+        await check_room(context, NOUN, most=MOST_DEFINITIONS, session=session)
         made = await stored.create_aggregate(context.workspace, definition, now=context.now, session=session)
         return {"aggregate": made}
 
@@ -62,8 +56,7 @@ async def update_definition(
     async def body(session: Session) -> Document:
         definition = stored.as_read(await existing(context, options, NOUN, definition_id, session))
         check_kept(fields, *ALWAYS)
-        before: Mapping[str, Any] = definition
-        changed = {name: value for name, value in fields.items() if key_of(before[name]) != key_of(value)}
+        changed = changes_of(definition, fields)
         if not changed:
             return {"aggregate": definition}
         check_definition(context, {**definition, **changed})  # type: ignore[typeddict-item]  # its keys
@@ -74,12 +67,7 @@ async def update_definition(
 
 
 async def delete_definition(context: Context, options: Options, definition_id: str) -> PayloadDoc:
-    async def body(session: Session) -> Document:
-        definition = await existing(context, options, NOUN, definition_id, session)
-        await remove_entry(context.workspace, NOUN, definition, session=session)
-        return {"deletedAggregateId": definition_id}
-
-    return await change_workspace(context, options, body)
+    return await delete_entry(context, options, NOUN, definition_id, answer="deletedAggregateId")
 
 
 def check_filtering(context: Context, filters: Sequence[FilterDoc] | None) -> None:

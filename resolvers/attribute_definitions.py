@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from resolvers.connections import ConnectionDoc, connection
+from resolvers.catalogue import check_free, delete_entry, list_catalogue
+from resolvers.connections import ConnectionDoc
 from resolvers.context import Context
 from resolvers.mutations import Options, PayloadDoc, change_workspace, create_in_workspace, existing
 from storage import attribute_definitions as stored
 from storage.attribute_definitions import MOST_DEFINITIONS, NOUN, AttributeDefinition, NewDefinition, Section
 from storage.attributes import is_membership
-from storage.catalogue import change_entry, remove_entry
+from storage.catalogue import change_entry, changes_of, count_entries, entries_by_name
 from storage.credentials import Scope
 from storage.rules import LONGEST_LINE, LONGEST_NAME, check_kept, check_length, check_name, check_number, name_to_find
 from storage.store.ids import whole_milliseconds
@@ -23,17 +24,13 @@ DESCRIPTIVE = frozenset({"displayName", "description"})
 
 
 async def list_definitions(context: Context, page: PageRequest, *, section: Section | None = None) -> ConnectionDoc:
-    context.credential.require(Scope.PROFILES_READ)
-    return connection(
-        await stored.list_definitions(context.workspace, page, section=section),
-        count=lambda most: stored.count_listed(context.workspace, section=section, most=most),
-    )
+    return await list_catalogue(context, NOUN, page, match=stored.listed(section))
 
 
 async def find_definition(context: Context, name: str) -> AttributeDefinition | None:
     """Return the definition of the attribute with this name."""
     context.credential.require(Scope.PROFILES_READ)
-    found = await stored.definitions_by_name(context.workspace, [name_to_find(name)])
+    found = await entries_by_name(context.workspace, NOUN, [name_to_find(name)])
     return found[0] if found else None
 
 
@@ -46,8 +43,7 @@ async def create_definition(context: Context, options: Options, *, definition: N
             message = "Attributes that say who belongs to a segmentation are created by its synchronization."
             raise refuse(UserErrorCode.READ_ONLY, ["name"], message)
         check_definition(definition, [])
-        if await stored.definitions_by_name(context.workspace, [name], session=session):
-            raise refuse(UserErrorCode.TAKEN, ["name"], "There is already an attribute with this name.")
+        await check_free(context, NOUN, name, "There is already an attribute with this name.", session=session)
         now = whole_milliseconds(context.now)
         (made,) = await define(context.workspace, [definition], ["name"], now=now, session=session)
         return {"attributeDefinition": made}
@@ -62,12 +58,11 @@ async def update_definition(
 
     async def body(session: Session) -> Document:
         definition: AttributeDefinition = await existing(context, options, NOUN, definition_id, session)
-        before: Mapping[str, Any] = definition
         check_kept(fields, "displayName", "type", "section", "personal")
         check_definition(fields, [])
-        changed = {name: value for name, value in fields.items() if before[name] != value}
+        changed = changes_of(definition, fields)
         check_open(definition, sorted(changed))
-        if "type" in changed and await stored.is_attribute_used(context.workspace, before["name"], session=session):
+        if "type" in changed and await stored.is_attribute_used(context.workspace, definition["name"], session=session):
             message = "Profiles have this attribute, so its type can't change; unset it on them, or define another."
             raise refuse(UserErrorCode.IN_USE, ["type"], message)
         if not changed:
@@ -81,18 +76,16 @@ async def update_definition(
 async def delete_definition(context: Context, options: Options, definition_id: str) -> PayloadDoc:
     """Remove the definition of an attribute that no profile has."""
 
-    async def body(session: Session) -> Document:
-        definition: AttributeDefinition = await existing(context, options, NOUN, definition_id, session)
+    async def check(definition: AttributeDefinition, session: Session) -> None:
         if definition["system"] or is_membership(definition["name"]):
             message = "This attribute is the gateway's own; its definition can't be deleted."
             raise refuse(UserErrorCode.READ_ONLY, ["id"], message)
         if await stored.is_attribute_used(context.workspace, definition["name"], session=session):
             message = "Profiles have this attribute; remove it from them first (profileAttributesUnset)."
             raise refuse(UserErrorCode.IN_USE, ["id"], message)
-        await remove_entry(context.workspace, NOUN, definition, session=session)
-        return {"deletedAttributeDefinitionId": definition_id}
 
-    return await change_workspace(context, options, body)
+    answer = "deletedAttributeDefinitionId"
+    return await delete_entry(context, options, NOUN, definition_id, answer=answer, check=check)
 
 
 def check_open(definition: AttributeDefinition, changed: Sequence[str]) -> None:
@@ -121,6 +114,6 @@ async def define(
     """Create definitions, unless the workspace would have too many."""
     if not new:
         return []
-    number = await stored.count_listed(workspace, most=MOST_DEFINITIONS, session=session) + len(new)
+    number = await count_entries(workspace, NOUN, most=MOST_DEFINITIONS, session=session) + len(new)
     check_number(number, field, most=MOST_DEFINITIONS)
     return await stored.create_definitions(workspace, new, now=now, session=session)

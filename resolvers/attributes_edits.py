@@ -10,6 +10,7 @@ from storage import attribute_definitions as stored
 from storage.attribute_definitions import AttributeDefinition, NewDefinition
 from storage.attribute_values import MOST_CHARACTERS, characters, check_value
 from storage.attributes import FOLLOWING_DEVICES, RECEIVES_WHATSAPP, AttributeType, is_membership
+from storage.catalogue import entries_by_name
 from storage.credentials import Scope
 from storage.rules import MOST_ATTRIBUTES, check_name, check_number
 from storage.store.refusals import RefusedError, UserError, UserErrorCode, gathering, refuse
@@ -34,7 +35,7 @@ async def set_attributes(
     async def change(edit: Edit) -> None:
         check_number(len(attributes), ["attributes"], most=MOST_ATTRIBUTES)
         names = [given["name"] for given in attributes]
-        existing = await stored.definitions_by_name(edit.workspace, names, session=edit.session)
+        existing = await entries_by_name(edit.workspace, stored.NOUN, names, session=edit.session)
         definitions = {definition["name"]: definition for definition in existing}
         values = checked_values(attributes, definitions)
         new = [given["definition"] for given in attributes if given["name"] not in definitions]

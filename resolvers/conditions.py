@@ -11,6 +11,7 @@ from resolvers.privacy import is_personal, require_personal
 from storage.attribute_definitions import AttributeDefinition
 from storage.attribute_values import check_value
 from storage.attributes import AttributeType
+from storage.catalogue import entries_by_name
 from storage.conditions import (
     AllOf,
     AnyOf,
@@ -25,7 +26,7 @@ from storage.conditions import (
 )
 from storage.store.errors import BadInputError
 from storage.store.refusals import RefusedError
-from storage.tags import tags_by_name
+from storage.tags import NOUN as TAGS
 
 DEEPEST = 5
 MOST_LEAVES = 20
@@ -101,7 +102,7 @@ async def definitions_for(context: Context, leaves: Iterable[Leaf]) -> Mapping[s
 async def tags_for(context: Context, leaves: Iterable[Leaf]) -> set[str]:
     """Return the names of those of the tags that the catalogue has."""
     names = {leaf.name for _, leaf in leaves if isinstance(leaf, TagMatch)}
-    return {tag["name"] for tag in await tags_by_name(context.workspace, sorted(names))} if names else set()
+    return {tag["name"] for tag in await entries_by_name(context.workspace, TAGS, sorted(names))} if names else set()
 
 
 def check_attribute(

@@ -5,18 +5,19 @@ from hashlib import blake2b
 from typing import Any
 
 from resolvers.aggregates import check_filtering, check_query
+from resolvers.catalogue import check_free, check_room, delete_entry, list_catalogue
 from resolvers.conditions import check_condition
-from resolvers.connections import ConnectionDoc, connection
+from resolvers.connections import ConnectionDoc
 from resolvers.context import Context
 from resolvers.mutations import Options, PayloadDoc, change_workspace, create_in_workspace, existing
 from resolvers.widget_questions import MOST_ROWS, SINGLE
 from resolvers.widgets import ShownDashboardDoc
+from storage import aggregates
 from storage import dashboards as stored
-from storage.aggregates import aggregates_by_name
-from storage.catalogue import change_entry, remove_entry
+from storage.catalogue import change_entry, changes_of, entries_by_name
 from storage.condition_documents import from_document
 from storage.credentials import Scope
-from storage.dashboards import MOST_DASHBOARDS, NOUN, DashboardDoc, NewDashboard, WidgetDoc, WidgetKind
+from storage.dashboards import MOST_DASHBOARDS, NOUN, SHOWN, DashboardDoc, NewDashboard, WidgetDoc, WidgetKind
 from storage.engines.aggregates import Function
 from storage.engines.breakdowns import OF_GROUPS
 from storage.engines.sizes import size_of
@@ -50,11 +51,7 @@ FUNCTIONS: Mapping[WidgetKind, frozenset[Function]] = {
 
 
 async def list_dashboards(context: Context, page: PageRequest) -> ConnectionDoc:
-    context.credential.require(Scope.PROFILES_READ)
-    return connection(
-        await stored.list_dashboards(context.workspace, page),
-        count=lambda most: stored.count_dashboards(context.workspace, most=most),
-    )
+    return await list_catalogue(context, NOUN, page)
 
 
 async def shown_on_each(
@@ -139,10 +136,9 @@ async def created(context: Context, dashboard: NewDashboard, session: Session, *
     check_texts(dashboard)
     if not checked:
         await check_content(context, dashboard, dashboard, session)
-    if await stored.dashboards_by_name(context.workspace, [dashboard["name"]], session=session):
-        raise refuse(UserErrorCode.TAKEN, ["name"], "There is already a dashboard with this name.")
-    number = await stored.count_dashboards(context.workspace, most=MOST_DASHBOARDS, session=session) + 1
-    check_number(number, ["name"], most=MOST_DASHBOARDS)
+    taken = "There is already a dashboard with this name."
+    await check_free(context, NOUN, dashboard["name"], taken, session=session)
+    await check_room(context, NOUN, most=MOST_DASHBOARDS, session=session)
     if dashboard["showOnProfile"]:
         await check_shown(context, session)
     made = await stored.create_dashboard(context.workspace, dashboard, now=context.now, session=session)
@@ -158,8 +154,7 @@ async def update_dashboard(
     async def body(session: Session) -> Document:
         dashboard = stored.as_read(await existing(context, options, NOUN, dashboard_id, session))
         check_kept(fields, *ALWAYS)
-        before: Mapping[str, Any] = dashboard
-        changed = {name: value for name, value in fields.items() if before[name] != value}
+        changed = changes_of(dashboard, fields)
         if not changed:
             return {"dashboard": dashboard}
         after: Any = {**dashboard, **changed}
@@ -177,18 +172,12 @@ async def update_dashboard(
 
 
 async def delete_dashboard(context: Context, options: Options, dashboard_id: str) -> PayloadDoc:
-    async def body(session: Session) -> Document:
-        dashboard = await existing(context, options, NOUN, dashboard_id, session)
-        await remove_entry(context.workspace, NOUN, dashboard, session=session)
-        return {"deletedDashboardId": dashboard_id}
-
-    return await change_workspace(context, options, body)
+    return await delete_entry(context, options, NOUN, dashboard_id, answer="deletedDashboardId")
 
 
 async def check_shown(context: Context, session: Session) -> None:
     """Refuse to show one more dashboard on profiles than fit there, whatever their conditions."""
-    number = await stored.count_dashboards(context.workspace, most=MOST_SHOWN, shown=True, session=session) + 1
-    check_number(number, ["showOnProfile"], most=MOST_SHOWN)
+    await check_room(context, NOUN, most=MOST_SHOWN, session=session, match=SHOWN, at="showOnProfile")
 
 
 def check_texts(dashboard: NewDashboard) -> None:
@@ -245,7 +234,7 @@ def check_widget(context: Context, widget: WidgetDoc, at: Sequence[str]) -> None
 async def check_analyses(context: Context, widgets: Sequence[WidgetDoc], session: Session) -> None:
     """Refuse widgets of aggregates that the workspace does not have."""
     named = {widget["aggregate"] for widget in widgets if widget["aggregate"] is not None}
-    found = await aggregates_by_name(context.workspace, sorted(named), session=session) if named else []
+    found = await entries_by_name(context.workspace, aggregates.NOUN, sorted(named), session=session) if named else []
     missing = named - {aggregate["name"] for aggregate in found}
     for place, widget in enumerate(widgets):
         if widget["aggregate"] in missing:

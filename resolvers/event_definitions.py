@@ -3,27 +3,23 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from resolvers.connections import ConnectionDoc, connection
+from resolvers.catalogue import check_free, delete_entry, list_catalogue
+from resolvers.connections import ConnectionDoc
 from resolvers.context import Context
 from resolvers.mutations import Options, PayloadDoc, change_workspace, create_in_workspace, existing
 from storage import event_definitions as stored
-from storage.catalogue import change_entry, remove_entry
+from storage.catalogue import change_entry, changes_of
 from storage.credentials import Scope
 from storage.event_definitions import NOUN, Detail, EventDefinition, NewDefinition
 from storage.rules import LONGEST_LINE, LONGEST_NAME, check_kept, check_length, check_name, check_number, name_to_find
 from storage.store.mongo import Document, Session
 from storage.store.pages import PageRequest
-from storage.store.refusals import UserErrorCode, refuse
 
 MOST_DETAILS = 50
 
 
 async def list_definitions(context: Context, page: PageRequest) -> ConnectionDoc:
-    context.credential.require(Scope.PROFILES_READ)
-    return connection(
-        await stored.list_definitions(context.workspace, page),
-        count=lambda most: stored.count_definitions(context.workspace, most=most),
-    )
+    return await list_catalogue(context, NOUN, page)
 
 
 async def find_definition(context: Context, name: str) -> EventDefinition | None:
@@ -38,8 +34,7 @@ async def create_definition(context: Context, options: Options, *, definition: N
     async def body(session: Session) -> Document:
         name = check_name(definition["name"], ["name"])
         checked: NewDefinition = {"name": name, **checked_fields(definition)}  # type: ignore[typeddict-item]  # the others
-        if await stored.definitions_by_name(context.workspace, [name], session=session):
-            raise refuse(UserErrorCode.TAKEN, ["name"], "There is already a definition of this action.")
+        await check_free(context, NOUN, name, "There is already a definition of this action.", session=session)
         made = await stored.create_definition(context.workspace, checked, now=context.now, session=session)
         return {"eventDefinition": made}
 
@@ -54,7 +49,7 @@ async def update_definition(
     async def body(session: Session) -> Document:
         definition: Any = await existing(context, options, NOUN, definition_id, session)
         check_kept(fields, "displayName", "details")
-        changed = {name: value for name, value in checked_fields(fields).items() if definition[name] != value}
+        changed = changes_of(definition, checked_fields(fields))
         if not changed:
             return {"eventDefinition": definition}
         after = await change_entry(context.workspace, NOUN, definition, changed, now=context.now, session=session)
@@ -65,13 +60,7 @@ async def update_definition(
 
 async def delete_definition(context: Context, options: Options, definition_id: str) -> PayloadDoc:
     """Delete a definition; events of its action are drawn without one."""
-
-    async def body(session: Session) -> Document:
-        definition = await existing(context, options, NOUN, definition_id, session)
-        await remove_entry(context.workspace, NOUN, definition, session=session)
-        return {"deletedEventDefinitionId": definition_id}
-
-    return await change_workspace(context, options, body)
+    return await delete_entry(context, options, NOUN, definition_id, answer="deletedEventDefinitionId")
 
 
 def checked_fields(given: Mapping[str, Any]) -> dict[str, Any]:

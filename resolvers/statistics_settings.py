@@ -6,6 +6,7 @@ from typing import Any
 from resolvers.aggregates import check_events, check_filtering
 from resolvers.context import Context
 from resolvers.mutations import Options, PayloadDoc, change_workspace
+from storage.catalogue import changes_of
 from storage.credentials import Scope
 from storage.rules import check_kept, check_name, check_number
 from storage.statistics_settings import (
@@ -41,8 +42,7 @@ async def update_settings(context: Context, options: Options, *, fields: Mapping
         if "figures" in given:
             check_figures(given["figures"])
             given["figures"] = with_figures(settings, given["figures"])
-        before: Mapping[str, Any] = settings
-        changed = {name: value for name, value in given.items() if before[name] != value}
+        changed = changes_of(settings, given)
         if changed:
             settings = await change_settings(context.workspace, settings, changed, now=context.now, session=session)
         return {"statisticsSettings": settings}

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from resolvers.connections import ConnectionDoc, connection
+from resolvers.catalogue import check_free, delete_entry, list_catalogue
+from resolvers.connections import ConnectionDoc
 from resolvers.context import Context
 from resolvers.entries import EntryDoc, listed
 from resolvers.mutations import (
@@ -15,7 +16,7 @@ from resolvers.mutations import (
     source_of,
 )
 from storage import tags as stored
-from storage.catalogue import change_entry, remove_entry
+from storage.catalogue import change_entry, entries_by_name
 from storage.credentials import Scope
 from storage.rules import LONGEST_LINE, MOST_TAGS, check_length, check_name, check_number, name_to_find
 from storage.sources import ChangeSource
@@ -28,11 +29,7 @@ from storage.write.working_copy import Edit
 
 
 async def list_tags(context: Context, page: PageRequest) -> ConnectionDoc:
-    context.credential.require(Scope.PROFILES_READ)
-    return connection(
-        await stored.list_tags(context.workspace, page),
-        count=lambda most: stored.count_tags(context.workspace, most=most),
-    )
+    return await list_catalogue(context, NOUN, page)
 
 
 async def find_tag(context: Context, name: str) -> TagDoc | None:
@@ -104,8 +101,7 @@ async def create_tag(context: Context, options: Options, *, name: str, descripti
     async def body(session: Session) -> Document:
         check_name(name, ["name"])
         check_description(description)
-        if await stored.tags_by_name(context.workspace, [name], session=session):
-            raise refuse(UserErrorCode.TAKEN, ["name"], "There is already a tag with this name.")
+        await check_free(context, NOUN, name, "There is already a tag with this name.", session=session)
         (made,) = await stored.create_tags(
             context.workspace,
             [name],
@@ -139,24 +135,21 @@ async def update_tag(context: Context, options: Options, tag_id: str, *, descrip
 async def delete_tag(context: Context, options: Options, tag_id: str) -> PayloadDoc:
     """Remove a tag that nobody carries from the catalogue."""
 
-    async def body(session: Session) -> Document:
-        tag = await tag_in(context, options, tag_id, session)
+    async def check(tag: TagDoc, session: Session) -> None:
         if tag["source"] == ChangeSource.SYSTEM:
             raise refuse(UserErrorCode.READ_ONLY, ["id"], "This is a system tag; it can't be deleted by hand.")
         carriers = await stored.count_carriers(context.workspace, tag["name"], session=session)
         if carriers:
             message = f"Profiles that carry the tag: {carriers}; remove it from them first (profileTagsRemove)."
             raise refuse(UserErrorCode.IN_USE, ["id"], message)
-        await remove_entry(context.workspace, NOUN, tag, session=session)
-        return {"deletedTagId": tag_id}
 
-    return await change_workspace(context, options, body)
+    return await delete_entry(context, options, NOUN, tag_id, answer="deletedTagId", check=check)
 
 
 async def catalogue_of(edit: Edit, tags: Sequence[str]) -> Mapping[str, TagDoc]:
     """Return those of the tags that the catalogue has, or refuse invalid names and system tags (R25)."""
     check_number(len(tags), ["tags"], most=MOST_TAGS)
-    catalogue = await stored.tags_by_name(edit.workspace, tags, session=edit.session)
+    catalogue: list[TagDoc] = await entries_by_name(edit.workspace, NOUN, tags, session=edit.session)
     system = {tag["name"] for tag in [*catalogue, *edit.profile["tags"]] if tag["source"] == ChangeSource.SYSTEM}
     errors: list[UserError] = []
     for position, name in enumerate(tags):

@@ -14,7 +14,6 @@ from storage.engines.windows import Unit, Window, WindowKind
 from storage.store.collections import Collection, Erasure, Index
 from storage.store.ids import time_id
 from storage.store.mongo import Database, Document, Session
-from storage.store.pages import Page, PageRequest, keyset
 from storage.store.workspace import Workspace
 
 MOST_DEFINITIONS = 500
@@ -162,22 +161,6 @@ async def aggregate_states(database: Database, workspaces: Sequence[str]) -> dic
     ]
     found = await database.aggregate("aggregates", stages)
     return {each["_id"]: tuple(each[name] for name in SUMS) for each in found}
-
-
-async def list_aggregates(workspace: Workspace, page: PageRequest) -> Page[AggregateDoc]:
-    """Return one page of the definitions, by name."""
-    return await keyset(workspace, "aggregates", {}, key="name", length=None, page=page)
-
-
-async def aggregates_by_name(
-    workspace: Workspace, names: Sequence[str], *, session: Session = None
-) -> list[AggregateDoc]:
-    return await workspace.find("aggregates", {"name": {"$in": list(names)}}, session=session)
-
-
-async def count_aggregates(workspace: Workspace, *, most: int, session: Session = None) -> int:
-    """Return how many definitions there are, and `most` where they are as many or more."""
-    return await workspace.count("aggregates", {}, most=most, session=session)
 
 
 def new_aggregate(workspace: Workspace, definition: NewAggregate, *, now: datetime) -> AggregateDoc:

@@ -12,7 +12,6 @@ from storage.declaration import Noun
 from storage.store.collections import Collection, Erasure, Index
 from storage.store.ids import time_id
 from storage.store.mongo import Filter, Session
-from storage.store.pages import Page, PageRequest, keyset
 from storage.store.workspace import Workspace
 
 MOST_DEFINITIONS = 1_000
@@ -116,28 +115,9 @@ async def all_definitions(workspace: Workspace) -> list[AttributeDefinition]:
     return await workspace.find("attribute_definitions", {}, sort=[("name", 1)])
 
 
-async def list_definitions(
-    workspace: Workspace, page: PageRequest, *, section: Section | None = None
-) -> Page[AttributeDefinition]:
-    """Return one page of the definitions, by name."""
-    return await keyset(workspace, "attribute_definitions", listed(section), key="name", length=None, page=page)
-
-
-async def count_listed(
-    workspace: Workspace, *, section: Section | None = None, most: int, session: Session = None
-) -> int:
-    """Return how many definitions such a list has, and `most` where they are as many or more."""
-    return await workspace.count("attribute_definitions", listed(section), most=most, session=session)
-
-
 def listed(section: Section | None) -> Filter:
+    """Return which definitions are of a section, or all."""
     return {} if section is None else {"section": section.value}
-
-
-async def definitions_by_name(
-    workspace: Workspace, names: Sequence[str], *, session: Session = None
-) -> list[AttributeDefinition]:
-    return await workspace.find("attribute_definitions", {"name": {"$in": list(names)}}, session=session)
 
 
 async def is_attribute_used(workspace: Workspace, name: str, *, session: Session = None) -> bool:

@@ -1,6 +1,6 @@
 """Dashboards: widgets that a workspace shows on its profiles, on all of them or by a condition (R4, R54)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypedDict
@@ -12,11 +12,11 @@ from storage.declaration import Noun
 from storage.engines.windows import Unit
 from storage.store.collections import Collection, Erasure, Index
 from storage.store.ids import time_id
-from storage.store.mongo import Document, Session
-from storage.store.pages import Page, PageRequest, keyset
+from storage.store.mongo import Document, Filter, Session
 from storage.store.workspace import Workspace
 
 MOST_DASHBOARDS = 100
+SHOWN: Filter = {"showOnProfile": True}
 
 
 class WidgetKind(StrEnum):
@@ -121,23 +121,8 @@ def widget_as_read(widget: Mapping[str, Any]) -> dict[str, Any]:
 
 async def all_dashboards(workspace: Workspace, *, hidden: bool) -> list[DashboardDoc]:
     """Return the dashboards that are shown on profiles, or every one, by name."""
-    which = {} if hidden else {"showOnProfile": True}
+    which = {} if hidden else SHOWN
     return [as_read(each) for each in await workspace.find("dashboards", which, sort=[("name", 1)])]
-
-
-async def list_dashboards(workspace: Workspace, page: PageRequest) -> Page[DashboardDoc]:
-    """Return one page of the dashboards, by name."""
-    return await keyset(workspace, "dashboards", {}, key="name", length=None, page=page)
-
-
-async def dashboards_by_name(workspace: Workspace, names: Sequence[str], *, session: Session = None) -> list[Any]:
-    return await workspace.find("dashboards", {"name": {"$in": list(names)}}, session=session)
-
-
-async def count_dashboards(workspace: Workspace, *, most: int, shown: bool = False, session: Session = None) -> int:
-    """Return how many dashboards there are, or are shown on profiles, and `most` where they are as many or more."""
-    which = {"showOnProfile": True} if shown else {}
-    return await workspace.count("dashboards", which, most=most, session=session)
 
 
 def new_dashboard(

@@ -10,7 +10,6 @@ from storage.declaration import Noun
 from storage.store.collections import Collection, Erasure, Index
 from storage.store.ids import time_id
 from storage.store.mongo import Session
-from storage.store.pages import Page, PageRequest, keyset
 from storage.store.workspace import Workspace
 
 
@@ -61,22 +60,6 @@ NOUN = Noun(
         indexes=(Index([("workspace", 1), ("name", 1)], unique=True),),
     ),
 )
-
-
-async def list_definitions(workspace: Workspace, page: PageRequest) -> Page[EventDefinition]:
-    """Return one page of the definitions, by name."""
-    return await keyset(workspace, "event_definitions", {}, key="name", length=None, page=page)
-
-
-async def count_definitions(workspace: Workspace, *, most: int) -> int:
-    """Return how many definitions there are, and `most` where they are as many or more."""
-    return await workspace.count("event_definitions", {}, most=most)
-
-
-async def definitions_by_name(
-    workspace: Workspace, names: Sequence[str], *, session: Session = None
-) -> list[EventDefinition]:
-    return await workspace.find("event_definitions", {"name": {"$in": list(names)}}, session=session)
 
 
 async def ensure_definition(

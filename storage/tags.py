@@ -11,7 +11,6 @@ from storage.sources import ChangeSource
 from storage.store.collections import Collection, Erasure, Index
 from storage.store.ids import time_id
 from storage.store.mongo import Session
-from storage.store.pages import Page, PageRequest, keyset
 from storage.store.workspace import Workspace
 
 
@@ -55,20 +54,6 @@ NOUN = Noun(
         indexes=(Index([("workspace", 1), ("name", 1)], unique=True),),
     ),
 )
-
-
-async def list_tags(workspace: Workspace, page: PageRequest) -> Page[TagDoc]:
-    """Return one page of the catalogue, by name."""
-    return await keyset(workspace, "tags", {}, key="name", length=None, page=page)
-
-
-async def count_tags(workspace: Workspace, *, most: int) -> int:
-    """Return how many tags the catalogue has, and `most` where they are as many or more."""
-    return await workspace.count("tags", {}, most=most)
-
-
-async def tags_by_name(workspace: Workspace, names: Sequence[str], *, session: Session = None) -> list[TagDoc]:
-    return await workspace.find("tags", {"name": {"$in": list(names)}}, session=session)
 
 
 async def count_profiles_by_tag(workspace: Workspace, names: Sequence[str]) -> dict[str, int]:

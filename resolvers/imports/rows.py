@@ -12,9 +12,10 @@ from resolvers.imports.files import Row
 from resolvers.imports.values import SEPARATOR, as_string, typed
 from resolvers.tags import catalogue_of
 from storage.actors import Actor, ActorKind
-from storage.attribute_definitions import definitions_by_name
+from storage.attribute_definitions import NOUN as DEFINITIONS
 from storage.attribute_values import check_value
 from storage.attributes import AttributeType, is_membership
+from storage.catalogue import entries_by_name
 from storage.contacts import normal_identifier
 from storage.identifiers import IdentifierKind, owners
 from storage.parts import SINGLE
@@ -159,7 +160,7 @@ async def apply_row(working: Edit, given: Mapping[str, Any], identifiers: Mappin
     check_person(working, identifiers)
     errors: list[UserError] = []
     names = [name for name in given if name not in (*IDENTIFIERS, "tags", "description")]
-    definitions = await definitions_by_name(working.workspace, names, session=working.session)
+    definitions = await entries_by_name(working.workspace, DEFINITIONS, names, session=working.session)
     types = {definition["name"]: AttributeType(definition["type"]) for definition in definitions}
     for name in names:
         with gathering(errors):

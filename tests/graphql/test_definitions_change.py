@@ -173,3 +173,24 @@ async def test_who_sees_no_parameters_defines_no_filter(ask: Ask, workspace: Wor
             await mutate(ask, name, {**fields, **given}, selecting=ENTRY, scopes=scopes)
     (kept,) = await workspace.find("aggregates", {})
     assert (kept["version"], kept["filters"]) == (1, [])
+
+
+async def test_dashboards_and_settings_tell_true_from_one_as_well(ask: Ask) -> None:
+    def given(value: dict[str, Any]) -> dict[str, Any]:
+        return {"actions": [CHARGES], "filters": [{"param": "flag", "value": value}]}
+
+    def widgets(value: dict[str, Any]) -> list[Any]:
+        return [{"title": "Flags", "kind": "FIGURE", "query": given(value)}]
+
+    selecting = "dashboard { id version widgets { query { filters { value } } } }"
+    fields = {"name": "flags", "displayName": "Flags", "widgets": widgets({"number": 1})}
+    made = (await mutate(ask, "dashboardCreate", fields, selecting=selecting))["dashboard"]
+    changing = {"id": made["id"], "widgets": widgets({"boolean": True})}
+    changed = (await mutate(ask, "dashboardUpdate", changing, selecting=selecting))["dashboard"]
+    assert (changed["version"], changed["widgets"][0]["query"]["filters"][0]["value"]) == (2, True)
+
+    selecting = "statisticsSettings { version }"
+    for version, value in ((1, {"number": 1}), (2, {"boolean": True}), (2, {"boolean": True})):
+        figures_given = [{"figure": "CHARGED", **given(value)}]
+        payload = await mutate(ask, "statisticsSettingsUpdate", {"figures": figures_given}, selecting=selecting)
+        assert (refusals(payload), payload["statisticsSettings"]["version"]) == ([], version)

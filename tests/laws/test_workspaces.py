@@ -16,6 +16,7 @@ from storage import (
     aggregates,
     attribute_definitions,
     beside,
+    catalogue,
     changes,
     confirmations,
     dashboards,
@@ -77,6 +78,28 @@ def finding(noun: Noun) -> Call:
     return lambda other, one: beside.find_documents(other, noun, [one[noun.type]])
 
 
+# Each with the number of its entries that every workspace begins with.
+CATALOGUES: Mapping[Noun, int] = {
+    tags.NOUN: 0,
+    attribute_definitions.NOUN: len(SYSTEM_DEFINITIONS),
+    event_definitions.NOUN: 0,
+    aggregates.NOUN: 0,
+    dashboards.NOUN: len(PRESETS),
+}
+
+
+def listing_all(noun: Noun) -> Call:
+    return lambda other, _: catalogue.list_entries(other, noun, PAGE)
+
+
+def counting(noun: Noun) -> Call:
+    return lambda other, _: mark_if(catalogue.count_entries(other, noun, most=99), usual=CATALOGUES[noun])
+
+
+def naming(noun: Noun) -> Call:
+    return lambda other, _: catalogue.entries_by_name(other, noun, [MARK])
+
+
 async def events_in(folded: Awaitable[Mapping[bytes, Fold]]) -> list[Any]:
     """Return the events that columns hold."""
     return [event for fold in (await folded).values() for event in fold.open.events()]
@@ -100,14 +123,7 @@ async def marks(found: Awaitable[list[Any]], one: Ids, *, key: str = "profile") 
 # How to drive each function with ids and names of the other workspace.
 READS: Mapping[str, Call] = {
     "aggregates.all_aggregates": lambda other, _: aggregates.all_aggregates(other),
-    "aggregates.list_aggregates": lambda other, _: aggregates.list_aggregates(other, PAGE),
-    "aggregates.aggregates_by_name": lambda other, _: aggregates.aggregates_by_name(other, [MARK]),
     "dashboards.all_dashboards": lambda other, _: dashboards.all_dashboards(other, hidden=False),
-    "dashboards.list_dashboards": lambda other, _: dashboards.list_dashboards(other, PAGE),
-    "dashboards.dashboards_by_name": lambda other, _: dashboards.dashboards_by_name(other, [MARK]),
-    "dashboards.count_dashboards": lambda other, _: mark_if(
-        dashboards.count_dashboards(other, most=99), usual=len(PRESETS)
-    ),
     "profiles.meeting": lambda other, one: mark_if(
         met_by(profiles.meeting(other, [one["Profile"]], [SearchMatch(MARK)])),
     ),
@@ -121,12 +137,6 @@ READS: Mapping[str, Call] = {
     "reading.events_between": lambda other, one: reading.events_between(other, one["Profile"], 0, 99),
     "reading.folds_of": lambda other, one: events_in(reading.folds_of(other, {one["Profile"]: 99})),
     "attribute_definitions.all_definitions": lambda other, _: attribute_definitions.all_definitions(other),
-    "attribute_definitions.list_definitions": lambda other, _: attribute_definitions.list_definitions(other, PAGE),
-    "attribute_definitions.definitions_by_name": lambda other, _: attribute_definitions.definitions_by_name(
-        other, [MARK]
-    ),
-    "event_definitions.list_definitions": lambda other, _: event_definitions.list_definitions(other, PAGE),
-    "event_definitions.definitions_by_name": lambda other, _: event_definitions.definitions_by_name(other, [MARK]),
     "identifiers.owners": lambda other, _: identifiers.owners(other, [(IdentifierKind.CUSTOM_ID, MARK)]),
     "events.list_events": lambda other, one: events.list_events(other, [one["Profile"]], PAGE),
     "events.events_by_id": lambda other, one: events.events_by_id(other, [one["Event"]]),
@@ -151,18 +161,13 @@ READS: Mapping[str, Call] = {
     "profiles.list_profiles": lambda other, _: profiles.list_profiles(other, None, PAGE),
     "profiles.count_profiles": lambda other, _: mark_if(profiles.count_profiles(other, SearchMatch(MARK), most=2)),
     "statistics_settings.find_settings": lambda other, _: statistics_settings.find_settings(other),
-    "aggregates.count_aggregates": lambda other, _: mark_if(aggregates.count_aggregates(other, most=2)),
-    "tags.count_tags": lambda other, _: mark_if(tags.count_tags(other, most=2)),
-    "attribute_definitions.count_listed": lambda other, _: mark_if(
-        attribute_definitions.count_listed(other, most=99), usual=len(SYSTEM_DEFINITIONS)
-    ),
-    "event_definitions.count_definitions": lambda other, _: mark_if(event_definitions.count_definitions(other, most=2)),
-    "tags.list_tags": lambda other, _: tags.list_tags(other, PAGE),
-    "tags.tags_by_name": lambda other, _: tags.tags_by_name(other, [MARK]),
     "tags.count_profiles_by_tag": lambda other, _: tags.count_profiles_by_tag(other, [MARK]),
     "tasks.list_tasks": lambda other, _: tasks.list_tasks(other, TaskMatch(), PAGE),
     **{f"beside.list_beside({name})": listing(noun) for name, noun in BESIDE.items()},
     **{f"beside.find_documents({noun.type})": finding(noun) for noun in NOUNS},
+    **{f"catalogue.list_entries({noun.type})": listing_all(noun) for noun in CATALOGUES},
+    **{f"catalogue.count_entries({noun.type})": counting(noun) for noun in CATALOGUES},
+    **{f"catalogue.entries_by_name({noun.type})": naming(noun) for noun in CATALOGUES},
     "confirmations.find_confirmation": lambda other, one: confirmations.find_confirmation(other, one["Profile"]),
     "edits.edit": lambda other, one: edits.edit(
         other, one["Profile"], lambda edit: edit.set("description", MARK), actor=TESTER
