@@ -17,7 +17,7 @@ from storage.aggregates import AggregateDoc, NewAggregate, aggregate_of, window_
 from storage.columns.histories import History, Question
 from storage.credentials import Scope
 from storage.engines.aggregates import OF_EVENTS, Function, Result
-from storage.engines.windows import Span, Unit, boundaries, span_of
+from storage.engines.windows import Span, Unit, span_of
 from storage.profiles import ProfileDoc
 from storage.store.errors import BadInputError, NotFoundError
 from storage.store.ids import from_public
@@ -218,11 +218,8 @@ async def events_of(context: Context, figure: Figure, page: PageRequest) -> Conn
 
 async def series_of(figure: Figure, granularity: Unit) -> list[BucketDoc]:
     """Return the value of each bucket of the window, empty ones too; the running one is not complete."""
-    span = figure.span
-    if span.since is None or span.until is None:
-        whole = figure.history.span(now=figure.now)
-        span = Span(span.since or whole.since, span.until or whole.until)
-    starts = boundaries(span, granularity, zone_of(figure.definition), week_start=figure.week_start)
+    zone = zone_of(figure.definition)
+    starts = figure.history.buckets(figure.span, granularity, zone, week_start=figure.week_start, now=figure.now)
     results = await figure.history.results(Question(aggregate_of(figure.definition), starts))
     return [
         {

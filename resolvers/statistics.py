@@ -16,7 +16,7 @@ from storage.columns.histories import History, Question
 from storage.credentials import Scope
 from storage.engines import numbers
 from storage.engines.aggregates import MILLISECOND, Aggregate, Function, Result
-from storage.engines.windows import Span, Unit, boundaries, span_of
+from storage.engines.windows import Span, Unit, span_of
 from storage.profiles import ProfileDoc
 from storage.statistics_settings import StatisticsFigure, StatisticsSettingsDoc, events_of
 from storage.store.errors import BadInputError
@@ -355,12 +355,8 @@ async def seq_of(context: Context, asked: Statistics) -> int:
 
 
 async def bounds_of(context: Context, asked: Statistics) -> tuple[datetime, ...]:
-    """Return the instants between the buckets; a window without bounds is as long as the history."""
-    span = asked.span
-    if span.since is None or span.until is None:
-        whole = (await history_of(context, asked)).span(now=asked.now)
-        span = Span(span.since or whole.since, span.until or whole.until)
-    return boundaries(span, asked.granularity, asked.zone, week_start=asked.week_start)
+    history = await history_of(context, asked)
+    return history.buckets(asked.span, asked.granularity, asked.zone, week_start=asked.week_start, now=asked.now)
 
 
 async def series_of(context: Context, figures: Figures, part: Part) -> DataSetDoc:

@@ -11,7 +11,7 @@ from storage.columns.histories import History, Question
 from storage.columns.questions import Breakdown, Newest
 from storage.dashboards import DashboardDoc, WidgetDoc, WidgetKind
 from storage.engines.aggregates import MOST_VALUES, Aggregate, Function
-from storage.engines.windows import Span, boundaries, span_of
+from storage.engines.windows import Span, Unit, span_of
 from storage.store.errors import GatewayError, NotFoundError
 
 MOST_ROWS = 50  # of a table
@@ -37,19 +37,16 @@ class Computation:
         bounds = (self.span.since, self.span.until)
         match self.widget["kind"]:
             case WidgetKind.TIME_SERIES:
-                return Question(self.aggregate, self.starts(history, now))
+                granularity: Unit = self.widget["granularity"]  # type: ignore[assignment]  # a time series has one
+                zone = zone_of(self.query)
+                starts = history.buckets(self.span, granularity, zone, week_start=self.week_start, now=now)
+                return Question(self.aggregate, starts)
             case WidgetKind.TABLE:
                 return Newest(self.aggregate, bounds, tuple(self.widget["columns"]), self.query["limit"] or ROWS)
             case WidgetKind.BREAKDOWN:
                 return Breakdown(self.aggregate, bounds, MOST_GROUPS)
             case _:
                 return Question(self.aggregate, bounds)
-
-    def starts(self, history: History, now: datetime) -> tuple[datetime, ...]:
-        """Return the bounds of the buckets; a window without a beginning begins with the first event."""
-        since = self.span.since or min(now, history.since or now)
-        span = Span(since, self.span.until or now)
-        return boundaries(span, self.widget["granularity"], zone_of(self.query), week_start=self.week_start)  # type: ignore[arg-type]  # a time series has one
 
     def values(self, question: Question) -> int:
         """Return how many values the answer has at most."""

@@ -119,6 +119,11 @@ def window_of(definition: QueryDoc) -> Window:
     return as_window(definition["window"])
 
 
+def new_window(kind: WindowKind = WindowKind.LIFETIME, unit: Unit | None = None, count: int | None = None) -> WindowDoc:
+    """Return a window that has no instants of its own."""
+    return {"kind": kind, "unit": unit, "count": count, "since": None, "until": None, "calendar": False}
+
+
 def as_window(window: WindowDoc) -> Window:
     return Window(
         window["kind"], window["unit"], window["count"], window["since"], window["until"], calendar=window["calendar"]

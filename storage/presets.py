@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from storage import workspaces
-from storage.aggregates import QueryDoc, WindowDoc
+from storage.aggregates import QueryDoc, WindowDoc, new_window
 from storage.dashboards import DashboardPreset, NewDashboard, WidgetDoc, WidgetKind, new_dashboard
 from storage.engines.aggregates import Function
 from storage.engines.windows import Unit, WindowKind
@@ -14,14 +14,10 @@ CHARGE, CANCEL, BUY = ["transaction.charge"], ["transaction.cancel"], ["product.
 VISITS = ["page.visit", "screen.view"]
 
 
-def window(kind: WindowKind, unit: Unit | None = None, count: int | None = None) -> WindowDoc:
-    return {"kind": kind, "unit": unit, "count": count, "since": None, "until": None, "calendar": False}
-
-
-LIFETIME = window(WindowKind.LIFETIME)
-LAST_30_DAYS = window(WindowKind.LAST, Unit.DAYS, 30)
-LAST_12_WEEKS = window(WindowKind.LAST, Unit.WEEKS, 12)
-LAST_12_MONTHS = window(WindowKind.LAST, Unit.MONTHS, 12)
+LIFETIME = new_window()
+LAST_30_DAYS = new_window(WindowKind.LAST, Unit.DAYS, 30)
+LAST_12_WEEKS = new_window(WindowKind.LAST, Unit.WEEKS, 12)
+LAST_12_MONTHS = new_window(WindowKind.LAST, Unit.MONTHS, 12)
 
 
 def query(

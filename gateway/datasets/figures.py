@@ -3,17 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from storage.aggregates import FilterDoc, NewAggregate, WindowDoc
+from storage.aggregates import FilterDoc, NewAggregate, WindowDoc, new_window
 from storage.engines.aggregates import Function
 from storage.engines.filters import ParamComparison
 from storage.engines.windows import Unit, WindowKind
 
 CHARGE, CANCEL = "transaction.charge", "transaction.cancel"
 VISITS = ["page.visit", "screen.view"]
-
-
-def window(kind: WindowKind = WindowKind.LIFETIME, unit: Unit | None = None, count: int | None = None) -> WindowDoc:
-    return {"kind": kind, "unit": unit, "count": count, "since": None, "until": None, "calendar": False}
 
 
 def figure(
@@ -27,7 +23,7 @@ def figure(
         "actions": actions,
         "param": param,
         "filters": [],
-        "window": window(),
+        "window": new_window(),
         "timeZone": "UTC",
         "limit": None,
         "quantile": None,
@@ -39,12 +35,12 @@ def figure(
 
 def year(number: int) -> WindowDoc:
     since, until = datetime(number, 1, 1, tzinfo=UTC), datetime(number + 1, 1, 1, tzinfo=UTC)
-    return {**window(WindowKind.BETWEEN), "since": since, "until": until}
+    return {**new_window(WindowKind.BETWEEN), "since": since, "until": until}
 
 
 HARD: FilterDoc = {"param": "type", "comparison": ParamComparison.EQ, "value": "hard"}
 LARGE: FilterDoc = {"param": "amount", "comparison": ParamComparison.GTE, "value": 100}
-LAST_30_DAYS = window(WindowKind.LAST, Unit.DAYS, 30)
+LAST_30_DAYS = new_window(WindowKind.LAST, Unit.DAYS, 30)
 
 OF_ORDERS = (
     figure("revenue", "Revenue", Function.SUM, [CHARGE], "amount"),

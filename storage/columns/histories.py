@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from storage.columns.around import held_by
 from storage.columns.folding import Fold
@@ -13,7 +14,7 @@ from storage.columns.reading import ROUNDS, GoneError, fold_again, fold_up_to, f
 from storage.engines.aggregates import MILLISECOND, Aggregate, Result, each_of, id_range, positions
 from storage.engines.columns import Columns
 from storage.engines.holding import Held
-from storage.engines.windows import Span
+from storage.engines.windows import Span, Unit, boundaries
 from storage.events import RECENT
 from storage.profiles import ProfileDoc
 from storage.store.errors import BadInputError, UnavailableError
@@ -117,9 +118,16 @@ class History:
         last = self._fold.open.last or next((block.last for block in reversed(self._fold.blocks)), b"")
         return time_of(last) + MILLISECOND if last else None
 
-    def span(self, *, now: datetime) -> Span:
-        """Return the span for a window without bounds: from the first event on, up to now, or to the last event."""
-        return Span(min(now, self.since or now), max(now, self.until or now))
+    def buckets(
+        self, span: Span, granularity: Unit, zone: ZoneInfo, *, week_start: int, now: datetime
+    ) -> tuple[datetime, ...]:
+        """Return the instants between the buckets of a span; one without bounds is as long as the history, and to now.
+
+        Raises `BadInputError` for too many of them.
+        """
+        since = span.since or min(now, self.since or now)
+        until = span.until or max(now, self.until or now)
+        return boundaries(Span(since, until), granularity, zone, week_start=week_start)
 
     async def _reach(self, spans: Sequence[Span]) -> None:
         """Read what any of the spans has a part in, with one command unless it was rewritten meanwhile."""

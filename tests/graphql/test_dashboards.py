@@ -214,6 +214,14 @@ async def test_a_time_series_of_all_time_begins_with_the_first_event(ask: Ask, w
     assert (found[0][0], found[0][3], found[-1][2]) == (CREATED.isoformat(), 3, False)
 
 
+async def test_a_time_series_of_all_time_has_what_is_dated_in_the_future(ask: Ask, workspace: Workspace) -> None:
+    ahead = an_event("transaction.charge", at=datetime.now(UTC) + timedelta(days=500), amount=1)
+    profile = await a_profile(workspace, events=[*purchases(3), ahead])
+    ((total,),) = await rows(ask, profile, widget("FIGURE", {}), name="figure")
+    found = await rows(ask, profile, widget("TIME_SERIES", {}, granularity="YEARS"))
+    assert sum(row[3] for row in found) == total == 4
+
+
 @pytest.mark.parametrize("number", [4, 40, 2_100])
 async def test_a_table_has_the_newest_events(ask: Ask, workspace: Workspace, number: int) -> None:
     events = [*purchases(number), {**an_event("page.visit", at=CREATED), "params": {"action": 7, "url": "x"}}]
