@@ -23,6 +23,7 @@ from storage.store.pages import PageRequest
 from storage.store.refusals import UserErrorCode, refuse
 
 MOST_FILTERS = 20
+NO_ZONE = "This is no IANA zone, for example Europe/Warsaw."
 MOST_ACTIONS = 50
 ALWAYS = ("displayName", "function", "actions", "filters", "window", "timeZone", "showOnProfile")
 
@@ -90,7 +91,7 @@ def check_query(context: Context, query: QueryDoc, at: Sequence[str]) -> None:
     if query["param"] is not None:
         check_name(query["param"], [*at, "param"])
     if query["timeZone"] not in zones():
-        raise refuse(UserErrorCode.INVALID_VALUE, [*at, "timeZone"], "This is no IANA zone, for example Europe/Warsaw.")
+        raise refuse(UserErrorCode.INVALID_VALUE, [*at, "timeZone"], NO_ZONE)
     try:
         stored.aggregate_of(query)
     except BadInputError as error:

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 import strawberry
 from strawberry import UNSET
 
 from resolvers import statistics as resolve
+from resolvers import transactions
+from resolvers.statistics_parts import DYNAMIC_CONTENT, EMAIL, MOBILE_PUSH, WEB_PUSH
 from schema.aggregates import AggregateWindowInput
 from schema.analyses import HISTORY
 from schema.connections import or_none
@@ -24,6 +27,10 @@ def asked(work: Callable[..., Any], type: Any, description: str) -> Any:
         return work(info.context, root)
 
     return strawberry.field(ask, graphql_type=type | None, description=description)
+
+
+def counted(part: str) -> Callable[..., Any]:
+    return partial(resolve.counts_of, part=part)
 
 
 @strawberry.type(description="Amount of one currency")
@@ -54,7 +61,7 @@ class TransactionStatistics:
         description="Number of whole periods of 24 hours since the last order; null without any"
     )
     median_days_between = asked(
-        resolve.median_days_between,
+        transactions.median_days_between,
         float,
         "Median number of days of 24 hours from an order to the next; null with fewer than two",
     )
@@ -63,7 +70,7 @@ class TransactionStatistics:
         description="Indicates whether amounts and items are hidden, since the credential lacks personal:read"
     )
     series = asked(
-        resolve.transaction_series,
+        transactions.transaction_series,
         DataSet,
         "Orders, refunds and items for each bucket, and for each currency revenue and average order value",
     )
@@ -85,7 +92,7 @@ class EmailStatistics:
     click_to_open_rate: float | None = strawberry.field(
         description="Unique clicks over unique opens; null without any open"
     )
-    series = asked(resolve.email_series, DataSet, "Each figure for each bucket")
+    series = asked(resolve.series_of, DataSet, "Each figure for each bucket")
 
 
 @strawberry.type(description="Figures on notifications of one channel")
@@ -96,16 +103,15 @@ class PushStatistics:
     subscribed: int = strawberry.field(description="Number of times that notifications were allowed")
     unsubscribed: int = strawberry.field(description="Number of times that they were refused again")
     click_rate: float | None = strawberry.field(description="Clicks over shown; null without any shown")
+    series = asked(resolve.series_of, DataSet, "Each figure for each bucket")
 
 
 @strawberry.type(description="Figures on web pushes")
-class WebPushStatistics(PushStatistics):
-    series = asked(resolve.web_push_series, DataSet, "Each figure for each bucket")
+class WebPushStatistics(PushStatistics): ...
 
 
 @strawberry.type(description="Figures on mobile pushes")
-class MobilePushStatistics(PushStatistics):
-    series = asked(resolve.mobile_push_series, DataSet, "Each figure for each bucket")
+class MobilePushStatistics(PushStatistics): ...
 
 
 @strawberry.type(description="Figures on dynamic content")
@@ -114,7 +120,7 @@ class DynamicContentStatistics:
     clicked: int = strawberry.field(description="Number of clicks")
     closed: int = strawberry.field(description="Number that was closed")
     click_rate: float | None = strawberry.field(description="Clicks over shown; null without any shown")
-    series = asked(resolve.dynamic_content_series, DataSet, "Each figure for each bucket")
+    series = asked(resolve.series_of, DataSet, "Each figure for each bucket")
 
 
 @strawberry.type(description="Figures on what happened to a profile within a window; statisticsSettings say of what")
@@ -123,11 +129,11 @@ class Statistics:
     granularity = computed(resolve.granularity_of, Unit, "Length of the buckets of series")
     as_of = computed(resolve.now_of, datetime, "Timestamp that the window is counted from")
     seq = asked(resolve.seq_of, int, "Number of the latest entry of the profile that is counted")
-    transactions = asked(resolve.transactions_of, TransactionStatistics, "Orders")
-    email = asked(resolve.email_of, EmailStatistics, "Emails")
-    web_push = asked(resolve.web_push_of, WebPushStatistics, "Web pushes")
-    mobile_push = asked(resolve.mobile_push_of, MobilePushStatistics, "Mobile pushes")
-    dynamic_content = asked(resolve.dynamic_content_of, DynamicContentStatistics, "Dynamic content")
+    transactions = asked(transactions.transactions_of, TransactionStatistics, "Orders")
+    email = asked(counted(EMAIL), EmailStatistics, "Emails")
+    web_push = asked(counted(WEB_PUSH), WebPushStatistics, "Web pushes")
+    mobile_push = asked(counted(MOBILE_PUSH), MobilePushStatistics, "Mobile pushes")
+    dynamic_content = asked(counted(DYNAMIC_CONTENT), DynamicContentStatistics, "Dynamic content")
 
 
 Within = Annotated[

@@ -1,29 +1,21 @@
 """Statistics that are followed: what they were asked of, and what tells that they are not as they were."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from resolvers.context import Context
 from resolvers.live.moving import DaysSince, Moving, MovingWindow
-from resolvers.statistics import (
-    Statistics,
-    dynamic_content_of,
-    email_of,
-    history_of,
-    mobile_push_of,
-    statistics_of_each,
-    transactions_of,
-    web_push_of,
-)
+from resolvers.statistics import Statistics, counts_of, history_of, statistics_of_each
+from resolvers.statistics_parts import RATES
+from resolvers.transactions import transactions_of
 from storage.aggregates import WindowDoc, as_window
 from storage.columns.histories import History
 from storage.engines.holding import STANDING
 from storage.engines.windows import Unit
 from storage.profiles import ProfileDoc
 from storage.statistics_settings import StatisticsSettingsDoc
-
-PARTS = (transactions_of, email_of, web_push_of, mobile_push_of, dynamic_content_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +46,17 @@ class FollowedStatistics:
 
 async def followed(context: Context, profile: ProfileDoc, query: StatisticsQuery) -> FollowedStatistics:
     (asked,) = await query.of_each(context, [profile])
-    parts: list[Any] = [await part(context, asked) for part in PARTS]
+    orders, *counts = await asyncio.gather(
+        transactions_of(context, asked), *(counts_of(context, asked, part=part) for part in RATES)
+    )
     history = await history_of(context, asked)
     window = as_window(dict(query.window))  # type: ignore[arg-type]  # as above
     held = history.held(sorted(actions_of(asked.settings)), asked.span)
-    last, days = parts[0]["lastAt"], parts[0]["daysSinceLast"]
-    moving: list[Moving] = [] if last is None else [DaysSince(last, days)]
+    last, days = orders["lastAt"], orders["daysSinceLast"]
+    moving: list[Moving] = [] if last is None or days is None else [DaysSince(last, days)]
     if window.kind not in STANDING:
         moving.append(MovingWindow(window, asked.zone, asked.week_start, held))
-    figures = [{name: value for name, value in part.items() if name != "asked"} for part in parts]
+    figures = [{name: value for name, value in part.items() if name != "asked"} for part in (orders, *counts)]
     # Which events are the first and the last in the window changes with its series, though all figures be the same.
     return FollowedStatistics(
         asked, profile, history, (asked.settings["version"], *figures, held.since.after, held.until.before), moving
