@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 
 import bson
 
-from storage.engines.aggregates import Aggregate, Function, evaluate, series
+from storage.engines.aggregates import Aggregate, Function
 from storage.engines.columns import MOST_EVENTS, Columns
+from storage.engines.evaluation import evaluate, series
 from storage.engines.filters import ParamComparison, ParamFilter
 from storage.engines.windows import Unit, Window, WindowKind, boundaries, span_of
 from storage.store.ids import time_id

@@ -18,8 +18,7 @@ from storage.catalogue import change_entry, changes_of, entries_by_name
 from storage.condition_documents import from_document
 from storage.credentials import Scope
 from storage.dashboards import MOST_DASHBOARDS, NOUN, SHOWN, DashboardDoc, NewDashboard, WidgetDoc, WidgetKind
-from storage.engines.aggregates import Function
-from storage.engines.breakdowns import OF_GROUPS
+from storage.engines.aggregates import OF_GROUPS, Function
 from storage.engines.sizes import size_of
 from storage.profiles import ProfileDoc
 from storage.rules import LONGEST_LINE, LONGEST_NAME, check_kept, check_length, check_name, check_number

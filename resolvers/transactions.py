@@ -11,7 +11,8 @@ from resolvers.data_sets import DataSetDoc, DataType, column
 from resolvers.statistics import DAY, Statistics, bounds_of, data_set, history_of, results_of, seq_of
 from resolvers.statistics_parts import TRANSACTIONS
 from storage.engines import numbers
-from storage.engines.aggregates import MILLISECOND, Result
+from storage.engines.aggregates import Result
+from storage.engines.evaluation import MILLISECOND
 from storage.store.errors import BadInputError
 
 MOST_CURRENCIES = 20

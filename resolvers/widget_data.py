@@ -14,8 +14,7 @@ from resolvers.data_sets import DataColumnDoc, DataRole, DataSetDoc, DataType, b
 from resolvers.widget_questions import LISTS, Asked
 from storage.columns.histories import History
 from storage.dashboards import WidgetKind
-from storage.engines.aggregates import Function, Result
-from storage.engines.breakdowns import OF_GROUPS
+from storage.engines.aggregates import OF_GROUPS, Function, Result
 from storage.store.ids import time_of
 from storage.store.timestamps import write_timestamp
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from operator import attrgetter
 
 from storage.columns.folding import Block, Fold, block_of
-from storage.engines.aggregates import id_range
 from storage.engines.columns import Columns
+from storage.engines.evaluation import id_range
 from storage.engines.groups import Group
 from storage.engines.holding import Around, Held
 from storage.engines.windows import Span

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from storage.columns.around import held_by
 from storage.columns.folding import Fold
 from storage.columns.reading import ROUNDS, GoneError, fold_again, fold_up_to, folds_of, read_blocks
-from storage.engines.aggregates import MILLISECOND, Aggregate, Result, each_of, id_range, positions
+from storage.engines.aggregates import Aggregate, Result
 from storage.engines.columns import Columns
+from storage.engines.evaluation import MILLISECOND, each_of, id_range, positions
 from storage.engines.holding import Held
 from storage.engines.windows import Span, Unit, boundaries
 from storage.events import RECENT

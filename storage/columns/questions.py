@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from storage.columns.histories import Question
-from storage.engines.aggregates import Result, id_range, slices_between
+from storage.engines.aggregates import Result
 from storage.engines.breakdowns import Groups
 from storage.engines.columns import Columns
+from storage.engines.evaluation import id_range, slices_between
 from storage.engines.tables import newest
 
 PAUSE = 500  # groups between which others work

@@ -10,10 +10,11 @@ from typing import Any
 
 from storage.engines.aggregates import OF_NUMBERS, Aggregate, Function, Result, of_numbers
 from storage.engines.reading import Slice
-from storage.engines.splitting import MOST_GROUPS, NONE, check
+from storage.engines.repeats import check
 from storage.engines.strips import NUMERIC
 
-OF_GROUPS = OF_NUMBERS | {Function.COUNT, Function.DISTINCT_COUNT}
+MOST_GROUPS = 10_000
+NONE: Hashable = ("none",)  # the key of events that do not have the parameter
 
 
 @dataclass(slots=True)
@@ -29,10 +30,7 @@ class Group:
 
 
 class Groups:
-    """The groups of an aggregate with a number for its value, which is split by a parameter; None is their label.
-
-    Values are the same as for `Aggregate.split`, and events without one are a group as well.
-    """
+    """The groups of an aggregate that is split by a parameter; events without it are one as well, under None."""
 
     def __init__(self, aggregate: Aggregate) -> None:
         self._aggregate = aggregate

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from storage.engines.aggregates import id_range
+from storage.engines.evaluation import id_range
 from storage.engines.windows import Span, Window, WindowKind, later
 from storage.store.ids import EPOCH, time_of
 

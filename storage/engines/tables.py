@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from storage.engines.aggregates import Aggregate, between, id_range, slices_of
+from storage.engines.aggregates import Aggregate
 from storage.engines.columns import Columns
+from storage.engines.evaluation import between, id_range, slices_of
 from storage.engines.groups import Group
 from storage.engines.windows import Span
 

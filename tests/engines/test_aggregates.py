@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from storage.engines.aggregates import OF_EVENTS, Aggregate, Function, Result, evaluate, positions, series
+from storage.engines.aggregates import OF_EVENTS, Aggregate, Function, Result
 from storage.engines.columns import Columns
+from storage.engines.evaluation import evaluate, positions, series
 from storage.engines.filters import ParamComparison, ParamFilter
 from storage.engines.windows import Span, Unit, Window, WindowKind, boundaries, span_of
 from storage.store.errors import BadInputError
@@ -235,6 +236,7 @@ def test_a_filter_that_can_not_be_meant_is_refused(comparison: ParamComparison, 
         {"function": Function.QUANTILE, "actions": ("buy",), "param": "x"},
         {"function": Function.QUANTILE, "actions": ("buy",), "param": "x", "quantile": 1.1},
         {"function": Function.QUANTILE, "actions": ("buy",), "param": "x", "quantile": float("nan")},
+        {"function": Function.LAST, "actions": ("buy",), "param": "x", "split": "currency"},
     ],
 )
 def test_an_aggregate_that_can_not_be_meant_is_refused(given: dict[str, Any]) -> None:

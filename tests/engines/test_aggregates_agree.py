@@ -6,7 +6,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage.engines.aggregates import Aggregate, Result, evaluate, positions, series
+from storage.engines.aggregates import Aggregate, Result
+from storage.engines.evaluation import evaluate, positions, series
 from storage.engines.windows import Unit, boundaries, span_of
 from storage.store.errors import BadInputError
 from tests.support.histories import ZONES, aggregates, blocks_of, histories, moments, typed, windows

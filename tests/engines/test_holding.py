@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from storage.columns.around import held_by
 from storage.columns.folding import Block, Fold
-from storage.engines.aggregates import id_range
 from storage.engines.columns import Columns
+from storage.engines.evaluation import id_range
 from storage.engines.holding import PASSED, STANDING
 from storage.engines.windows import Span, Unit, Window, WindowKind, span_of
 from storage.store.ids import time_id

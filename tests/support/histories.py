@@ -8,7 +8,7 @@ from bson import decode, encode
 from bson.codec_options import CodecOptions
 from hypothesis import strategies as st
 
-from storage.engines.aggregates import Aggregate, Function
+from storage.engines.aggregates import OF_GROUPS, Aggregate, Function
 from storage.engines.columns import Columns
 from storage.engines.filters import ParamComparison, ParamFilter
 from storage.engines.windows import Unit, Window, WindowKind
@@ -86,15 +86,16 @@ def filters(draw: st.DrawFn) -> ParamFilter:
 
 @st.composite
 def aggregates(draw: st.DrawFn) -> Aggregate:
+    function = draw(st.sampled_from(Function))
     return Aggregate(
-        draw(st.sampled_from(Function)),
+        function,
         tuple(draw(st.lists(st.sampled_from([*ACTIONS, "never"]), min_size=1, max_size=4))),
         draw(st.sampled_from(PARAMS)),
         tuple(draw(st.lists(filters(), max_size=2))),
         limit=draw(st.integers(1, 4)),
         quantile=draw(st.sampled_from([0, 0.07, 0.25, 0.5, 0.9, 1])),
         once=draw(st.sampled_from([None, None, *PARAMS])),
-        split=draw(st.sampled_from([None, None, *PARAMS])),
+        split=draw(st.sampled_from([None, None, *PARAMS])) if function in OF_GROUPS else None,
     )
 
 

@@ -15,8 +15,8 @@ from gateway.datasets.cdnow import Purchase
 from gateway.datasets.dataset import Customer
 from gateway.datasets.loading import load
 from storage.aggregates import aggregate_of, window_of
-from storage.engines.aggregates import evaluate
 from storage.engines.columns import Columns
+from storage.engines.evaluation import evaluate
 from storage.engines.windows import span_of
 from storage.store.ids import to_public
 from storage.store.mongo import Database
