@@ -1,17 +1,24 @@
 """Batching: one loader a relation, new for every operation; all of them on this one screen."""
 
-import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
+from loaders.analytics import Analytics, analytics_of
 from loaders.batches import Loader, paged
+from loaders.queries import (
+    BesideKey,
+    BesideQuery,
+    EventKey,
+    EventQuery,
+    HistoryKey,
+    HistoryQuery,
+    TimelineKey,
+    TimelineQuery,
+)
 from storage import attribute_definitions, event_definitions, events, tags
 from storage.actors import ActorDoc
-from storage.aggregates import AggregateDoc, all_aggregates
 from storage.attribute_definitions import AttributeDefinition
 from storage.beside import find_documents, list_beside
 from storage.catalogue import entries_by_name
@@ -23,81 +30,11 @@ from storage.declaration import Noun
 from storage.engines.aggregates import Result
 from storage.event_definitions import EventDefinition
 from storage.events import EventDoc
-from storage.journal import EntryKind
 from storage.past import history
 from storage.profiles import ProfileDoc, meeting, profiles_by_id
-from storage.statistics_settings import StatisticsSettingsDoc, find_settings, week_start_of
-from storage.store.mongo import Document
-from storage.store.pages import Page, PageRequest
+from storage.store.pages import Page
 from storage.store.workspace import Workspace
 from storage.tags import TagDoc
-
-
-@dataclass(frozen=True, slots=True)
-class EventQuery:
-    """Which page of a profile's events."""
-
-    page: PageRequest
-    actions: tuple[str, ...] = ()
-    since: datetime | None = None
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineQuery:
-    """Which page of everything that happened to a profile."""
-
-    page: PageRequest
-    kinds: tuple[EntryKind, ...] = ()
-    actions: tuple[str, ...] = ()
-    since: datetime | None = None
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryQuery:
-    """Which page of the changes of a profile's field."""
-
-    page: PageRequest
-    field: str
-
-
-class Match(Hashable, Protocol):
-    """Which documents of a noun to list."""
-
-    def condition(self) -> Document: ...
-
-
-@dataclass(frozen=True, slots=True)
-class BesideQuery:
-    """Which page of the documents of a noun that stand beside a profile; all without a `match`."""
-
-    noun: Noun
-    page: PageRequest
-    match: Match | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Analytics:
-    """Definitions of aggregates by name, and the settings of the workspace."""
-
-    aggregates: Mapping[str, AggregateDoc]
-    settings: StatisticsSettingsDoc
-
-    @property
-    def week_start(self) -> int:
-        return week_start_of(self.settings)
-
-
-async def analytics_of(workspace: Workspace) -> Analytics:
-    found, settings = await asyncio.gather(all_aggregates(workspace), find_settings(workspace))
-    return Analytics({each["name"]: each for each in found}, settings)
-
-
-EventKey = tuple[bytes, EventQuery]
-TimelineKey = tuple[bytes, TimelineQuery]
-HistoryKey = tuple[bytes, HistoryQuery]
-BesideKey = tuple[bytes, BesideQuery]
 
 
 class Loaders:

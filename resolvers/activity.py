@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from loaders import EventQuery
+from loaders.queries import EventQuery
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from resolvers.feeds.cursors import profile_cursor

@@ -6,7 +6,7 @@ from enum import StrEnum
 from operator import itemgetter
 from typing import Any
 
-from loaders import HistoryQuery
+from loaders.queries import HistoryQuery
 from resolvers.confirmations import Links
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context

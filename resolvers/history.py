@@ -1,6 +1,6 @@
 """The history of one field of a profile."""
 
-from loaders import HistoryQuery
+from loaders.queries import HistoryQuery
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from resolvers.entries import shown_entries

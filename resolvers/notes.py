@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from loaders import BesideQuery
+from loaders.queries import BesideQuery
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from resolvers.mutations import Options, PayloadDoc, actor_of, change_beside, create_beside, titled

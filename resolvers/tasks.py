@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypedDict
 
-from loaders import BesideQuery
+from loaders.queries import BesideQuery
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context
 from resolvers.entries import EntryDoc, after_of, before_of, title_of

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from loaders import TimelineQuery
+from loaders.queries import TimelineQuery
 from resolvers.activity import live_cursor, until_live_cursor
 from resolvers.connections import ConnectionDoc, connection
 from resolvers.context import Context

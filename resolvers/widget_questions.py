@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from loaders import Analytics
+from loaders.analytics import Analytics
 from resolvers.context import Context
 from storage.aggregates import QueryDoc, aggregate_of, window_of, zone_of
 from storage.columns.histories import History, Question

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Hashable, Sequence
 
-from loaders import Analytics, analytics_of
+from loaders.analytics import Analytics, analytics_of
 from resolvers.feeds.feed import Feed
 from storage.aggregates import aggregate_states
 from storage.statistics_settings import settings_states

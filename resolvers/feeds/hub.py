@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, NoReturn, TypeVar
 
-from loaders import analytics_of
+from loaders.analytics import analytics_of
 from resolvers.feeds.definitions import DefinitionsFeed, states_of
 from resolvers.feeds.feed import Feed, ProfileFeed, WorkspaceFeed
 from resolvers.feeds.jobs import JobFeeds

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 
-from loaders import Analytics
+from loaders.analytics import Analytics
 from resolvers.analyses import Figure, display_of, figures_of, value_of
 from resolvers.context import Context
 from resolvers.feeds.definitions import SETTINGS, DefinitionsFeed
